@@ -1,0 +1,142 @@
+//! Contracts against the orders that call them off, line by line, as of a day.
+
+use std::collections::BTreeMap;
+
+use super::{Book, ordered::Counting};
+use crate::{
+    finding::Finding,
+    record::{
+        Doc,
+        amount::{Amount, Priced, amounts},
+        contract::Contract,
+        product::Product,
+    },
+    value::{
+        day::Day,
+        number::{Decimal, add, product},
+        period::Period,
+    },
+};
+
+/// A contract line with what was ordered under it.
+#[derive(Debug, Clone)]
+pub struct ContractedLine<'a> {
+    /// The contract.
+    pub contract: &'a Doc<Contract>,
+    /// Number of the line; 0 for what was ordered under the contract but under no line of it.
+    pub no: u32,
+    /// Product.
+    pub product: &'a str,
+    /// Contracted quantity in stock units; nothing where only the price is agreed.
+    pub contracted: Option<Decimal>,
+    /// What the contracted quantity comes to, in the contract's currency.
+    pub contracted_amount: Option<Amount>,
+    /// Ordered, less closed, in stock units.
+    pub ordered: Decimal,
+    /// What that comes to, in the orders' currency.
+    pub ordered_amount: Amount,
+}
+
+impl ContractedLine<'_> {
+    /// Whether more was ordered than contracted, the allowance included.
+    pub fn is_overdrawn(&self) -> bool {
+        let allowance = self.contract.rec.allowance_pct.map_or(Decimal::ZERO, |pct| pct.get());
+        let part = product(add(Decimal::ONE_HUNDRED, allowance), Decimal::new(1, 2));
+        let limit = self.contracted.zip(part).and_then(|(qty, part)| product(qty, part));
+        limit.is_some_and(|limit| self.ordered > limit)
+    }
+}
+
+/// Contract lines, and what they could not be worked out from.
+#[derive(Debug, Default)]
+pub struct ContractedLines<'a> {
+    /// The lines, by contract and number.
+    pub lines: Vec<ContractedLine<'a>>,
+    /// Why an order is not in them.
+    pub left_out: Vec<Finding>,
+}
+
+/// Every contract that holds, line by line, with what was ordered under it by a day.
+///
+/// Orders of every month may call a contract off, so all of them are read.
+pub fn lines(book: &Book, as_of: Day) -> ContractedLines<'_> {
+    let period = Period { from: None, to: Some(as_of) };
+    let facts = book.ordered(period, Counting::default());
+    let mut ordered: BTreeMap<(&str, u32, &str), (Decimal, Amount)> = BTreeMap::new();
+    for fact in &facts.facts {
+        let Some((contract, line)) = fact.contract else { continue };
+        let key = match line {
+            Some(no) => (contract, no, ""),
+            None => (contract, 0, fact.product),
+        };
+        let (quantity, amount) = ordered.entry(key).or_default();
+        *quantity = add(*quantity, fact.quantity);
+        *amount = amount.plus(fact.amount);
+    }
+    let mut all = ContractedLines { left_out: facts.left_out, ..ContractedLines::default() };
+    let signed = |contract: &&Doc<Contract>| {
+        contract.counts()
+            && contract.rec.signed_on.or(contract.common.date).is_none_or(|day| day <= as_of)
+    };
+    for contract in book.all::<Contract>().into_iter().filter(signed) {
+        all.lines.extend(of_contract(book, contract, &ordered));
+    }
+    all
+}
+
+fn of_contract<'a>(
+    book: &'a Book,
+    contract: &'a Doc<Contract>,
+    ordered: &BTreeMap<(&'a str, u32, &'a str), (Decimal, Amount)>,
+) -> Vec<ContractedLine<'a>> {
+    let worth = worth(book, contract);
+    let mut lines = Vec::new();
+    for (at, line) in contract.rec.line.iter().enumerate() {
+        let found = ordered.get(&(contract.id(), line.no, "")).copied().unwrap_or_default();
+        lines.push(ContractedLine {
+            contract,
+            no: line.no,
+            product: &line.product,
+            contracted: line.qty.and_then(|qty| product(qty.get(), factor(book, line)?)),
+            contracted_amount: worth.as_ref().and_then(|worth| line.qty.map(|_| worth[at])),
+            ordered: found.0,
+            ordered_amount: found.1,
+        });
+    }
+    let loose = ordered
+        .range((contract.id(), 0, "")..)
+        .take_while(|((id, no, _), _)| *id == contract.id() && *no == 0);
+    for ((_, _, product), (quantity, amount)) in loose {
+        lines.push(ContractedLine {
+            contract,
+            no: 0,
+            product,
+            contracted: None,
+            contracted_amount: None,
+            ordered: *quantity,
+            ordered_amount: *amount,
+        });
+    }
+    lines
+}
+
+fn factor(book: &Book, line: &crate::record::contract::ContractLine) -> Option<Decimal> {
+    let product = book.get::<Product>(&line.product);
+    let given = line.unit_factor.map(|factor| factor.get());
+    super::terms::unit_factor(line.unit.as_deref(), given, product).or(Some(Decimal::ONE))
+}
+
+/// What each line comes to; nothing where that cannot be held exactly.
+fn worth(book: &Book, contract: &Doc<Contract>) -> Option<Vec<Amount>> {
+    let priced = contract.rec.line.iter().map(|line| {
+        let rate = line.tax_rate.map(|rate| rate.get());
+        Priced {
+            qty: line.qty.map_or(Decimal::ZERO, |qty| qty.get()),
+            price: line.price.map_or(Decimal::ZERO, |price| price.get()),
+            tax_rate: rate.unwrap_or_else(|| book.tax_rate(book.get::<Product>(&line.product))),
+            ..Priced::default()
+        }
+    });
+    let basis = book.basis(contract.rec.prices_include_tax, contract.common.currency.as_deref());
+    amounts(&priced.collect::<Vec<_>>(), basis)
+}

@@ -1,0 +1,41 @@
+//! The digest of what an approval decided on.
+
+use sha2::{Digest, Sha256};
+
+use crate::record::{Entry, Form};
+
+/// Fields that may change after an approval without touching what was decided.
+const UNDECIDED: &[&str] = &[
+    "entered_by",
+    "entered_at",
+    "remarks",
+    "attachments",
+    "void",
+    "approval",
+    "override",
+    "revision",
+    "hold",
+    "closure",
+    "promised_on",
+    "delivery_method",
+    "ship_to",
+];
+
+/// Names how a digest was made, so that another way can follow.
+const SCHEME: &str = "desk1:";
+
+/// `desk1:` and the SHA-256, in hex, of the fields an approval of this record decides on, each as the file holds it.
+pub fn decided(entry: &dyn Entry) -> String {
+    debug_assert_ne!(entry.kind().info().form, Form::Register, "rows are not approved");
+    let mut value = entry.value();
+    value.retain(|key, _| !UNDECIDED.contains(&key.as_str()));
+    let text = serde_json::Value::Object(value).to_string();
+    let bytes = Sha256::digest(text.as_bytes());
+    let hex = bytes.iter().map(|byte| format!("{byte:02x}"));
+    hex.fold(SCHEME.to_owned(), |digest, byte| digest + &byte)
+}
+
+/// Whether a digest was made by [`decided`]; those of other programs cannot be judged.
+pub fn is_ours(digest: &str) -> bool {
+    digest.starts_with(SCHEME)
+}

@@ -1,0 +1,146 @@
+//! The book: every record of a data directory, filled kind by kind and month by month as it is asked for, and everything
+//! that is computed from them.
+//!
+//! Nothing computed here is ever written to a file. A book is a snapshot: it never changes, and the write gate makes a new
+//! one over staged bytes.
+
+pub mod contract;
+pub mod digest;
+pub mod ordered;
+pub mod price;
+pub mod resolve;
+mod shelf;
+pub mod stage;
+pub mod terms;
+
+use std::sync::OnceLock;
+
+use crate::{
+    config::Config,
+    finding::{Finding, Level},
+    record::{Doc, Entry, KINDS, Kind, Record},
+    store::{files::Files, layout, span::Spans},
+    value::{
+        day::{Day, Moment},
+        period::Period,
+    },
+};
+use shelf::Shelf;
+
+/// A snapshot of a data directory.
+pub struct Book {
+    /// Where it reads from.
+    pub files: Files,
+    /// The company's configuration.
+    pub config: Config,
+    /// What is wrong with desk.toml.
+    pub config_findings: Vec<Finding>,
+    /// The company's today.
+    pub today: Day,
+    /// Now, in the company's time zone.
+    pub now: Moment,
+    /// Whether the cache may be read and written.
+    pub cache: bool,
+    shelves: Vec<Shelf>,
+    spans: Vec<OnceLock<Spans>>,
+}
+
+impl Book {
+    /// A book over files; nothing is read yet but what is given.
+    pub fn new(files: Files, config: Config, config_findings: Vec<Finding>, now: Moment) -> Self {
+        Self {
+            shelves: KINDS.iter().map(|&kind| Shelf::new(kind)).collect(),
+            spans: KINDS.iter().map(|_| OnceLock::new()).collect(),
+            today: now.day(),
+            cache: true,
+            files,
+            config,
+            config_findings,
+            now,
+        }
+    }
+
+    /// The same moment and configuration over other files.
+    #[must_use]
+    pub fn over(&self, files: Files) -> Self {
+        let findings = self.config_findings.clone();
+        let mut book = Self::new(files, self.config.clone(), findings, self.now);
+        book.cache = false;
+        book
+    }
+
+    fn shelf(&self, kind: Kind) -> &Shelf {
+        &self.shelves[kind as usize]
+    }
+
+    /// The record of an exact id or code.
+    pub fn entry(&self, kind: Kind, id: &str) -> Option<&dyn Entry> {
+        let path = layout::path(kind, id)?;
+        let loaded = self.shelf(kind).file(&self.files, &path)?;
+        loaded.entries.iter().map(AsRef::as_ref).find(|entry| entry.common().id == id)
+    }
+
+    /// The record of an exact id or code, as its own kind.
+    pub fn get<R: Record>(&self, id: &str) -> Option<&Doc<R>> {
+        self.entry(R::KIND, id).and_then(Doc::of)
+    }
+
+    /// Whether a file of that id is there, readable or not.
+    pub fn has_file(&self, kind: Kind, id: &str) -> bool {
+        layout::path(kind, id).is_some_and(|path| self.shelf(kind).has_file(&self.files, &path))
+    }
+
+    /// Every record of a kind, in the order of paths.
+    pub fn entries(&self, kind: Kind) -> Vec<&dyn Entry> {
+        let loaded = self.shelf(kind).load_all(&self.files);
+        loaded.into_iter().flat_map(|file| file.entries.iter().map(AsRef::as_ref)).collect()
+    }
+
+    /// Every record of a kind, as its own kind.
+    pub fn all<R: Record>(&self) -> Vec<&Doc<R>> {
+        self.entries(R::KIND).into_iter().filter_map(Doc::of).collect()
+    }
+
+    /// The records of a kind that may have facts in a period; files known to have none stay closed.
+    pub fn within<R: Record>(&self, period: Period) -> Vec<&Doc<R>> {
+        if period.from.is_none() && period.to.is_none() {
+            return self.all::<R>();
+        }
+        let shelf = self.shelf(R::KIND);
+        let spans = self.spans[R::KIND as usize].get_or_init(|| {
+            let load = |path: &str| shelf.file(&self.files, path);
+            Spans::of(&self.files, R::KIND, self.cache, &shelf.paths(&self.files), load)
+        });
+        let wanted = shelf.load(&self.files, &spans.meeting(period));
+        let entries = wanted.into_iter().flat_map(|file| file.entries.iter().map(AsRef::as_ref));
+        entries.filter_map(Doc::of).collect()
+    }
+
+    /// The ids or codes of a kind that have a file, without opening one.
+    pub fn ids(&self, kind: Kind) -> Vec<String> {
+        self.shelf(kind).ids(&self.files)
+    }
+
+    /// The ids of a month that have a file, without opening one.
+    pub fn ids_of_month(&self, kind: Kind, month: crate::value::day::Month) -> Vec<String> {
+        self.shelf(kind).ids_of_month(&self.files, month)
+    }
+
+    /// What is wrong with the files that were read so far.
+    pub fn findings(&self) -> Vec<Finding> {
+        let read = self.shelves.iter().flat_map(Shelf::findings);
+        self.config_findings.iter().cloned().chain(read).collect()
+    }
+
+    /// The findings of files that gave no record, of those read so far.
+    pub fn left_out(&self) -> Vec<Finding> {
+        let mut findings = self.findings();
+        findings.retain(|finding| finding.level == Level::Error);
+        findings
+    }
+
+    /// Names in the folders of a kind that cannot be its records.
+    pub fn strays(&self, kind: Kind) -> Vec<Finding> {
+        self.shelf(kind).strays(&self.files)
+    }
+}

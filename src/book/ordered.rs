@@ -1,0 +1,78 @@
+//! What was ordered: the facts of orders that count.
+
+use super::Book;
+use crate::{
+    fact::Fact,
+    finding::Finding,
+    record::{Doc, order::Order},
+    value::{
+        period::Period,
+        place::{KeyPath, Place},
+    },
+};
+
+/// Which orders count.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counting {
+    /// Void orders too, as if they held.
+    pub include_void: bool,
+}
+
+/// Facts, and the documents they could not be made of.
+#[derive(Debug, Default)]
+pub struct Facts<'a> {
+    /// The facts.
+    pub facts: Vec<Fact<'a>>,
+    /// Why a document gave none.
+    pub left_out: Vec<Finding>,
+}
+
+impl Book {
+    /// The facts of orders on the days of a period. Quotes never count; void orders only if asked for.
+    pub fn ordered(&self, period: Period, counting: Counting) -> Facts<'_> {
+        let mut all = Facts::default();
+        for order in self.within::<Order>(period) {
+            if order.rec.is_quote() || !(counting.include_void || order.counts()) {
+                continue;
+            }
+            match self.order_facts(order) {
+                Ok(facts) => {
+                    all.facts.extend(facts.into_iter().filter(|fact| period.contains(fact.on)));
+                }
+                Err(finding) => all.left_out.push(finding),
+            }
+        }
+        all
+    }
+
+    /// The facts of one order, or why it has none.
+    pub fn order_facts<'a>(&'a self, order: &'a Doc<Order>) -> Result<Vec<Fact<'a>>, Finding> {
+        let Some(terms) = self.terms(order) else { return Err(self.no_terms(order)) };
+        order.facts(&terms).ok_or_else(|| {
+            let message =
+                format!("the amounts of {} are beyond what can be held exactly", order.id());
+            Finding::error("order.amount", Place::file(&order.file), message)
+                .note("a line may come to 10^12 at the most")
+        })
+    }
+
+    /// Why an order cannot be worked out.
+    fn no_terms(&self, order: &Doc<Order>) -> Finding {
+        let lines = order.rec.line.iter().enumerate();
+        let mut unpriced = lines.filter(|(_, line)| self.priced(order, line).price.is_none());
+        if let Some((at, line)) = unpriced.next() {
+            let path = KeyPath::key("line").nth(at);
+            let message =
+                format!("line {} has no price, and {} has no list price", line.no, line.product);
+            return Finding::at("order.no_price", &order.file, path, message).hint(format!(
+                "desk order set {} line.{}.price=…",
+                order.id(),
+                line.no
+            ));
+        }
+        let currency = order.common.currency.as_deref().unwrap_or_default();
+        let message = format!("{} is in {currency} and has no exchange rate", order.id());
+        Finding::at("amount.exchange_rate", &order.file, KeyPath::key("currency"), message)
+            .hint(format!("desk order set {} --exchange-rate …", order.id()))
+    }
+}

@@ -1,0 +1,119 @@
+//! Finding the record someone means: a whole id, any unique ending of one, a code, or part of a name.
+
+use super::Book;
+use crate::{
+    error::{Error, Result},
+    record::{Entry, Form, Kind},
+    value::text,
+};
+
+/// Most candidates a message names.
+const SHOWN: usize = 8;
+
+impl Book {
+    /// The id of the one record that a text means.
+    pub fn resolve(&self, kind: Kind, text: &str) -> Result<String> {
+        if self.has_file(kind, text) {
+            return Ok(text.to_owned());
+        }
+        if text.is_empty() {
+            return Err(Error::usage(format!("no {kind} was named")));
+        }
+        let found = match kind.info().form {
+            Form::Master => self.matching_masters(kind, text),
+            Form::Document | Form::Register => self.matching_ids(kind, text),
+        };
+        match found.as_slice() {
+            [only] => Ok(only.clone()),
+            [] => Err(self.unknown(kind, text)),
+            several => Err(ambiguous(kind, text, several)),
+        }
+    }
+
+    /// The record that a text means.
+    pub fn resolved(&self, kind: Kind, text: &str) -> Result<&dyn Entry> {
+        let id = self.resolve(kind, text)?;
+        self.entry(kind, &id).ok_or_else(|| {
+            let path = crate::store::layout::path(kind, &id).unwrap_or_default();
+            let findings = self.left_out().into_iter().filter(|finding| finding.place.file == path);
+            Error::refused(format!("{id} cannot be read"), findings.collect())
+                .hint(format!("mend it: desk {kind} edit {id}"))
+        })
+    }
+
+    /// The customer, supplier or member of staff that a text means.
+    pub fn resolve_party(&self, text: &str) -> Result<(Kind, String)> {
+        let kinds = [Kind::Customer, Kind::Supplier, Kind::Staff];
+        if let Some(&kind) = kinds.iter().find(|&&kind| self.has_file(kind, text)) {
+            return Ok((kind, text.to_owned()));
+        }
+        let mut failure = None;
+        for kind in kinds {
+            match self.resolve(kind, text) {
+                Ok(id) => return Ok((kind, id)),
+                Err(error) => failure = failure.or(Some(error)),
+            }
+        }
+        Err(failure.unwrap_or_else(|| Error::usage(format!("no party \"{text}\""))))
+    }
+
+    fn matching_ids(&self, kind: Kind, text: &str) -> Vec<String> {
+        let upper = text.to_ascii_uppercase();
+        let mut ids = self.ids(kind);
+        ids.retain(|id| id.ends_with(&upper));
+        let exact = ids.iter().position(|id| *id == upper);
+        match exact {
+            Some(at) => vec![ids.swap_remove(at)],
+            None => ids,
+        }
+    }
+
+    /// Codes without regard to case, then whole names, then parts of names.
+    fn matching_masters(&self, kind: Kind, text: &str) -> Vec<String> {
+        let mut codes = self.ids(kind);
+        codes.retain(|code| code.eq_ignore_ascii_case(text));
+        if !codes.is_empty() {
+            return codes;
+        }
+        let wanted = text.to_lowercase();
+        let entries = self.entries(kind);
+        let ids = |matches: &dyn Fn(&&&dyn Entry) -> bool| -> Vec<String> {
+            entries
+                .iter()
+                .filter(|entry| matches(entry))
+                .map(|entry| entry.common().id.clone())
+                .collect()
+        };
+        let whole = ids(&|entry| entry.names().iter().any(|name| name.to_lowercase() == wanted));
+        if !whole.is_empty() {
+            return whole;
+        }
+        ids(&|entry| {
+            let named = entry.names().iter().any(|name| text::matches(name, &wanted));
+            named || entry.common().id.to_lowercase().contains(&wanted)
+        })
+    }
+
+    fn unknown(&self, kind: Kind, text: &str) -> Error {
+        let error = Error::usage(format!("no {kind} \"{text}\""));
+        let ids = self.ids(kind);
+        let near = text::closest(text, ids.iter().map(String::as_str));
+        match near {
+            Some(near) => error.hint(format!("did you mean {near}?")),
+            None => error.hint(format!("desk {kind} list")),
+        }
+    }
+}
+
+fn ambiguous(kind: Kind, text: &str, several: &[String]) -> Error {
+    let shown = several.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
+    let more = match several.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    Error::usage(format!(
+        "\"{text}\" may be any of {} {kind} records: {shown}{more}",
+        several.len()
+    ))
+    .hint("give more of it")
+}

@@ -1,0 +1,215 @@
+//! The files of one kind, listed folder by folder and loaded one by one, each at most once.
+
+use std::sync::OnceLock;
+
+use rayon::prelude::*;
+
+use crate::{
+    finding::{Finding, Level},
+    record::{Form, Kind},
+    store::{
+        files::{Files, Listed, What},
+        layout,
+        load::{Loaded, load},
+    },
+    value::{day::Month, place::Place},
+};
+
+/// The files of one kind.
+pub(super) struct Shelf {
+    kind: Kind,
+    folders: OnceLock<Folders>,
+}
+
+/// The folders of a kind, and the names among them that are none.
+#[derive(Default)]
+struct Folders {
+    folders: Vec<Folder>,
+    strays: Vec<Finding>,
+}
+
+/// One folder: all masters of a kind, or the documents of a month.
+struct Folder {
+    path: String,
+    month: Option<Month>,
+    files: OnceLock<Contents>,
+}
+
+/// The files of a folder, sorted by path, and the names among them that are none.
+struct Contents {
+    slots: Vec<Slot>,
+    strays: Vec<Finding>,
+}
+
+/// A file, loaded when it is asked for.
+struct Slot {
+    path: String,
+    loaded: OnceLock<Option<Loaded>>,
+}
+
+impl Slot {
+    fn load(&self, files: &Files, kind: Kind) -> Option<&Loaded> {
+        self.loaded.get_or_init(|| load(files, kind, &self.path)).as_ref()
+    }
+}
+
+impl Shelf {
+    pub(super) fn new(kind: Kind) -> Self {
+        Self { kind, folders: OnceLock::new() }
+    }
+
+    /// One file, loaded.
+    pub(super) fn file(&self, files: &Files, path: &str) -> Option<&Loaded> {
+        self.slot(files, path)?.load(files, self.kind)
+    }
+
+    /// Whether there is such a file.
+    pub(super) fn has_file(&self, files: &Files, path: &str) -> bool {
+        self.slot(files, path).is_some()
+    }
+
+    fn slot(&self, files: &Files, path: &str) -> Option<&Slot> {
+        let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
+        let folder = self.folders(files).folders.iter().find(|folder| folder.path == parent)?;
+        let slots = &folder.files(files, self.kind).slots;
+        let at = slots.binary_search_by_key(&sort_key(path), |slot| sort_key(&slot.path)).ok()?;
+        Some(&slots[at])
+    }
+
+    /// Every file, loaded.
+    pub(super) fn load_all(&self, files: &Files) -> Vec<&Loaded> {
+        self.load_slots(files, self.slots(files).collect())
+    }
+
+    /// These files, loaded, in this order.
+    pub(super) fn load(&self, files: &Files, paths: &[&str]) -> Vec<&Loaded> {
+        self.load_slots(files, paths.iter().filter_map(|path| self.slot(files, path)).collect())
+    }
+
+    fn load_slots<'a>(&self, files: &Files, slots: Vec<&'a Slot>) -> Vec<&'a Loaded> {
+        slots.into_par_iter().filter_map(|slot| slot.load(files, self.kind)).collect()
+    }
+
+    fn slots<'a>(&'a self, files: &Files) -> impl Iterator<Item = &'a Slot> {
+        let folders: Vec<_> = self.folders(files).folders.iter().collect();
+        let listed = folders.into_iter().map(|folder| folder.files(files, self.kind));
+        listed.collect::<Vec<_>>().into_iter().flat_map(|files| &files.slots)
+    }
+
+    /// The paths of every file.
+    pub(super) fn paths(&self, files: &Files) -> Vec<String> {
+        self.slots(files).map(|slot| slot.path.clone()).collect()
+    }
+
+    /// The ids that have a file.
+    pub(super) fn ids(&self, files: &Files) -> Vec<String> {
+        self.slots(files).filter_map(|slot| id_of(&slot.path)).collect()
+    }
+
+    /// The ids of a month that have a file.
+    pub(super) fn ids_of_month(&self, files: &Files, month: Month) -> Vec<String> {
+        let folders = self.folders(files).folders.iter();
+        let of_month = folders.filter(|folder| folder.month == Some(month));
+        let slots = of_month.flat_map(|folder| &folder.files(files, self.kind).slots);
+        slots.filter_map(|slot| id_of(&slot.path)).collect()
+    }
+
+    /// The findings of the files loaded so far.
+    pub(super) fn findings(&self) -> Vec<Finding> {
+        let folders = self.folders.get().into_iter().flat_map(|folders| &folders.folders);
+        let slots = folders.filter_map(|folder| folder.files.get()).flat_map(|files| &files.slots);
+        let loaded = slots.filter_map(|slot| slot.loaded.get()).flatten();
+        loaded.flat_map(|loaded| loaded.findings.iter().cloned()).collect()
+    }
+
+    /// Names that cannot be records of the kind.
+    pub(super) fn strays(&self, files: &Files) -> Vec<Finding> {
+        let folders = self.folders(files);
+        let below =
+            folders.folders.iter().flat_map(|folder| &folder.files(files, self.kind).strays);
+        folders.strays.iter().chain(below).cloned().collect()
+    }
+
+    fn folders(&self, files: &Files) -> &Folders {
+        self.folders.get_or_init(|| {
+            let root = self.kind.info().folder;
+            if !self.kind.is_document() {
+                let only = Folder { path: root.into(), month: None, files: OnceLock::new() };
+                return Folders { folders: vec![only], strays: Vec::new() };
+            }
+            let listed = match files.list(root) {
+                Ok(listed) => listed,
+                Err(error) => {
+                    return Folders { strays: vec![unlisted(root, &error)], ..Folders::default() };
+                }
+            };
+            let mut folders = Folders::default();
+            for Listed { name, what } in listed {
+                let path = format!("{root}/{name}");
+                match Month::parse(&name).filter(|_| what == What::Folder) {
+                    Some(month) => folders.folders.push(Folder {
+                        path,
+                        month: Some(month),
+                        files: OnceLock::new(),
+                    }),
+                    None => folders.strays.extend(stray(&path, &name, what, "a folder YYYY-MM")),
+                }
+            }
+            folders
+        })
+    }
+}
+
+impl Folder {
+    fn files(&self, files: &Files, kind: Kind) -> &Contents {
+        self.files.get_or_init(|| {
+            let (mut slots, mut strays) = (Vec::new(), Vec::new());
+            let listed = files.list(&self.path).unwrap_or_else(|error| {
+                strays.push(unlisted(&self.path, &error));
+                Vec::new()
+            });
+            let (extension, wanted) = match kind.info().form {
+                Form::Register => (".csv", "a file YYYY-MM.csv"),
+                Form::Master => (".toml", "a file CODE.toml"),
+                Form::Document => (".toml", "a file ID.toml"),
+            };
+            for Listed { name, what } in listed {
+                let path = format!("{}/{name}", self.path);
+                if what == What::File && name.ends_with(extension) && !name.starts_with('.') {
+                    slots.push(Slot { path, loaded: OnceLock::new() });
+                } else {
+                    strays.extend(stray(&path, &name, what, wanted));
+                }
+            }
+            slots.sort_by(|a, b| sort_key(&a.path).cmp(&sort_key(&b.path)));
+            Contents { slots, strays }
+        })
+    }
+}
+
+/// Sorts a running number of five digits behind those of four.
+fn sort_key(path: &str) -> (usize, &str) {
+    (path.len(), path)
+}
+
+fn id_of(path: &str) -> Option<String> {
+    layout::stem(layout::file_name(path)).map(str::to_owned)
+}
+
+fn unlisted(folder: &str, error: &std::io::Error) -> Finding {
+    let message = format!("cannot list {folder}: {error}");
+    Finding::error("file.unreadable", Place::file(folder), message)
+}
+
+/// What is said of a name that cannot be a record; hidden files and those being written are nobody's business.
+fn stray(path: &str, name: &str, what: What, wanted: &str) -> Option<Finding> {
+    if what != What::Other && (name.starts_with('.') || name.ends_with('~')) {
+        return None;
+    }
+    let level = if what == What::Other { Level::Error } else { Level::Warning };
+    let message = match what {
+        What::Other => "is a link or no plain file, and is not followed".into(),
+        _ => format!("is not {wanted}, and is not read"),
+    };
+    Some(Finding::new("file.stray", level, Place::file(path), message))
+}

@@ -1,0 +1,94 @@
+//! The stage of an order, as of a day: the first that holds.
+
+use super::Book;
+use crate::{
+    record::{
+        Doc,
+        common::{Approval, Decision},
+        order::{Hold, Order},
+    },
+    value::{
+        day::Day,
+        number::{Decimal, sum},
+    },
+};
+
+/// Where an order stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum OrderStage {
+    /// It no longer holds.
+    Void,
+    /// Only offered.
+    Quote,
+    /// Waiting for something.
+    OnHold,
+    /// Review said no.
+    Rejected,
+    /// Nobody reviewed it yet.
+    AwaitingReview,
+    /// Nothing ordered is left, and nothing was delivered or invoiced.
+    Closed,
+    /// Approved; nothing was delivered yet.
+    ToShip,
+}
+
+/// Every stage, in the order they are asked.
+pub const STAGES: &[OrderStage] = &[
+    OrderStage::Void,
+    OrderStage::Quote,
+    OrderStage::OnHold,
+    OrderStage::Rejected,
+    OrderStage::AwaitingReview,
+    OrderStage::Closed,
+    OrderStage::ToShip,
+];
+
+impl OrderStage {
+    /// Its key in columns and filters.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Void => "void",
+            Self::Quote => "quote",
+            Self::OnHold => "on hold",
+            Self::Rejected => "rejected",
+            Self::AwaitingReview => "awaiting review",
+            Self::Closed => "closed",
+            Self::ToShip => "to ship",
+        }
+    }
+}
+
+/// The review of an order that counts on a day: the last one decided by then.
+pub fn review(order: &Doc<Order>, as_of: Day) -> Option<&Approval> {
+    let reviews = order.common.approval.iter().filter(|approval| approval.step == "review");
+    reviews.filter(|approval| approval.at.day() <= as_of).next_back()
+}
+
+/// The hold that stands on a day.
+pub fn hold(order: &Doc<Order>, as_of: Day) -> Option<&Hold> {
+    let stands = |hold: &&Hold| {
+        hold.at.day() <= as_of && hold.released_at.is_none_or(|released| released.day() > as_of)
+    };
+    order.rec.hold.iter().rev().find(stands)
+}
+
+/// What is left to ship of an order by a day, in stock units.
+pub fn to_ship(book: &Book, order: &Doc<Order>, as_of: Day) -> Decimal {
+    let Ok(facts) = book.order_facts(order) else { return Decimal::ZERO };
+    sum(facts.iter().filter(|fact| fact.on <= as_of).map(|fact| fact.quantity))
+}
+
+/// The stage of an order as of a day.
+pub fn order_stage(order: &Doc<Order>, as_of: Day) -> OrderStage {
+    let reviewed = review(order, as_of).map(|approval| approval.decision);
+    let mut open = order.rec.line.iter().map(|line| line.open_qty(&order.rec.closure, as_of));
+    match () {
+        () if !order.counts() => OrderStage::Void,
+        () if order.rec.is_quote() => OrderStage::Quote,
+        () if hold(order, as_of).is_some() => OrderStage::OnHold,
+        () if reviewed == Some(Decision::Rejected) => OrderStage::Rejected,
+        () if reviewed.is_none() => OrderStage::AwaitingReview,
+        () if open.all(|qty| qty.is_zero()) => OrderStage::Closed,
+        () => OrderStage::ToShip,
+    }
+}

@@ -1,0 +1,142 @@
+//! Completing a document: what it leaves out is the master's.
+//!
+//! Commands freeze what they resolve onto the document; documents written by others may leave it out.
+
+use super::Book;
+use crate::{
+    record::{
+        Doc,
+        amount::{Basis, Priced},
+        contract::{Contract, ContractLine},
+        customer::Customer,
+        order::{LineTerms, Order, OrderLine, Terms},
+        product::Product,
+    },
+    value::{
+        currency,
+        number::{Decimal, product},
+    },
+};
+
+/// How one line's price, tax and unit were found.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LinePrice {
+    /// Price of one unit, if there is one anywhere.
+    pub price: Option<Decimal>,
+    /// Tax rate as a fraction.
+    pub tax_rate: Decimal,
+    /// Stock units in one unit, if they are known.
+    pub factor: Option<Decimal>,
+}
+
+impl Book {
+    /// How a document's amounts are worked out.
+    pub fn basis(&self, prices_include_tax: Option<bool>, currency: Option<&str>) -> Basis {
+        let defaults = &self.config.defaults;
+        Basis {
+            prices_include_tax: prices_include_tax.or(defaults.prices_include_tax).unwrap_or(false),
+            tax_rounding: defaults.tax_rounding.unwrap_or_default(),
+            decimals: currency::decimals(currency.unwrap_or(self.config.currency())),
+        }
+    }
+
+    /// Base currency per unit of a document's currency; nothing where it has to be given and is not.
+    pub fn exchange_rate(&self, common: &crate::record::common::Common) -> Option<Decimal> {
+        let foreign = common.currency.as_deref().is_some_and(|code| code != self.config.currency());
+        match common.exchange_rate {
+            Some(rate) => Some(rate.get()),
+            None => (!foreign).then_some(Decimal::ONE),
+        }
+    }
+
+    /// The tax rate of a product where a line does not say.
+    pub fn tax_rate(&self, product: Option<&Doc<Product>>) -> Decimal {
+        let own = product.and_then(|product| product.rec.tax_rate);
+        own.or(self.config.defaults.tax_rate).map_or(Decimal::ZERO, |rate| rate.get())
+    }
+
+    /// The terms an order is worked out with; nothing where a price or an exchange rate is found nowhere.
+    pub fn terms<'a>(&'a self, order: &'a Doc<Order>) -> Option<Terms<'a>> {
+        let mut lines = Vec::with_capacity(order.rec.line.len());
+        for line in &order.rec.line {
+            let found = self.priced(order, line);
+            let number = |value: Option<Decimal>| value.unwrap_or_default();
+            lines.push(LineTerms {
+                priced: Priced {
+                    qty: line.qty.get(),
+                    price: found.price?,
+                    discount_pct: number(line.discount_pct.map(|pct| pct.get())),
+                    discount_amount: number(line.discount_amount.map(|amount| amount.get())),
+                    tax_rate: found.tax_rate,
+                },
+                factor: found.factor.unwrap_or(Decimal::ONE),
+            });
+        }
+        let common = &order.common;
+        let owned = common.staff.is_some() && common.district.is_some();
+        let customer = if owned { None } else { self.get::<Customer>(&order.rec.customer) };
+        let theirs = customer.map(|customer| &customer.common);
+        let alone = common.team.is_empty() && common.staff.is_none();
+        Some(Terms {
+            staff: common.staff.as_deref().or(theirs.and_then(|theirs| theirs.staff.as_deref())),
+            team: match theirs {
+                Some(theirs) if alone => &theirs.team,
+                _ => &common.team,
+            },
+            district: common.district.as_deref().or(theirs.and_then(|own| own.district.as_deref())),
+            basis: self.basis(order.rec.prices_include_tax, common.currency.as_deref()),
+            exchange_rate: self.exchange_rate(common)?,
+            lines,
+        })
+    }
+
+    /// Where a line's price, tax and unit come from: the line, its contract, its product.
+    pub fn priced(&self, order: &Doc<Order>, line: &OrderLine) -> LinePrice {
+        let frozen = line.price.is_some() && line.tax_rate.is_some();
+        let whole = line.unit.is_none() || line.unit_factor.is_some();
+        let product = if frozen && whole { None } else { self.get::<Product>(&line.product) };
+        let factor =
+            unit_factor(line.unit.as_deref(), line.unit_factor.map(|own| own.get()), product);
+        let listed = || {
+            let list = product.and_then(|product| product.rec.list_price)?;
+            crate::value::number::product(list.get(), factor.unwrap_or(Decimal::ONE))
+        };
+        let agreed = || super::price::agreed(self, order, line, factor?);
+        let free = || line.free_reason.map(|_| Decimal::ZERO);
+        LinePrice {
+            price: line.price.map(|own| own.get()).or_else(free).or_else(agreed).or_else(listed),
+            tax_rate: line.tax_rate.map_or_else(|| self.tax_rate(product), |own| own.get()),
+            factor,
+        }
+    }
+
+    /// The contract line an order line calls off.
+    pub fn agreed(&self, order: &Doc<Order>, line: &OrderLine) -> Option<&ContractLine> {
+        let contract = self.get::<Contract>(order.rec.contract.as_deref()?)?;
+        let no = line.contract_line?;
+        contract.rec.line.iter().find(|agreed| agreed.no == no)
+    }
+}
+
+/// Stock units in one unit: as given, 1 for the stock unit, or the product's packing; nothing where the unit is unknown.
+pub fn unit_factor(
+    unit: Option<&str>,
+    given: Option<Decimal>,
+    product: Option<&Doc<Product>>,
+) -> Option<Decimal> {
+    let Some(unit) = unit else { return Some(given.unwrap_or(Decimal::ONE)) };
+    if given.is_some() {
+        return given;
+    }
+    let product = product?;
+    if product.rec.unit.as_deref().is_none_or(|own| own == unit) {
+        return Some(Decimal::ONE);
+    }
+    let packing = product.rec.packing.iter().find(|packing| packing.unit == unit)?;
+    Some(packing.factor.get())
+}
+
+/// What a quantity of a product costs, in base currency; nothing where its cost is not known here.
+pub fn cost(product_record: Option<&Doc<Product>>, quantity: Decimal) -> Option<Decimal> {
+    product(product_record?.rec.cost?.get(), quantity)
+}

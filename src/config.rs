@@ -1,0 +1,196 @@
+//! `desk.toml`: what the company decided once for all its records.
+//!
+//! Read like a record, through a field table of its own, so that a misspelt key is a finding and not silence. Nothing in it
+//! can name a program to run.
+
+use std::{collections::BTreeMap, sync::OnceLock};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    record::{
+        amount::TaxRounding,
+        schema::{Field, fields_of},
+    },
+    value::{
+        number::{Money, Percent, Rate},
+        period::Calendar,
+    },
+};
+
+/// The company's configuration.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Config {
+    /// Who the company is.
+    #[serde(default)]
+    pub company: Company,
+    /// What counts where a record does not say.
+    #[serde(default)]
+    pub defaults: Defaults,
+    /// Open lists: districts, warehouses, categories …
+    #[serde(default)]
+    pub lists: BTreeMap<String, Vec<String>>,
+    /// What is let pass.
+    #[serde(default)]
+    pub tolerance: Tolerance,
+    /// Who may decide up to which amount.
+    #[serde(default)]
+    pub approval: BTreeMap<String, Vec<Authority>>,
+    /// Series of official numbers.
+    #[serde(default)]
+    pub series: Vec<serde_json::Value>,
+    /// Commission schemes.
+    #[serde(default)]
+    pub commission: Vec<serde_json::Value>,
+    /// Travel caps and allowances.
+    #[serde(default)]
+    pub travel: Vec<serde_json::Value>,
+    /// Working days and holidays.
+    #[serde(default)]
+    pub calendar: serde_json::Value,
+    /// Days ahead that notice is given.
+    #[serde(default)]
+    pub notice: serde_json::Value,
+    /// Mail server and sender.
+    #[serde(default)]
+    pub mail: serde_json::Value,
+    /// Whether each operation is committed.
+    #[serde(default)]
+    pub git: serde_json::Value,
+    /// Days between contacts by grade.
+    #[serde(default)]
+    pub contact: serde_json::Value,
+    /// Reports made at set times.
+    #[serde(default)]
+    pub schedule: Vec<serde_json::Value>,
+    /// What is internal or secret.
+    #[serde(default)]
+    pub secrecy: serde_json::Value,
+}
+
+/// Who the company is.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Company {
+    /// Name.
+    pub name: Option<String>,
+    /// Address.
+    pub address: Option<String>,
+    /// Tax number.
+    pub tax_id: Option<String>,
+    /// Telephone.
+    pub phone: Option<String>,
+    /// Bank.
+    pub bank: Option<String>,
+    /// Bank account.
+    pub account: Option<String>,
+    /// Path of a picture.
+    pub logo: Option<String>,
+    /// Time zone that says which day it is; absent: UTC.
+    pub time_zone: Option<String>,
+}
+
+/// What counts where a record does not say.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Defaults {
+    /// Base currency; absent: CNY.
+    pub currency: Option<String>,
+    /// Tax rate as a fraction.
+    pub tax_rate: Option<Rate>,
+    /// Whether prices include tax; absent: no.
+    pub prices_include_tax: Option<bool>,
+    /// Where the tax of prices without tax is rounded; absent: total.
+    pub tax_rounding: Option<TaxRounding>,
+    /// Days to pay.
+    pub credit_days: Option<u32>,
+    /// Warehouse.
+    pub warehouse: Option<String>,
+    /// Language of labels, en or zh.
+    pub language: Option<String>,
+    /// Last day of a business month; absent: calendar months.
+    pub month_closes_on: Option<u32>,
+    /// First month of the fiscal year; absent: 1.
+    pub fiscal_year_starts: Option<u32>,
+}
+
+/// What is let pass.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Tolerance {
+    /// Delivery beyond the order, in percent points.
+    pub over_delivery_pct: Option<Percent>,
+    /// Difference allowed between an invoice's price and the order's.
+    pub invoice_price_difference: Option<Money>,
+    /// Whether invoices follow shipments or orders.
+    pub invoice_basis: Option<String>,
+    /// Days overdue at which orders are blocked.
+    pub overdue_block_days: Option<u32>,
+    /// When a bill counts: received or matured.
+    pub bill_counts: Option<String>,
+}
+
+/// Who may decide up to which amount.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Authority {
+    /// Largest amount; absent: any.
+    pub up_to: Option<Money>,
+    /// A role or a staff code, or several of them.
+    pub by: Deciders,
+}
+
+/// One role or staff code, or several.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Deciders {
+    /// One.
+    One(String),
+    /// Any of several.
+    Any(Vec<String>),
+}
+
+impl JsonSchema for Deciders {
+    fn inline_schema() -> bool {
+        true
+    }
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "deciders".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::Schema::default()
+    }
+}
+
+impl Deciders {
+    /// The roles and codes.
+    pub fn words(&self) -> &[String] {
+        match self {
+            Self::One(word) => std::slice::from_ref(word),
+            Self::Any(words) => words,
+        }
+    }
+}
+
+impl Config {
+    /// The field table of desk.toml.
+    pub fn fields() -> &'static [Field] {
+        static FIELDS: OnceLock<Vec<Field>> = OnceLock::new();
+        FIELDS.get_or_init(fields_of::<Self>)
+    }
+
+    /// Base currency.
+    pub fn currency(&self) -> &str {
+        self.defaults.currency.as_deref().unwrap_or("CNY")
+    }
+
+    /// Business months and fiscal year.
+    pub fn calendar(&self) -> Calendar {
+        Calendar {
+            closes_on: self.defaults.month_closes_on,
+            fiscal_year_starts: self.defaults.fiscal_year_starts.unwrap_or(1),
+        }
+    }
+
+    /// The words of an open list, if the company keeps it.
+    pub fn list(&self, name: &str) -> Option<&[String]> {
+        self.lists.get(name).map(Vec::as_slice)
+    }
+}

@@ -1,0 +1,208 @@
+//! Orders for benchmarks: as many as asked for, spread evenly over the 36 months that end with
+//! September 2026, each one reviewed and complete with its frozen defaults.
+//!
+//! The same arguments give the same bytes on every machine and in every version, so that
+//! figures measured on different days can be compared. Paths and text are written out here,
+//! not by the store, so that a change there cannot move the yardstick.
+
+/// Orders are placed from October 2023 on, for this many months.
+const MONTHS: usize = 36;
+/// Orders fall on the first days of a month and promises three days later, so that every date
+/// exists in every month.
+const DAYS: usize = 25;
+/// The staff code that approves every order; no buyer belongs to it.
+const REVIEWER: &str = "wang";
+
+/// A customer who orders, with the staff and the district its orders carry.
+pub(crate) struct Buyer {
+    pub(crate) code: String,
+    pub(crate) staff: String,
+    pub(crate) district: String,
+}
+
+/// A product that is ordered in its stock unit, at its list price with tax.
+pub(crate) struct Good {
+    pub(crate) code: String,
+    pub(crate) unit: String,
+    pub(crate) price: String,
+    pub(crate) tax_rate: String,
+}
+
+/// Gives `count` orders, oldest first, each as its path in the data directory and its text;
+/// none if there is nobody to buy or nothing to sell.
+pub(crate) fn orders(
+    count: usize,
+    customers: &[Buyer],
+    products: &[Good],
+) -> impl Iterator<Item = (String, String)> {
+    let possible = !customers.is_empty() && !products.is_empty();
+    let count = if possible { count } else { 0 };
+    let mut dice = Dice(20_260_923);
+    slots(count).map(move |slot| {
+        let buyer = &customers[dice.below(customers.len())];
+        (slot.path(), order(&slot, buyer, products, &mut dice))
+    })
+}
+
+/// The place of one order: its month, its number in the month and its day.
+struct Slot {
+    year: usize,
+    month: usize,
+    seq: usize,
+    day: usize,
+}
+
+impl Slot {
+    fn id(&self) -> String {
+        format!("SO-{:02}{:02}-{:04}", self.year % 100, self.month, self.seq)
+    }
+
+    fn path(&self) -> String {
+        format!("orders/{:04}-{:02}/{}.toml", self.year, self.month, self.id())
+    }
+
+    fn date(&self, days_later: usize) -> String {
+        let day = self.day + days_later;
+        format!("{:04}-{:02}-{day:02}", self.year, self.month)
+    }
+}
+
+fn slots(count: usize) -> impl Iterator<Item = Slot> {
+    (0..MONTHS).flat_map(move |index| {
+        let share = count / MONTHS + usize::from(index < count % MONTHS);
+        (1..=share).map(move |seq| Slot {
+            year: 2023 + (index + 9) / 12,
+            month: (index + 9) % 12 + 1,
+            seq,
+            day: 1 + (seq - 1) * DAYS / share,
+        })
+    })
+}
+
+fn order(slot: &Slot, buyer: &Buyer, products: &[Good], dice: &mut Dice) -> String {
+    let Buyer { code, staff, district } = buyer;
+    let (id, date, promised_on) = (slot.id(), slot.date(0), slot.date(3));
+    let (hour, minute) = (8 + dice.below(9), dice.below(60));
+    let (second, milli) = (dice.below(60), dice.below(1000));
+    let approved_hour = hour + 1;
+    // Neighbours in the list, so that no product stands twice on an order.
+    let first = dice.below(products.len());
+    let count = (1 + dice.below(5)).min(products.len());
+    let lines: String = (0..count)
+        .map(|offset| line(offset + 1, &products[(first + offset) % products.len()], dice))
+        .collect();
+    format!(
+        r#"id = "{id}"
+date = {date}
+entered_by = "{staff}"
+entered_at = {date}T{hour:02}:{minute:02}:{second:02}.{milli:03}+08:00
+customer = "{code}"
+staff = "{staff}"
+district = "{district}"
+promised_on = {promised_on}
+credit_days = 30
+prices_include_tax = true
+{lines}
+[[approval]]
+step = "review"
+decision = "approved"
+by = "{REVIEWER}"
+at = {date}T{approved_hour:02}:{minute:02}:00+08:00
+"#
+    )
+}
+
+fn line(no: usize, good: &Good, dice: &mut Dice) -> String {
+    let Good { code, unit, price, tax_rate } = good;
+    let qty = 1 + dice.below(40);
+    format!(
+        r#"
+[[line]]
+no = {no}
+product = "{code}"
+qty = {qty}
+unit = "{unit}"
+price = "{price}"
+tax_rate = "{tax_rate}"
+"#
+    )
+}
+
+/// A linear congruential generator with Knuth's MMIX constants. Only its upper bits are used:
+/// the lower ones repeat after few draws.
+struct Dice(u64);
+
+impl Dice {
+    /// Draws a number from 0 up to, not including, `bound`, which is not 0.
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % bound
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn sample(count: usize) -> Vec<(String, String)> {
+        let buyer = |code: &str| Buyer {
+            code: code.to_owned(),
+            staff: "li-min".to_owned(),
+            district: "east".to_owned(),
+        };
+        let good = |code: &str| Good {
+            code: code.to_owned(),
+            unit: "pc".to_owned(),
+            price: "128.00".to_owned(),
+            tax_rate: "0.13".to_owned(),
+        };
+        let customers = ["CX01", "CX02", "CX03"].map(buyer);
+        let products = ["A100", "C1", "D10", "E20", "W30", "P10", "G10"].map(good);
+        orders(count, &customers, &products).collect()
+    }
+
+    #[test]
+    fn gives_the_count_asked_for_on_distinct_paths() {
+        for count in [0, 1, 35, 1000] {
+            let paths: BTreeSet<_> = sample(count).into_iter().map(|(path, _)| path).collect();
+            assert_eq!(paths.len(), count);
+        }
+    }
+
+    #[test]
+    fn spreads_from_the_first_month_to_the_last() {
+        let orders = sample(72);
+        assert_eq!(orders[0].0, "orders/2023-10/SO-2310-0001.toml");
+        assert_eq!(orders[71].0, "orders/2026-09/SO-2609-0002.toml");
+    }
+
+    #[test]
+    fn dates_lie_in_the_month_of_the_id() {
+        for (path, text) in sample(1000) {
+            let (month, id) = (&path["orders/".len()..][..7], &path["orders/2023-10/".len()..]);
+            let id = id.trim_end_matches(".toml");
+            assert_eq!(id[3..7], format!("{}{}", &month[2..4], &month[5..7]));
+            assert!(text.starts_with(&format!("id = \"{id}\"\ndate = {month}-")), "{text}");
+            assert!(text.contains(&format!("\npromised_on = {month}-")), "{text}");
+        }
+    }
+
+    #[test]
+    fn ids_grow_past_four_digits() {
+        let slot = Slot { year: 2026, month: 9, seq: 10_000, day: 25 };
+        assert_eq!(slot.path(), "orders/2026-09/SO-2609-10000.toml");
+    }
+
+    #[test]
+    fn two_runs_are_equal() {
+        assert_eq!(sample(500), sample(500));
+    }
+
+    #[test]
+    fn nobody_to_buy_or_nothing_to_sell_gives_nothing() {
+        assert_eq!(orders(10, &[], &[]).count(), 0);
+    }
+}

@@ -1,0 +1,53 @@
+//! Facts: what a document says happened, on which day, with which keys, quantity and amounts.
+//!
+//! Every figure is a sum of facts. The facts of a document are a pure function of that one document and of the terms it is
+//! completed with; they borrow its words and carry its place.
+
+use crate::{
+    record::amount::Amount,
+    value::{day::Day, number::Decimal},
+};
+
+/// What happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum What {
+    /// A line was ordered.
+    Ordered,
+    /// Part of an ordered line was closed: it will not be delivered.
+    Closed,
+}
+
+/// One thing that happened to one line.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Fact<'a> {
+    /// What.
+    pub what: What,
+    /// When.
+    pub on: Day,
+    /// File of the document.
+    pub file: &'a str,
+    /// Id of the document.
+    pub id: &'a str,
+    /// Line of the document.
+    pub line: u32,
+    /// Contract and its line.
+    pub contract: Option<(&'a str, Option<u32>)>,
+    /// Customer or supplier.
+    pub party: &'a str,
+    /// Product.
+    pub product: &'a str,
+    /// Owner.
+    pub staff: Option<&'a str>,
+    /// Shares of the sale: staff and percent points.
+    pub team: &'a [crate::record::common::Share],
+    /// District.
+    pub district: Option<&'a str>,
+    /// Kind of the document, such as `sale` or `sample`.
+    pub kind: &'static str,
+    /// Quantity in the product's stock unit; what is taken back is negative.
+    pub quantity: Decimal,
+    /// Amounts in the document's currency; what is taken back is negative.
+    pub amount: Amount,
+    /// Base currency per unit of the document's.
+    pub exchange_rate: Decimal,
+}

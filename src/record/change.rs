@@ -1,0 +1,126 @@
+//! What a command wants done, as data: edits over one or many files, and the words that say so.
+//!
+//! Lines are addressed by their place in the document as the command saw it; the lock keeps that true until it is written.
+
+use serde_json::{Map, Value};
+
+use super::Kind;
+use crate::value::place::KeyPath;
+
+/// One edit of one record or file.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Edit {
+    /// A new record.
+    Add {
+        /// Kind.
+        kind: Kind,
+        /// Id or code.
+        id: String,
+        /// Its fields.
+        value: Map<String, Value>,
+    },
+    /// A value set, there before or not.
+    Set {
+        /// Kind.
+        kind: Kind,
+        /// Id or code.
+        id: String,
+        /// Which value.
+        path: KeyPath,
+        /// The new value.
+        value: Value,
+    },
+    /// A value taken out.
+    Remove {
+        /// Kind.
+        kind: Kind,
+        /// Id or code.
+        id: String,
+        /// Which value.
+        path: KeyPath,
+    },
+    /// A block added to its kind of blocks, or a table that was not there.
+    Push {
+        /// Kind.
+        kind: Kind,
+        /// Id or code.
+        id: String,
+        /// Which blocks.
+        key: String,
+        /// The block.
+        block: Map<String, Value>,
+    },
+    /// A record's whole text, as an editor left it.
+    Replace {
+        /// Kind.
+        kind: Kind,
+        /// Id or code.
+        id: String,
+        /// The new text.
+        bytes: Vec<u8>,
+    },
+    /// A file beside the records.
+    File {
+        /// Path relative to the data directory.
+        path: String,
+        /// Its bytes.
+        bytes: Vec<u8>,
+    },
+}
+
+/// What a command wants done.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Change {
+    /// The edits, in order.
+    pub edits: Vec<Edit>,
+    /// What it says when it is done, a line each.
+    pub lines: Vec<String>,
+    /// The command that comes next.
+    pub next: Option<String>,
+}
+
+impl Edit {
+    /// The record it touches.
+    pub fn record(&self) -> Option<(Kind, &str)> {
+        match self {
+            Self::Add { kind, id, .. }
+            | Self::Set { kind, id, .. }
+            | Self::Remove { kind, id, .. }
+            | Self::Push { kind, id, .. }
+            | Self::Replace { kind, id, .. } => Some((*kind, id)),
+            Self::File { .. } => None,
+        }
+    }
+}
+
+impl Change {
+    /// A change that says one line.
+    pub fn saying(line: impl Into<String>) -> Self {
+        Self { lines: vec![line.into()], ..Self::default() }
+    }
+
+    /// With a further edit.
+    #[must_use]
+    pub fn with(mut self, edit: Edit) -> Self {
+        self.edits.push(edit);
+        self
+    }
+
+    /// With the command that comes next.
+    #[must_use]
+    pub fn next(mut self, next: impl Into<String>) -> Self {
+        self.next = Some(next.into());
+        self
+    }
+
+    /// The records it touches, each once, in order.
+    pub fn touched(&self) -> Vec<(Kind, String)> {
+        let mut touched: Vec<(Kind, String)> = Vec::new();
+        for (kind, id) in self.edits.iter().filter_map(Edit::record) {
+            if !touched.iter().any(|(other, seen)| *other == kind && seen == id) {
+                touched.push((kind, id.to_owned()));
+            }
+        }
+        touched
+    }
+}

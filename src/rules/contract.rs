@@ -1,0 +1,157 @@
+//! Invariants of contracts: lines, instalments, dates, and orders beyond what was contracted.
+
+use super::{Rule, Run, on};
+use crate::{
+    book::{Book, contract},
+    finding::{Finding, Level},
+    record::{
+        Entry, Kind,
+        contract::{Contract, Side},
+    },
+    value::{
+        number::{Decimal, sum},
+        place::{KeyPath, Place},
+    },
+};
+
+pub(super) const RULES: &[Rule] = &[
+    Rule::always(
+        "contract.line",
+        Level::Error,
+        "A contract line has a quantity above zero or none (price only), a price that is not negative, a tax rate below 1, \
+         and names a line of another contract only together with that contract.",
+        Run::Record(lines),
+    ),
+    Rule::always(
+        "contract.party",
+        Level::Error,
+        "We sell to customers and buy from suppliers.",
+        Run::Record(party),
+    ),
+    Rule::always(
+        "contract.instalment",
+        Level::Error,
+        "An instalment is a part in percent or an amount, not both; it falls due on a day or after an event, and the parts \
+         come to no more than 100 %.",
+        Run::Record(instalments),
+    ),
+    Rule::always(
+        "contract.dates",
+        Level::Error,
+        "A contract ends on or after the day it begins.",
+        Run::Record(dates),
+    ),
+    Rule::always(
+        "contract.overdrawn",
+        Level::Warning,
+        "Orders should not call off more of a contract line than was contracted, its allowance included.",
+        Run::Book(overdrawn),
+    ),
+];
+
+fn lines(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    on::<Contract>(entry, |contract| {
+        for (at, line) in contract.rec.line.iter().enumerate() {
+            let mut unless = |fine: bool, key: &str, fault: &str| {
+                if !fine {
+                    let path = KeyPath::key("line").nth(at).then(key);
+                    let message = format!("line {}: {fault}", line.no);
+                    findings.push(Finding::at("contract.line", &contract.file, path, message));
+                }
+            };
+            let zero = Decimal::ZERO;
+            unless(line.qty.is_none_or(|qty| qty.get() >= zero), "qty", "the quantity is negative");
+            unless(
+                line.price.is_none_or(|price| price.get() >= zero),
+                "price",
+                "the price is negative",
+            );
+            let rate = line.tax_rate.map_or(zero, |rate| rate.get());
+            unless(
+                rate >= zero && rate < Decimal::ONE,
+                "tax_rate",
+                "the tax rate is not a fraction below 1",
+            );
+            let factor = line.unit_factor.is_none_or(|factor| factor.get() > zero);
+            unless(factor, "unit_factor", "the unit factor is not above zero");
+            let whole = line.for_line.is_none() || line.for_contract.is_some();
+            unless(whole, "for_line", "names a line of another contract, but not the contract");
+        }
+    });
+}
+
+fn party(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    on::<Contract>(entry, |contract| {
+        let party = &contract.rec.party;
+        let (wanted, word) = match contract.rec.side.unwrap_or_default() {
+            Side::Sale => (Kind::Customer, "a sale contract is with a customer"),
+            Side::Purchase => (Kind::Supplier, "a purchase contract is with a supplier"),
+        };
+        let others = [Kind::Customer, Kind::Supplier, Kind::Staff];
+        let mut elsewhere = others.iter().filter(|&&kind| book.has_file(kind, party));
+        if let Some(kind) = elsewhere.next().filter(|&&kind| kind != wanted) {
+            let path = KeyPath::key("party");
+            let message = format!("{party} is a {kind}, and {word}");
+            findings.push(Finding::at("contract.party", &contract.file, path, message));
+        }
+    });
+}
+
+fn instalments(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    on::<Contract>(entry, |contract| {
+        let mut find = |at: usize, message: String| {
+            let path = KeyPath::key("instalment").nth(at);
+            findings.push(Finding::at("contract.instalment", &contract.file, path, message));
+        };
+        for (at, instalment) in contract.rec.instalment.iter().enumerate() {
+            if instalment.pct.is_some() == instalment.amount.is_some() {
+                find(at, format!("instalment {} needs either pct or amount", instalment.no));
+            }
+            if instalment.due_on.is_some() && instalment.due_rule.is_some() {
+                find(
+                    at,
+                    format!(
+                        "instalment {} falls due on a day or after an event, not both",
+                        instalment.no
+                    ),
+                );
+            }
+        }
+        let total =
+            sum(contract.rec.instalment.iter().filter_map(|part| part.pct).map(|pct| pct.get()));
+        if total > Decimal::ONE_HUNDRED {
+            find(0, format!("the instalments come to {} %", total.normalize()));
+        }
+    });
+}
+
+fn dates(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    on::<Contract>(entry, |contract| {
+        if let (Some(from), Some(to)) = (contract.rec.valid_from, contract.rec.valid_to)
+            && to < from
+        {
+            let message = format!("valid to {to}, before it begins on {from}");
+            let path = KeyPath::key("valid_to");
+            findings.push(Finding::at("contract.dates", &contract.file, path, message));
+        }
+    });
+}
+
+fn overdrawn(book: &Book, findings: &mut Vec<Finding>) {
+    for line in contract::lines(book, book.today).lines {
+        if !line.is_overdrawn() {
+            continue;
+        }
+        let at =
+            line.contract.rec.line.iter().position(|own| own.no == line.no).unwrap_or_default();
+        let place = Place::key(&line.contract.file, KeyPath::key("line").nth(at).then("qty"));
+        let contracted = line.contracted.unwrap_or_default().normalize();
+        let message = format!(
+            "{} line {}: {} ordered, {contracted} contracted",
+            line.contract.id(),
+            line.no,
+            line.ordered.normalize()
+        );
+        findings.push(Finding::warning("contract.overdrawn", place, message));
+    }
+}

@@ -1,0 +1,154 @@
+//! Invariants of masters: codes, licences, units, superiors.
+
+use super::{Rule, Run, on};
+use crate::{
+    book::Book,
+    finding::{Finding, Level},
+    record::{Entry, Kind, customer::Customer, product::Product, staff::Staff},
+    value::{
+        number::Decimal,
+        place::{KeyPath, Place},
+    },
+};
+
+const PARTIES: [Kind; 3] = [Kind::Customer, Kind::Supplier, Kind::Staff];
+
+pub(super) const RULES: &[Rule] = &[
+    Rule::always(
+        "id.unique",
+        Level::Error,
+        "Codes of customers, suppliers and staff are unique together, without regard to case: each of them may be a party, \
+         and some file systems do not tell cases apart.",
+        Run::Group { keys: party_keys, run: unique },
+    ),
+    Rule::always(
+        "product.unit",
+        Level::Error,
+        "A packing holds more than zero stock units, and its unit is not the stock unit or listed twice.",
+        Run::Record(packing),
+    ),
+    Rule::always(
+        "product.price",
+        Level::Warning,
+        "Prices and cost are not negative, and the lowest price is not above the list price.",
+        Run::Record(prices),
+    ),
+    Rule::always(
+        "customer.licence",
+        Level::Warning,
+        "A licence ends after it begins, and who verified it is named together with the day.",
+        Run::Record(licences),
+    ),
+    Rule::always(
+        "staff.manager",
+        Level::Error,
+        "Nobody is their own superior, directly or through others.",
+        Run::Record(managers),
+    ),
+];
+
+fn party_keys(_: &Book, entry: &dyn Entry) -> Vec<String> {
+    let party = PARTIES.contains(&entry.kind());
+    party.then(|| entry.common().id.to_ascii_lowercase()).into_iter().collect()
+}
+
+fn unique(book: &Book, key: &str, findings: &mut Vec<Finding>) {
+    let same = PARTIES.iter().flat_map(|&kind| {
+        let codes = book.ids(kind).into_iter();
+        codes.filter(|code| code.eq_ignore_ascii_case(key)).map(move |code| (kind, code))
+    });
+    let same: Vec<(Kind, String)> = same.collect();
+    let path =
+        |(kind, code): &(Kind, String)| crate::store::layout::path(*kind, code).unwrap_or_default();
+    for other in same.iter().skip(1) {
+        let place = Place::key(path(other), KeyPath::key("id"));
+        let message = format!("the code {} is that of a {} too", other.1, same[0].0);
+        let first = Place::key(path(&same[0]), KeyPath::key("id"));
+        findings.push(Finding::error("id.unique", place, message).other(first, "here"));
+    }
+}
+
+fn packing(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    on::<Product>(entry, |product| {
+        let packing = &product.rec.packing;
+        for (at, own) in packing.iter().enumerate() {
+            let mut find = |key: &str, message: String| {
+                let path = KeyPath::key("packing").nth(at).then(key);
+                findings.push(Finding::at("product.unit", &product.file, path, message));
+            };
+            if own.factor.get() <= Decimal::ZERO {
+                find("factor", format!("a {} holds {} stock units", own.unit, own.factor));
+            }
+            let twice = packing[..at].iter().any(|other| other.unit == own.unit);
+            let stock = product.rec.unit.as_deref() == Some(own.unit.as_str());
+            if twice || (stock && own.factor.get() != Decimal::ONE) {
+                find("unit", format!("the unit {} has two meanings", own.unit));
+            }
+        }
+    });
+}
+
+fn prices(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    on::<Product>(entry, |product| {
+        let rec = &product.rec;
+        for (key, price) in
+            [("list_price", rec.list_price), ("min_price", rec.min_price), ("cost", rec.cost)]
+        {
+            if price.is_some_and(|price| price.get() < Decimal::ZERO) {
+                let place = Place::key(&product.file, KeyPath::key(key));
+                findings.push(Finding::warning(
+                    "product.price",
+                    place,
+                    format!("{key} is negative"),
+                ));
+            }
+        }
+        if let (Some(list), Some(floor)) = (rec.list_price, rec.min_price)
+            && floor.get() > list.get()
+        {
+            let place = Place::key(&product.file, KeyPath::key("list_price"));
+            let message = format!("the list price of {} is below its lowest price", product.id());
+            findings.push(Finding::warning("product.price", place, message));
+        }
+    });
+}
+
+fn licences(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    on::<Customer>(entry, |customer| {
+        for (at, licence) in customer.rec.licence.iter().enumerate() {
+            let mut find = |key: &str, message: &str| {
+                let path = KeyPath::key("licence").nth(at).then(key);
+                let place = Place::key(&customer.file, path);
+                findings.push(Finding::warning("customer.licence", place, message));
+            };
+            if let (Some(issued), Some(expires)) = (licence.issued_on, licence.expires_on)
+                && expires < issued
+            {
+                find("expires_on", "the licence ends before it begins");
+            }
+            if licence.verified_by.is_some() != licence.verified_on.is_some() {
+                find("kind", "a verification says both who and when");
+            }
+        }
+    });
+}
+
+fn managers(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    on::<Staff>(entry, |staff| {
+        let mut above = staff.rec.manager.as_deref();
+        let mut seen = vec![staff.id()];
+        while let Some(code) = above {
+            if code == staff.id() {
+                let message = format!("{} is their own superior", staff.id());
+                let path = KeyPath::key("manager");
+                findings.push(Finding::at("staff.manager", &staff.file, path, message));
+                return;
+            }
+            if seen.contains(&code) {
+                return;
+            }
+            seen.push(code);
+            above = book.get::<Staff>(code).and_then(|next| next.rec.manager.as_deref());
+        }
+    });
+}

@@ -1,0 +1,169 @@
+//! The rules: each written once, run by `check`, by the write gate, or by the act it belongs to.
+//!
+//! A rule is one function and one line of [`RULES`]. An invariant (`Always`) holds at any time; a gate (`Step`) is judged
+//! with the data of the moment of an act, and a record that passed it then stays good.
+
+mod contract;
+pub mod gate;
+mod master;
+mod order;
+mod people;
+mod reader;
+mod reference;
+mod review;
+
+use crate::{
+    book::Book,
+    finding::{Finding, Level},
+    record::{Doc, Entry, KINDS, Record, common::Override},
+    store::layout,
+    value::place::Place,
+};
+
+/// A rule.
+pub struct Rule {
+    /// Stable code, `topic.name`.
+    pub code: &'static str,
+    /// How much its findings weigh.
+    pub level: Level,
+    /// When it is run.
+    pub when: When,
+    /// What it asks for and why, for `check --explain`.
+    pub about: &'static str,
+    /// The check itself, and what it looks at.
+    pub run: Run,
+}
+
+/// When a rule is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// At any time, by `check` and the write gate.
+    Always,
+    /// When a change adds an approval of this step.
+    Step(&'static str),
+}
+
+/// What a rule looks at.
+#[derive(Clone, Copy)]
+pub enum Run {
+    /// The reader finds it while it reads a file; there is nothing more to run.
+    Reader,
+    /// One record.
+    Record(fn(&Book, &dyn Entry, &mut Vec<Finding>)),
+    /// The records that share a key.
+    Group {
+        /// The keys a record belongs to.
+        keys: fn(&Book, &dyn Entry) -> Vec<String>,
+        /// The check of one key.
+        run: fn(&Book, &str, &mut Vec<Finding>),
+    },
+    /// The whole book; never run by the gate.
+    Book(fn(&Book, &mut Vec<Finding>)),
+}
+
+impl Rule {
+    const fn always(code: &'static str, level: Level, about: &'static str, run: Run) -> Self {
+        Self { code, level, when: When::Always, about, run }
+    }
+
+    const fn step(step: &'static str, code: &'static str, about: &'static str, run: Run) -> Self {
+        Self { code, level: Level::Error, when: When::Step(step), about, run }
+    }
+
+    /// A finding of this rule; the level is the rule's.
+    fn find(&self, run: impl FnOnce(&mut Vec<Finding>)) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        run(&mut findings);
+        findings
+    }
+}
+
+/// Every rule, by topic.
+pub fn rules() -> impl Iterator<Item = &'static Rule> {
+    let topics: [&'static [Rule]; 7] = [
+        reader::RULES,
+        reference::RULES,
+        people::RULES,
+        master::RULES,
+        contract::RULES,
+        order::RULES,
+        review::RULES,
+    ];
+    topics.into_iter().flatten()
+}
+
+/// The rule of a code.
+pub fn rule(code: &str) -> Option<&'static Rule> {
+    rules().find(|rule| rule.code == code)
+}
+
+/// Everything that is wrong with a book, in the order of files.
+pub fn check(book: &Book) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let entries: Vec<&dyn Entry> = KINDS.iter().flat_map(|&kind| book.entries(kind)).collect();
+    for rule in rules().filter(|rule| rule.when == When::Always) {
+        match rule.run {
+            Run::Reader => {}
+            Run::Record(run) => {
+                findings.extend(over_entries(&entries, |entry, found| run(book, entry, found)))
+            }
+            Run::Book(run) => findings.extend(rule.find(|found| run(book, found))),
+            Run::Group { keys, run } => {
+                let mut all: Vec<String> =
+                    entries.iter().flat_map(|entry| keys(book, *entry)).collect();
+                all.sort();
+                all.dedup();
+                all.iter()
+                    .for_each(|key| findings.extend(rule.find(|found| run(book, key, found))));
+            }
+        }
+    }
+    findings.extend(KINDS.iter().flat_map(|&kind| book.strays(kind)));
+    findings.extend(reader::strays(book));
+    findings.extend(book.findings());
+    let key =
+        |finding: &Finding| (finding.place.file.clone(), finding.code, finding.message.clone());
+    findings.sort_by_cached_key(key);
+    findings.dedup();
+    findings
+}
+
+fn over_entries(
+    entries: &[&dyn Entry],
+    run: impl Fn(&dyn Entry, &mut Vec<Finding>) + Sync,
+) -> Vec<Finding> {
+    use rayon::prelude::*;
+    let chunks = entries.par_chunks(512).flat_map_iter(|chunk| {
+        let mut found = Vec::new();
+        chunk.iter().for_each(|entry| run(*entry, &mut found));
+        found
+    });
+    chunks.collect()
+}
+
+/// The one note about folders of the format that this version does not read.
+pub fn unread_folders(book: &Book) -> Option<Finding> {
+    let listed = book.files.list("").unwrap_or_default();
+    let names = listed.into_iter().map(|entry| entry.name);
+    let unread: Vec<String> =
+        names.filter(|name| layout::UNREAD.contains(&name.as_str())).collect();
+    (!unread.is_empty()).then(|| {
+        let message = format!("not read by this version: {}", unread.join(", "));
+        Finding::new("file.unread", Level::Note, Place::file(""), message)
+    })
+}
+
+/// Whether someone allowed a record to pass over a rule, on the book's day.
+fn overridden(book: &Book, overrides: &[Override], code: &str) -> bool {
+    let holds = |allowed: &Override| {
+        allowed.rule == code && allowed.until.is_none_or(|until| until >= book.today)
+    };
+    overrides.iter().any(holds)
+}
+
+/// Runs a check on the records of one kind that are not void.
+fn on<R: Record>(entry: &dyn Entry, run: impl FnOnce(&Doc<R>)) {
+    if let Some(doc) = Doc::<R>::of(entry).filter(|doc| doc.counts()) {
+        run(doc);
+    }
+}

@@ -1,0 +1,363 @@
+//! Invariants of orders: lines, amounts, closures, holds, and what is frozen once they are approved.
+
+use super::{Rule, Run, on};
+use crate::{
+    book::{Book, stage},
+    finding::{Finding, Level},
+    record::{
+        Doc, Entry, amount,
+        common::Decision,
+        contract::{Contract, Side},
+        order::{Order, OrderLine},
+        product::Product,
+    },
+    value::{
+        currency,
+        number::{Decimal, sum},
+        place::{KeyPath, Place},
+    },
+};
+
+pub(super) const RULES: &[Rule] = &[
+    Rule::always(
+        "order.line",
+        Level::Error,
+        "A line has a quantity of zero or more, a price that is not negative, a discount between 0 and 100 %, a tax rate \
+         below 1 and a unit factor above zero; zero as a quantity takes a line out without re-using its number.",
+        Run::Record(lines),
+    ),
+    Rule::always(
+        "order.amount",
+        Level::Error,
+        "What an order comes to can be worked out exactly: every line has a price (its own, its contract's or the list's), \
+         a foreign currency has an exchange rate, and no line comes to more than 10^12.",
+        Run::Record(amounts),
+    ),
+    Rule::always(
+        "order.unit",
+        Level::Warning,
+        "A line's unit is the product's stock unit, one of its packings, or the line says how many stock units it holds; \
+         otherwise one is taken for one.",
+        Run::Record(units),
+    ),
+    Rule::always(
+        "order.free",
+        Level::Warning,
+        "A line with a reason for being free costs nothing: price 0, or a discount of 100 %. It is not billable, so its \
+         price would be in no total.",
+        Run::Record(free),
+    ),
+    Rule::always(
+        "order.source_line",
+        Level::Error,
+        "A free line that follows another names a line of the same order, not itself.",
+        Run::Record(source_lines),
+    ),
+    Rule::always(
+        "order.contract",
+        Level::Error,
+        "An order calls off a sale contract of the same customer, and a line of it for the same product.",
+        Run::Record(contract),
+    ),
+    Rule::always(
+        "order.closure",
+        Level::Error,
+        "A closure names a line of the order, a quantity above zero, and together with the others no more than was ordered.",
+        Run::Record(closures),
+    ),
+    Rule::always(
+        "order.hold",
+        Level::Error,
+        "A hold is released after it was set, by someone; only the last hold may be open.",
+        Run::Record(holds),
+    ),
+    Rule::always(
+        "order.currency",
+        Level::Error,
+        "A currency is written as three capital letters, and an exchange rate is above zero.",
+        Run::Record(currencies),
+    ),
+    Rule::always(
+        "order.frozen",
+        Level::Warning,
+        "An approved order carries what it was approved with: owner, district, credit days, whether prices include tax, and \
+         each line's unit, tax rate and price. What it leaves out is taken from the masters of today, so a later change \
+         there would change the past.",
+        Run::Record(frozen),
+    ),
+    Rule::always("order.empty", Level::Warning, "An order should have lines.", Run::Record(empty)),
+];
+
+fn at_line(order: &Doc<Order>, at: usize, key: &str) -> Place {
+    let line = KeyPath::key("line").nth(at);
+    Place::key(&order.file, if key.is_empty() { line } else { line.then(key) })
+}
+
+fn lines(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    on::<Order>(entry, |order| {
+        for (at, line) in order.rec.line.iter().enumerate() {
+            for (key, fault) in line_faults(line) {
+                let message = format!("line {}: {fault}", line.no);
+                findings.push(Finding::error("order.line", at_line(order, at, key), message));
+            }
+        }
+    });
+}
+
+fn line_faults(line: &OrderLine) -> Vec<(&'static str, &'static str)> {
+    let mut faults = Vec::new();
+    let mut unless = |fine: bool, key, fault| {
+        if !fine {
+            faults.push((key, fault));
+        }
+    };
+    let zero = Decimal::ZERO;
+    unless(line.qty.get() >= zero, "qty", "the quantity is negative");
+    unless(line.price.is_none_or(|price| price.get() >= zero), "price", "the price is negative");
+    let pct = line.discount_pct.map_or(zero, |pct| pct.get());
+    let within = pct >= zero && pct <= Decimal::ONE_HUNDRED;
+    unless(within, "discount_pct", "the discount is not between 0 and 100 %");
+    let discount = line.discount_amount.is_none_or(|amount| amount.get() >= zero);
+    unless(discount, "discount_amount", "the discount is negative");
+    let rate = line.tax_rate.map_or(zero, |rate| rate.get());
+    let fraction = rate >= zero && rate < Decimal::ONE;
+    unless(fraction, "tax_rate", "the tax rate is not a fraction below 1 (13 % is \"0.13\")");
+    let factor = line.unit_factor.is_none_or(|factor| factor.get() > zero);
+    unless(factor, "unit_factor", "the unit factor is not above zero");
+    faults
+}
+
+fn amounts(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    on::<Order>(entry, |order| findings.extend(book.order_facts(order).err()));
+}
+
+fn units(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    on::<Order>(entry, |order| {
+        for (at, line) in order.rec.line.iter().enumerate() {
+            let Some(unit) = line.unit.as_deref().filter(|_| line.unit_factor.is_none()) else {
+                continue;
+            };
+            if book.get::<Product>(&line.product).is_none()
+                || book.priced(order, line).factor.is_some()
+            {
+                continue;
+            }
+            let message = format!("line {}: {} has no packing \"{unit}\"", line.no, line.product);
+            findings.push(
+                Finding::warning("order.unit", at_line(order, at, "unit"), message)
+                    .note("counted as one stock unit each")
+                    .hint(format!("desk order set {} line.{}.unit_factor=…", order.id(), line.no)),
+            );
+        }
+    });
+}
+
+fn free(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    on::<Order>(entry, |order| {
+        let Some(terms) = book.terms(order) else { return };
+        for (at, (line, found)) in order.rec.line.iter().zip(&terms.lines).enumerate() {
+            let value = amount::line_value(&found.priced, terms.basis.decimals).unwrap_or_default();
+            if line.free_reason.is_some() && !line.is_billable() && !value.is_zero() {
+                let message = format!("line {} is free and yet comes to {value}", line.no);
+                findings.push(
+                    Finding::warning("order.free", at_line(order, at, "free_reason"), message)
+                        .note("it is not billable, so this amount is in no total")
+                        .hint("write price 0, or discount_pct = \"100\""),
+                );
+            }
+        }
+    });
+}
+
+fn source_lines(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    on::<Order>(entry, |order| {
+        for (at, line) in order.rec.line.iter().enumerate() {
+            let Some(source) = line.source_line else { continue };
+            let found =
+                order.rec.line.iter().any(|other| other.no == source && other.no != line.no);
+            if !found {
+                let message = format!("line {}: there is no other line {source}", line.no);
+                let place = at_line(order, at, "source_line");
+                findings.push(Finding::error("order.source_line", place, message));
+            }
+        }
+    });
+}
+
+fn contract(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    on::<Order>(entry, |order| {
+        let id = order.rec.contract.as_deref();
+        for (at, line) in order.rec.line.iter().enumerate() {
+            if let (None, Some(no)) = (id, line.contract_line) {
+                let message = format!(
+                    "line {}: contract line {no}, but the order names no contract",
+                    line.no
+                );
+                findings.push(Finding::error(
+                    "order.contract",
+                    at_line(order, at, "contract_line"),
+                    message,
+                ));
+            }
+        }
+        let Some(contract) = id.and_then(|id| book.get::<Contract>(id)) else { return };
+        let place = Place::key(&order.file, KeyPath::key("contract"));
+        if contract.rec.side == Some(Side::Purchase) {
+            let message = format!("{} is a purchase contract", contract.id());
+            findings.push(Finding::error("order.contract", place.clone(), message));
+        }
+        if contract.rec.party != order.rec.customer {
+            let message = format!(
+                "{} is with {}, not {}",
+                contract.id(),
+                contract.rec.party,
+                order.rec.customer
+            );
+            findings.push(Finding::error("order.contract", place, message));
+        }
+        contract_lines(order, contract, findings);
+    });
+}
+
+fn contract_lines(order: &Doc<Order>, contract: &Doc<Contract>, findings: &mut Vec<Finding>) {
+    for (at, line) in order.rec.line.iter().enumerate() {
+        let Some(no) = line.contract_line else { continue };
+        let place = at_line(order, at, "contract_line");
+        let found = contract.rec.line.iter().position(|agreed| agreed.no == no);
+        let Some(found) = found else {
+            let message = format!("line {}: {} has no line {no}", line.no, contract.id());
+            findings.push(Finding::error("order.contract", place, message));
+            continue;
+        };
+        let agreed = &contract.rec.line[found];
+        if agreed.product != line.product {
+            let path = KeyPath::key("line").nth(found).then("product");
+            let message = format!(
+                "line {}: {} was contracted, not {}",
+                line.no, agreed.product, line.product
+            );
+            let finding = Finding::error("order.contract", place, message);
+            findings.push(finding.other(Place::key(&contract.file, path), "contracted here"));
+        }
+    }
+}
+
+fn closures(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    on::<Order>(entry, |order| {
+        for (at, closure) in order.rec.closure.iter().enumerate() {
+            let path = KeyPath::key("closure").nth(at);
+            let mut find = |key: &str, message: String| {
+                findings.push(Finding::at("order.closure", &order.file, path.then(key), message));
+            };
+            let Some(line) = order.rec.line.iter().find(|line| line.no == closure.line) else {
+                find("line", format!("there is no line {}", closure.line));
+                continue;
+            };
+            if closure.qty.get() <= Decimal::ZERO {
+                find("qty", format!("line {}: the quantity closed is not above zero", line.no));
+            }
+            let so_far = &order.rec.closure[..=at];
+            let closed =
+                so_far.iter().filter(|other| other.line == line.no).map(|other| other.qty.get());
+            let closed = sum(closed);
+            if closed > line.qty.get() {
+                let message = format!("line {}: closed {closed} of {}", line.no, line.qty);
+                find("qty", message);
+            }
+        }
+    });
+}
+
+fn holds(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    on::<Order>(entry, |order| {
+        let last = order.rec.hold.len().saturating_sub(1);
+        for (at, hold) in order.rec.hold.iter().enumerate() {
+            let path = KeyPath::key("hold").nth(at);
+            let mut find = |message: &str| {
+                findings.push(Finding::at("order.hold", &order.file, path.clone(), message));
+            };
+            if hold.released_at.is_some_and(|released| released.0 < hold.at.0) {
+                find("the hold was released before it was set");
+            }
+            if hold.released_at.is_some() != hold.released_by.is_some() {
+                find("a release says both when and by whom");
+            }
+            if hold.released_at.is_none() && at < last {
+                find("a later hold was set while this one was open");
+            }
+        }
+    });
+}
+
+fn currencies(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    let common = entry.common();
+    if let Some(code) = common.currency.as_deref().filter(|code| !currency::is_code(code)) {
+        let message = format!("\"{code}\" is not a currency code such as CNY");
+        findings.push(Finding::at(
+            "order.currency",
+            entry.file(),
+            KeyPath::key("currency"),
+            message,
+        ));
+    }
+    if common.exchange_rate.is_some_and(|rate| rate.get() <= Decimal::ZERO) {
+        let path = KeyPath::key("exchange_rate");
+        let message = "the exchange rate is not above zero";
+        findings.push(Finding::at("order.currency", entry.file(), path, message));
+    }
+}
+
+fn frozen(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    on::<Order>(entry, |order| {
+        let review = stage::review(order, book.today);
+        if review.is_none_or(|review| review.decision != Decision::Approved) {
+            return;
+        }
+        let missing = missing_terms(book, order);
+        if !missing.is_empty() {
+            let message = format!(
+                "{} is approved and leaves to the masters: {}",
+                order.id(),
+                missing.join(", ")
+            );
+            findings.push(Finding::warning("order.frozen", Place::file(&order.file), message));
+        }
+    });
+}
+
+fn missing_terms(book: &Book, order: &Doc<Order>) -> Vec<String> {
+    let (common, rec) = (&order.common, &order.rec);
+    let mut missing = Vec::new();
+    let mut unless = |there: bool, key: &str| {
+        if !there {
+            missing.push(key.to_owned());
+        }
+    };
+    unless(common.staff.is_some() || !common.team.is_empty(), "staff");
+    unless(common.district.is_some(), "district");
+    unless(rec.credit_days.is_some(), "credit_days");
+    unless(rec.prices_include_tax.is_some(), "prices_include_tax");
+    for line in &rec.line {
+        let mut unless = |there: bool, key: &str| {
+            if !there {
+                missing.push(format!("line.{}.{key}", line.no));
+            }
+        };
+        unless(line.price.is_some(), "price");
+        unless(line.tax_rate.is_some(), "tax_rate");
+        unless(line.unit.is_some(), "unit");
+        let stock_unit =
+            book.get::<Product>(&line.product).and_then(|product| product.rec.unit.clone());
+        unless(line.unit_factor.is_some() || line.unit == stock_unit, "unit_factor");
+    }
+    missing
+}
+
+fn empty(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    on::<Order>(entry, |order| {
+        if order.rec.line.is_empty() {
+            let message = format!("{} has no lines", order.id());
+            findings.push(Finding::warning("order.empty", Place::file(&order.file), message));
+        }
+    });
+}

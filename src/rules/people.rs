@@ -1,0 +1,173 @@
+//! People: who typed, reviewed and approved, and that they are not the same.
+
+use serde_json::Value;
+
+use super::{Rule, Run};
+use crate::{
+    book::{Book, digest},
+    finding::{Finding, Level},
+    record::{
+        Entry, Kind,
+        common::{Approval, Decision},
+        schema::{Field, Type},
+        staff::Staff,
+    },
+    value::{
+        number::{Decimal, sum},
+        place::KeyPath,
+    },
+};
+
+pub(super) const RULES: &[Rule] = &[
+    Rule::always(
+        "people.name",
+        Level::Warning,
+        "Whoever typed, reviewed or approved is named by a staff code. A name is kept, but two people of one name, or one \
+         person with two spellings, cannot be told apart by it.",
+        Run::Record(names),
+    ),
+    Rule::always(
+        "people.two",
+        Level::Error,
+        "Nobody reviews or approves what they entered themselves: every approval needs a second pair of eyes.",
+        Run::Record(two_people),
+    ),
+    Rule::always(
+        "approval.stale",
+        Level::Error,
+        "An approval carries a digest of the fields it decided on. If they were changed afterwards the approval no longer \
+         speaks of what is there: review the record again.",
+        Run::Record(stale),
+    ),
+    Rule::always(
+        "people.team",
+        Level::Error,
+        "The shares of a team are above zero, name each person once and come to no more than 100 %.",
+        Run::Record(team),
+    ),
+    Rule::always(
+        "people.left",
+        Level::Warning,
+        "The owner of a document should be working here on its date.",
+        Run::Record(left),
+    ),
+];
+
+fn names(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    for (key, value) in entry.value() {
+        if let Some(field) = entry.kind().fields().iter().find(|field| field.key == key) {
+            walk(book, entry, field, &value, KeyPath::key(key), findings);
+        }
+    }
+}
+
+fn walk(
+    book: &Book,
+    entry: &dyn Entry,
+    field: &Field,
+    value: &Value,
+    path: KeyPath,
+    findings: &mut Vec<Finding>,
+) {
+    let each = |fields: &[Field], table: &Value, path: &KeyPath, findings: &mut Vec<Finding>| {
+        for field in fields {
+            if let Some(value) = table.get(&field.key) {
+                walk(book, entry, field, value, path.then(&field.key), findings);
+            }
+        }
+    };
+    match (&field.kind, value) {
+        (Type::Person, Value::String(name)) if !book.has_file(Kind::Staff, name) => {
+            let message = format!("\"{name}\" is no staff code");
+            let finding = Finding::at("people.name", entry.file(), path, message);
+            findings.push(Finding { level: Level::Warning, ..finding });
+        }
+        (Type::Table(fields), table) => each(fields, table, &path, findings),
+        (Type::Blocks(fields), Value::Array(blocks)) => {
+            for (at, block) in blocks.iter().enumerate() {
+                each(fields, block, &path.nth(at), findings);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn two_people(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    let common = entry.common();
+    let Some(author) = &common.entered_by else { return };
+    for (at, approval) in common.approval.iter().enumerate() {
+        if approval.decision == Decision::Approved && approval.by == *author {
+            let path = KeyPath::key("approval").nth(at).then("by");
+            let message = format!("{author} entered {} and approved it too", common.id);
+            findings.push(
+                Finding::at("people.two", entry.file(), path, message)
+                    .label("not a second pair of eyes")
+                    .hint(format!(
+                        "let someone else run desk {} {} {}",
+                        entry.kind(),
+                        approval.step,
+                        common.id
+                    )),
+            );
+        }
+    }
+}
+
+/// The approvals that count: the last row of each step.
+fn counting(approvals: &[Approval]) -> impl Iterator<Item = (usize, &Approval)> {
+    approvals.iter().enumerate().filter(|(at, approval)| {
+        !approvals[at + 1..].iter().any(|later| later.step == approval.step)
+    })
+}
+
+fn stale(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    let common = entry.common();
+    for (at, approval) in counting(&common.approval) {
+        let approved = approval.decision == Decision::Approved;
+        let of = approval.of.as_deref().filter(|of| approved && digest::is_ours(of));
+        if of.is_none_or(|of| of == digest::decided(entry)) {
+            continue;
+        }
+        let path = KeyPath::key("approval").nth(at).then("of");
+        let message = format!("{} was changed after {} approved it", common.id, approval.by);
+        findings.push(
+            Finding::at("approval.stale", entry.file(), path, message)
+                .label("approved something else")
+                .hint(format!("desk {} {} {}", entry.kind(), approval.step, common.id)),
+        );
+    }
+}
+
+fn team(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    let team = &entry.common().team;
+    let mut find = |at: usize, message: String| {
+        let path = KeyPath::key("team").nth(at);
+        findings.push(Finding::at("people.team", entry.file(), path, message));
+    };
+    for (at, share) in team.iter().enumerate() {
+        if share.share_pct.get() <= Decimal::ZERO {
+            find(at, format!("the share of {} is not above zero", share.staff));
+        }
+        if team[..at].iter().any(|other| other.staff == share.staff) {
+            find(at, format!("{} is in the team twice", share.staff));
+        }
+    }
+    let total = sum(team.iter().map(|share| share.share_pct.get()));
+    if total > Decimal::ONE_HUNDRED {
+        find(0, format!("the shares of the team come to {} %", total.normalize()));
+    }
+}
+
+fn left(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    let common = entry.common();
+    let owner = common.staff.as_deref().filter(|_| entry.kind().is_document());
+    let (Some(owner), Some(date)) = (owner.and_then(|id| book.get::<Staff>(id)), common.date)
+    else {
+        return;
+    };
+    if let Some(left) = owner.rec.left_on.filter(|left| *left < date) {
+        let message = format!("{} left on {left}, before {date}", owner.id());
+        let finding = Finding::at("people.left", entry.file(), KeyPath::key("staff"), message);
+        findings.push(Finding { level: Level::Warning, ..finding });
+    }
+}

@@ -1,0 +1,189 @@
+//! References: every id on a record leads to a record that holds.
+
+use serde_json::Value;
+
+use super::{Rule, Run};
+use crate::{
+    book::Book,
+    finding::{Finding, Level},
+    record::{
+        Entry, KINDS, Kind,
+        schema::{Field, Type},
+    },
+    value::{place::KeyPath, text},
+};
+
+pub(super) const RULES: &[Rule] = &[
+    Rule::always(
+        "ref.unknown",
+        Level::Error,
+        "An id or code on a record must be that of a record of the right kind. A dangling reference would make a figure \
+         vanish from every total that is grouped by it.",
+        Run::Record(unknown),
+    ),
+    Rule::always(
+        "ref.void",
+        Level::Error,
+        "A record that holds may not point at one that is void: void the record that points first, or give it another \
+         reference.",
+        Run::Record(void),
+    ),
+    Rule::always(
+        "list.unknown",
+        Level::Warning,
+        "Words of open lists (districts, categories) stand in [lists] of desk.toml, so that two spellings of one district \
+         do not become two districts.",
+        Run::Record(unlisted),
+    ),
+    Rule::always(
+        "attachment.missing",
+        Level::Warning,
+        "A file named under attachments should be in the data directory.",
+        Run::Record(attachments),
+    ),
+];
+
+/// A reference on a record.
+struct Reference {
+    path: KeyPath,
+    target: String,
+    id: String,
+}
+
+/// The references of a record, found through its field table.
+fn references(entry: &dyn Entry) -> Vec<Reference> {
+    let mut found = Vec::new();
+    for (key, value) in entry.value() {
+        if let Some(field) = entry.kind().fields().iter().find(|field| field.key == key) {
+            collect(field, &value, KeyPath::key(key), &mut found);
+        }
+    }
+    found
+}
+
+fn collect(field: &Field, value: &Value, path: KeyPath, found: &mut Vec<Reference>) {
+    match (&field.kind, value) {
+        (Type::Ref(target), Value::String(id)) => {
+            found.push(Reference { path, target: target.clone(), id: id.clone() });
+        }
+        (Type::List(item), Value::Array(ids)) => {
+            let item = Field { kind: item.as_ref().clone(), ..field.clone() };
+            for (at, id) in ids.iter().enumerate() {
+                collect(&item, id, path.nth(at), found);
+            }
+        }
+        (Type::Table(fields), Value::Object(_)) => collect_table(fields, value, &path, found),
+        (Type::Blocks(fields), Value::Array(blocks)) => {
+            for (at, block) in blocks.iter().enumerate() {
+                collect_table(fields, block, &path.nth(at), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn collect_table(fields: &[Field], table: &Value, path: &KeyPath, found: &mut Vec<Reference>) {
+    for field in fields {
+        if let Some(value) = table.get(&field.key) {
+            collect(field, value, path.then(&field.key), found);
+        }
+    }
+}
+
+/// The kinds a reference may lead to; none where this version does not know them.
+fn targets(noun: &str) -> Vec<Kind> {
+    match noun {
+        "party" => vec![Kind::Customer, Kind::Supplier, Kind::Staff],
+        "any" => KINDS.to_vec(),
+        noun => Kind::of_noun(noun).into_iter().collect(),
+    }
+}
+
+fn unknown(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    for reference in references(entry) {
+        let targets = targets(&reference.target);
+        if targets.is_empty() || targets.iter().any(|&kind| book.has_file(kind, &reference.id)) {
+            continue;
+        }
+        let noun = &reference.target;
+        let message = format!("no {noun} \"{}\"", reference.id);
+        let finding = Finding::at("ref.unknown", entry.file(), reference.path, message)
+            .label("leads to no record");
+        let codes: Vec<String> = targets.iter().flat_map(|&kind| book.ids(kind)).collect();
+        let near = text::closest(&reference.id, codes.iter().map(String::as_str));
+        findings.push(match near {
+            Some(near) => finding.hint(format!("did you mean \"{near}\"?")),
+            None => finding.hint(format!("desk {} list", targets[0])),
+        });
+    }
+}
+
+fn void(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    if entry.common().void.is_some() {
+        return;
+    }
+    for reference in references(entry) {
+        let found =
+            targets(&reference.target).into_iter().find_map(|kind| book.entry(kind, &reference.id));
+        let Some(void) = found.and_then(|found| found.common().void.as_ref()) else { continue };
+        let message = format!("{} is void since {}", reference.id, void.at.day());
+        findings.push(
+            Finding::at("ref.void", entry.file(), reference.path, message)
+                .note(format!("voided by {}: {}", void.by, void.reason)),
+        );
+    }
+}
+
+/// The records that point at one, of the kinds that can.
+pub(super) fn pointing_at<'a>(book: &'a Book, kind: Kind, id: &str) -> Vec<&'a dyn Entry> {
+    let can = KINDS.iter().filter(|other| points_to(other.fields(), kind));
+    let entries = can.flat_map(|&other| book.entries(other));
+    let points = |entry: &&dyn Entry| {
+        references(*entry)
+            .iter()
+            .any(|reference| reference.id == id && targets(&reference.target).contains(&kind))
+    };
+    entries.filter(points).collect()
+}
+
+fn points_to(fields: &[Field], kind: Kind) -> bool {
+    fields.iter().any(|field| match &field.kind {
+        Type::Ref(noun) => targets(noun).contains(&kind),
+        Type::List(item) => {
+            matches!(item.as_ref(), Type::Ref(noun) if targets(noun).contains(&kind))
+        }
+        Type::Table(fields) | Type::Blocks(fields) => points_to(fields, kind),
+        _ => false,
+    })
+}
+
+fn unlisted(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    let value = entry.value();
+    for field in entry.kind().fields() {
+        let (Type::Listed(name), Some(word)) = (&field.kind, value.get(&field.key)) else {
+            continue;
+        };
+        let (Some(list), Some(word)) = (book.config.list(name), word.as_str()) else { continue };
+        if list.iter().any(|listed| listed == word) {
+            continue;
+        }
+        let message = format!("\"{word}\" is not one of the {name} in desk.toml");
+        let finding = Finding::at("list.unknown", entry.file(), KeyPath::key(&field.key), message);
+        let near = text::closest(word, list.iter().map(String::as_str));
+        let hint = near.map(|near| format!("did you mean \"{near}\"?"));
+        findings.push(Finding { level: Level::Warning, hint, ..finding });
+    }
+}
+
+fn attachments(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    for (at, path) in entry.common().attachments.iter().enumerate() {
+        let inside = !path.starts_with('/') && !path.split('/').any(|part| part == "..");
+        if inside && book.files.read(path).is_ok_and(|found| found.is_some()) {
+            continue;
+        }
+        let place = KeyPath::key("attachments").nth(at);
+        let message = format!("there is no file \"{path}\" in the data directory");
+        let finding = Finding::at("attachment.missing", entry.file(), place, message);
+        findings.push(Finding { level: Level::Warning, ..finding });
+    }
+}

@@ -1,0 +1,200 @@
+//! The gate of `order review`: judged with the data of the moment, kept with the approval.
+
+use super::{Rule, Run, on, overridden};
+use crate::{
+    book::{
+        Book,
+        price::{self, Standing},
+        stage,
+    },
+    finding::Finding,
+    record::{
+        Doc, Entry,
+        common::{Approval, Stage, decision},
+        customer::Customer,
+        order::Order,
+        product::Product,
+        staff::Staff,
+    },
+    value::{
+        number::Decimal,
+        place::{KeyPath, Place},
+    },
+};
+
+const STEP: &str = "review";
+
+pub(super) const RULES: &[Rule] = &[
+    Rule::step(
+        STEP,
+        "review.open",
+        "Only an order that is firm is reviewed: not a quote, not on hold, with lines.",
+        Run::Record(open),
+    ),
+    Rule::step(
+        STEP,
+        "review.reviewer",
+        "The reviewer is a member of staff who works here, and, where [approval] order_review of desk.toml names roles or \
+         people up to an amount, one of those for this amount.",
+        Run::Record(reviewer),
+    ),
+    Rule::step(
+        STEP,
+        "review.customer",
+        "The customer is active: leads, dormant and blocked customers get no goods.",
+        Run::Record(customer),
+    ),
+    Rule::step(STEP, "review.product", "Every product is still sold.", Run::Record(product)),
+    Rule::step(
+        STEP,
+        "review.price",
+        "A price is that of the list or of the contract. Another price needs a reason, which is kept as the approval's \
+         comment.",
+        Run::Record(prices),
+    ),
+    Rule::step(
+        STEP,
+        "review.floor",
+        "No unit is sold below its product's lowest price, discounts included. An [[override]] of this rule names who \
+         allowed it, why, and until when.",
+        Run::Record(floor),
+    ),
+];
+
+/// The approval this gate judges.
+fn approval(order: &Doc<Order>) -> Option<&Approval> {
+    decision(&order.common.approval, STEP)
+}
+
+fn open(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    on::<Order>(entry, |order| {
+        let mut find = |path: &str, message: String, hint: String| {
+            let place = Place::key(&order.file, KeyPath::key(path));
+            findings.push(Finding::error("review.open", place, message).hint(hint));
+        };
+        let id = order.id();
+        if order.rec.is_quote() {
+            let hint = format!("desk order set {id} --quote false");
+            find("quote", format!("{id} is only a quote"), hint);
+        }
+        if let Some(hold) = stage::hold(order, book.today) {
+            let message = format!("{id} is on hold: {}", hold.reason);
+            find("hold", message, format!("desk order release {id}"));
+        }
+        if order.rec.line.iter().all(|line| line.qty.get().is_zero()) {
+            let hint = format!("desk order revise {id} --line … --reason …");
+            find("line", format!("{id} orders nothing"), hint);
+        }
+    });
+}
+
+fn reviewer(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    on::<Order>(entry, |order| {
+        let Some(approval) = approval(order) else { return };
+        let at = order.common.approval.iter().rposition(|row| row == approval).unwrap_or_default();
+        let place = Place::key(&order.file, KeyPath::key("approval").nth(at).then("by"));
+        let mut find = |message: String, hint: &str| {
+            let finding = Finding::error("review.reviewer", place.clone(), message);
+            findings.push(finding.hint(hint));
+        };
+        let by = approval.by.as_str();
+        let Some(reviewer) = book.get::<Staff>(by) else {
+            return find(format!("\"{by}\" is no staff code"), "set DESK_USER to a staff code");
+        };
+        if reviewer.rec.left_on.is_some_and(|left| left < book.today) {
+            find(format!("{by} does not work here any more"), "let someone else review it");
+        }
+        let Some(rows) = book.config.approval.get("order_review") else { return };
+        let Some(total) = price::base_gross(book, order) else { return };
+        let within = |limit: &Decimal| total <= *limit;
+        let role = reviewer.rec.role.map(crate::record::staff::Role::name);
+        let may = rows.iter().any(|row| {
+            let enough = row.up_to.map(|limit| limit.get()).is_none_or(|limit| within(&limit));
+            enough && row.by.words().iter().any(|word| word == by || Some(word.as_str()) == role)
+        });
+        if !may {
+            let message = format!("{by} may not approve {total}");
+            find(message, "see [approval] order_review in desk.toml");
+        }
+    });
+}
+
+fn customer(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    on::<Order>(entry, |order| {
+        let Some(customer) = book.get::<Customer>(&order.rec.customer) else { return };
+        let stage = customer.rec.stage.unwrap_or(Stage::Active);
+        if stage != Stage::Active || !customer.counts() {
+            let word = if customer.counts() { stage.name() } else { "void" };
+            let place = Place::key(&order.file, KeyPath::key("customer"));
+            let message = format!("customer {} is {word}, not active", customer.id());
+            findings.push(
+                Finding::error("review.customer", place, message)
+                    .other(Place::key(&customer.file, KeyPath::key("stage")), "stands here")
+                    .hint(format!("desk customer set {} --stage active", customer.id())),
+            );
+        }
+    });
+}
+
+fn product(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    on::<Order>(entry, |order| {
+        for (at, line) in order.rec.line.iter().enumerate() {
+            let Some(product) = book.get::<Product>(&line.product) else { continue };
+            if product.rec.active == Some(false) && !line.qty.get().is_zero() {
+                let place = Place::key(&order.file, KeyPath::key("line").nth(at).then("product"));
+                let message = format!("line {}: {} is not sold any more", line.no, line.product);
+                findings.push(Finding::error("review.product", place, message));
+            }
+        }
+    });
+}
+
+fn prices(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    on::<Order>(entry, |order| {
+        let reason = approval(order).and_then(|approval| approval.comment.as_deref());
+        if reason.is_some_and(|reason| !reason.trim().is_empty()) {
+            return;
+        }
+        for (at, line) in order.rec.line.iter().enumerate() {
+            let (standard, source) = match price::standing(book, order, line) {
+                Standing::Free | Standing::AsAgreed | Standing::AsListed => continue,
+                Standing::Unknown => ("no list price".to_owned(), "in products"),
+                Standing::Differs { standard, source } => (standard.to_string(), source),
+            };
+            let Some(price) = price::effective(book, order, line) else { continue };
+            let place = Place::key(&order.file, KeyPath::key("line").nth(at).then("price"));
+            let message = format!("{}: price {price}, but {standard} {source}", line.product);
+            findings.push(
+                Finding::error("review.price", place, message)
+                    .hint(format!("desk order review {} --comment \"why this price\"", order.id())),
+            );
+        }
+    });
+}
+
+fn floor(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    on::<Order>(entry, |order| {
+        if overridden(book, &order.common.overrides, "review.floor") {
+            return;
+        }
+        for (at, line) in order.rec.line.iter().enumerate() {
+            if !line.is_billable() || line.qty.get().is_zero() {
+                continue;
+            }
+            let floor = price::floor(book, order, line);
+            let (Some(floor), Some(price)) = (floor, price::effective(book, order, line)) else {
+                continue;
+            };
+            if price < floor {
+                let place = Place::key(&order.file, KeyPath::key("line").nth(at).then("price"));
+                let message =
+                    format!("{}: {price} is below the lowest price {floor}", line.product);
+                let finding = Finding::error("review.floor", place, message);
+                findings.push(finding.hint(format!(
+                    "desk order review {} --override review.floor --comment \"why\"",
+                    order.id()
+                )));
+            }
+        }
+    });
+}

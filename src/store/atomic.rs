@@ -1,0 +1,172 @@
+//! Writing without loss, and the lock that keeps two writers apart.
+//!
+//! 1. A new file is written beside its target under a temporary name, synced, and linked to its final name, so that an
+//!    existing name is a conflict and never overwritten.
+//! 2. An edit is written beside its target and synced; the target's bytes are compared with those the edit was made from,
+//!    and only then replaced by renaming.
+//! 3. The folder is synced before the write is acknowledged; a new folder's own folder too.
+//! 4. A failed sync is never tried again: the command stops, the old bytes stand.
+//! 5. All of it happens under the lock, which the system gives back when the process ends, however it ends.
+
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    io::{self, Write},
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use super::layout::{LOCAL, TEMPORARY};
+use crate::error::{Error, Result};
+
+/// How long a writer waits for another one.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The lock of a data directory, held until it is dropped.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+/// Bytes on their way to a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileWrite {
+    /// Path relative to the data directory.
+    pub path: String,
+    /// The bytes the change was made from; nothing for a new file.
+    pub before: Option<Vec<u8>>,
+    /// The bytes to be there.
+    pub after: Vec<u8>,
+}
+
+/// Takes the lock of a data directory, waiting for another writer.
+pub fn lock(root: &Path) -> Result<Lock> {
+    let folder = root.join(LOCAL);
+    let failed =
+        |error: io::Error| Error::failure(format!("cannot lock {}", root.display())).because(error);
+    fs::create_dir_all(&folder).map_err(failed)?;
+    let path = folder.join("lock");
+    let mut options = OpenOptions::new();
+    let file = options.create(true).truncate(false).write(true).open(path).map_err(failed)?;
+    let started = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(Lock { _file: file }),
+            Err(TryLockError::Error(error)) => return Err(failed(error)),
+            Err(TryLockError::WouldBlock) if started.elapsed() > PATIENCE => {
+                return Err(Error::conflict("another desk command holds the lock")
+                    .hint("wait for it to end, then run this again"));
+            }
+            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(2)),
+        }
+    }
+}
+
+/// Publishes staged bytes; the caller holds the lock.
+pub fn publish(root: &Path, writes: &[FileWrite]) -> Result<()> {
+    let mut prepared = Vec::new();
+    for write in writes {
+        prepared.push(Prepared::write(root, write)?);
+    }
+    let mut folders = Vec::new();
+    for (temporary, write) in prepared.iter_mut().zip(writes) {
+        temporary.publish(write)?;
+        folders.extend(temporary.target.parent().map(Path::to_owned));
+    }
+    folders.sort();
+    folders.dedup();
+    for folder in folders {
+        sync_folder(&folder).map_err(|error| failed(&folder, error))?;
+    }
+    Ok(())
+}
+
+/// A temporary file beside its target, removed unless it was published.
+struct Prepared {
+    temporary: PathBuf,
+    target: PathBuf,
+}
+
+impl Prepared {
+    fn write(root: &Path, write: &FileWrite) -> Result<Self> {
+        let target = root.join(&write.path);
+        let folder = target.parent().unwrap_or(root);
+        make_folder(root, folder).map_err(|error| failed(folder, error))?;
+        let (mut file, temporary) =
+            create_temporary(folder, &target).map_err(|error| failed(&target, error))?;
+        let prepared = Self { temporary, target };
+        let written = file.write_all(&write.after).and_then(|()| file.sync_all());
+        written.map_err(|error| failed(&prepared.target, error))?;
+        Ok(prepared)
+    }
+
+    fn publish(&mut self, write: &FileWrite) -> Result<()> {
+        match &write.before {
+            None => self.publish_new(&write.path),
+            Some(before) => self.publish_edit(&write.path, before),
+        }
+    }
+
+    fn publish_new(&mut self, path: &str) -> Result<()> {
+        match fs::hard_link(&self.temporary, &self.target) {
+            Ok(()) => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                Err(Error::conflict(format!("{path} exists already; nothing of it was changed")))
+            }
+            Err(error) => Err(failed(&self.target, error)),
+        }
+    }
+
+    fn publish_edit(&mut self, path: &str, before: &[u8]) -> Result<()> {
+        let now = fs::read(&self.target).map_err(|error| failed(&self.target, error))?;
+        if now != before {
+            return Err(Error::conflict(format!(
+                "{path} was changed meanwhile; nothing was written"
+            ))
+            .hint("look at it, then run this again"));
+        }
+        let mode = fs::metadata(&self.target).map(|found| found.permissions());
+        let kept = mode.and_then(|mode| fs::set_permissions(&self.temporary, mode));
+        kept.and_then(|()| fs::rename(&self.temporary, &self.target))
+            .map_err(|error| failed(&self.target, error))
+    }
+}
+
+impl Drop for Prepared {
+    fn drop(&mut self) {
+        // After a rename there is nothing left to remove; a leftover is ignored by every reader.
+        let _ = fs::remove_file(&self.temporary);
+    }
+}
+
+fn failed(path: &Path, error: io::Error) -> Error {
+    Error::failure(format!("cannot write {}", path.display())).because(error)
+}
+
+fn create_temporary(folder: &Path, target: &Path) -> io::Result<(File, PathBuf)> {
+    let name = target.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    for attempt in 0..1000_u32 {
+        let path = folder.join(format!("{TEMPORARY}{}-{attempt}-{name}", std::process::id()));
+        match OpenOptions::new().write(true).create_new(true).open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            opened => return opened.map(|file| (file, path)),
+        }
+    }
+    Err(io::Error::new(io::ErrorKind::AlreadyExists, "no free temporary name"))
+}
+
+/// Makes a folder and those above it, syncing each one's own folder.
+fn make_folder(root: &Path, folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let parent = folder.parent().unwrap_or(root);
+    make_folder(root, parent)?;
+    match fs::create_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        made => made.and_then(|()| sync_folder(parent)),
+    }
+}
+
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}

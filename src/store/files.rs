@@ -1,0 +1,159 @@
+//! What a book reads from: the disk or memory, with staged bytes laid over it.
+//!
+//! One struct serves the running program, the write gate, dry runs and tests without a disk. Paths are relative to the data
+//! directory, with `/`. Links are listed as links and never followed.
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// Files of a data directory, as a reader sees them.
+#[derive(Debug, Clone)]
+pub struct Files {
+    base: Base,
+    over: BTreeMap<String, Vec<u8>>,
+}
+
+#[derive(Debug, Clone)]
+enum Base {
+    Disk(PathBuf),
+    Memory(Arc<BTreeMap<String, Vec<u8>>>),
+}
+
+/// One name in a folder.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Listed {
+    /// File name.
+    pub name: String,
+    /// What it is.
+    pub what: What,
+}
+
+/// What a name in a folder is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum What {
+    /// A plain file.
+    File,
+    /// A folder.
+    Folder,
+    /// A symbolic link, a device, a pipe, or a name that is not UTF-8.
+    Other,
+}
+
+impl Files {
+    /// The files below a folder of the disk.
+    pub fn disk(root: impl Into<PathBuf>) -> Self {
+        Self { base: Base::Disk(root.into()), over: BTreeMap::new() }
+    }
+
+    /// Files in memory.
+    pub fn memory(files: BTreeMap<String, Vec<u8>>) -> Self {
+        Self { base: Base::Memory(Arc::new(files)), over: BTreeMap::new() }
+    }
+
+    /// The same files with staged bytes laid over them.
+    #[must_use]
+    pub fn with(&self, staged: impl IntoIterator<Item = (String, Vec<u8>)>) -> Self {
+        let mut files = self.clone();
+        files.over.extend(staged);
+        files
+    }
+
+    /// The folder on disk, where there is one.
+    pub fn root(&self) -> Option<&Path> {
+        match &self.base {
+            Base::Disk(root) => Some(root),
+            Base::Memory(_) => None,
+        }
+    }
+
+    /// Whether anything is laid over the base.
+    pub fn is_staged(&self) -> bool {
+        !self.over.is_empty()
+    }
+
+    /// The bytes of a file; nothing where there is no plain file of that name.
+    pub fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
+        if let Some(bytes) = self.over.get(path) {
+            return Ok(Some(bytes.clone()));
+        }
+        match &self.base {
+            Base::Memory(files) => Ok(files.get(path).cloned()),
+            Base::Disk(root) => read_plain(root, path),
+        }
+    }
+
+    /// The names in a folder, sorted; none where there is no such folder.
+    pub fn list(&self, folder: &str) -> io::Result<Vec<Listed>> {
+        let mut listed = match &self.base {
+            Base::Disk(root) => list_disk(root, folder)?,
+            Base::Memory(files) => list_keys(files, folder),
+        };
+        if !self.over.is_empty() {
+            listed.extend(list_keys(&self.over, folder));
+        }
+        listed.sort();
+        listed.dedup();
+        Ok(listed)
+    }
+}
+
+/// Reads a plain file whose folders are no links either.
+fn read_plain(root: &Path, path: &str) -> io::Result<Option<Vec<u8>>> {
+    let full = root.join(path);
+    let found = match fs::symlink_metadata(&full) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        found => found?,
+    };
+    if !found.is_file() || has_link(root, path) {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a plain file"));
+    }
+    fs::read(full).map(Some)
+}
+
+fn has_link(root: &Path, path: &str) -> bool {
+    let mut full = root.to_owned();
+    let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
+    folders.split('/').filter(|part| !part.is_empty()).any(|part| {
+        full.push(part);
+        fs::symlink_metadata(&full).is_ok_and(|found| found.is_symlink())
+    })
+}
+
+fn list_disk(root: &Path, folder: &str) -> io::Result<Vec<Listed>> {
+    let full = if folder.is_empty() { root.to_owned() } else { root.join(folder) };
+    if fs::symlink_metadata(&full).is_ok_and(|found| found.is_symlink() && !folder.is_empty()) {
+        return Ok(Vec::new());
+    }
+    let entries = match fs::read_dir(&full) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => return Ok(Vec::new()),
+        entries => entries?,
+    };
+    let mut listed = Vec::new();
+    for entry in entries {
+        let entry = entry?;
+        let found = entry.file_type()?;
+        let (name, what) = match entry.file_name().into_string() {
+            Ok(name) if found.is_file() => (name, What::File),
+            Ok(name) if found.is_dir() => (name, What::Folder),
+            Ok(name) => (name, What::Other),
+            Err(name) => (name.to_string_lossy().into_owned(), What::Other),
+        };
+        listed.push(Listed { name, what });
+    }
+    Ok(listed)
+}
+
+fn list_keys(files: &BTreeMap<String, Vec<u8>>, folder: &str) -> Vec<Listed> {
+    let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+    let below = files.range(prefix.clone()..).take_while(|(path, _)| path.starts_with(&prefix));
+    let listed = below.map(|(path, _)| match path[prefix.len()..].split_once('/') {
+        Some((name, _)) => Listed { name: name.to_owned(), what: What::Folder },
+        None => Listed { name: path[prefix.len()..].to_owned(), what: What::File },
+    });
+    listed.collect()
+}

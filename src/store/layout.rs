@@ -1,0 +1,94 @@
+//! Which path a record has, and which record a path can hold. Nobody else builds paths.
+//!
+//! Ids and codes pass the whitelist of `value::id` before they become a path, so no record can lie outside its folder.
+
+use crate::{
+    record::{Form, Kind},
+    value::id::{self, Id},
+};
+
+/// The file that marks a data directory and holds the company's configuration.
+pub const CONFIG: &str = "desk.toml";
+/// The folder of confidential fields and kinds.
+pub const PRIVATE: &str = "private";
+/// Local state: never shared, never records.
+pub const LOCAL: &str = ".desk";
+/// How names of files being written begin.
+pub const TEMPORARY: &str = ".tmp-";
+
+/// Folders of the format whose kinds this version does not read.
+pub const UNREAD: &[&str] = &[
+    "policies",
+    "shipments",
+    "invoices",
+    "expenses",
+    "bids",
+    "meetings",
+    "pay",
+    "payments",
+    "allocations",
+    "contacts",
+    "stock",
+    "channel",
+    "freight",
+    "files",
+    "market",
+    "tasks",
+    "plans",
+    "summaries",
+    "appraisals",
+    "closings",
+];
+
+/// The path of a record; nothing where the id cannot be one of this kind.
+pub fn path(kind: Kind, id: &str) -> Option<String> {
+    let folder = kind.info().folder;
+    match kind.info().form {
+        Form::Master => id::is_code(id).then(|| format!("{folder}/{id}.toml")),
+        Form::Document => {
+            let parsed = document_id(kind, id)?;
+            Some(format!("{folder}/{}/{id}.toml", parsed.month))
+        }
+        Form::Register => {
+            let parsed = document_id(kind, id)?;
+            let site =
+                if parsed.site.is_empty() { String::new() } else { format!("-{}", parsed.site) };
+            Some(format!("{folder}/{}{site}.csv", parsed.month))
+        }
+    }
+}
+
+/// The path of a master's confidential fields.
+pub fn private_path(kind: Kind, code: &str) -> Option<String> {
+    path(kind, code).map(|path| format!("{PRIVATE}/{path}"))
+}
+
+/// The id, if it is one of this kind.
+pub fn document_id(kind: Kind, id: &str) -> Option<Id> {
+    Id::parse(id).filter(|id| id.prefix == kind.info().prefix)
+}
+
+/// The id or code a file name holds: the name without `.toml`.
+pub fn stem(name: &str) -> Option<&str> {
+    name.strip_suffix(".toml")
+}
+
+/// The name of a path.
+pub fn file_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// The path of a file that belongs to a record.
+pub fn attachment(id: &str, name: &str) -> String {
+    format!("attachments/{id}/{name}")
+}
+
+/// Whether a name may be that of an attachment: no path, no hidden file, nothing a terminal obeys.
+pub fn is_attachment_name(name: &str) -> bool {
+    let plain =
+        |c: char| !c.is_control() && !matches!(c, '/' | '\\' | ':' | '\u{202a}'..='\u{202e}');
+    (1..=200).contains(&name.len())
+        && !name.starts_with('.')
+        && !name.ends_with(['.', ' '])
+        && name.chars().all(plain)
+}

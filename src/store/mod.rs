@@ -1,0 +1,10 @@
+//! The plain files: where each record lies, how it is read, edited and written without loss.
+
+pub mod atomic;
+pub mod csv;
+pub mod files;
+pub mod layout;
+pub mod load;
+pub mod span;
+pub mod stage;
+pub mod toml;
