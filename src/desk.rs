@@ -119,12 +119,19 @@ impl Desk {
         let (errors, warnings): (Vec<_>, Vec<_>) =
             fresh.into_iter().partition(|finding| finding.level == Level::Error);
         if !errors.is_empty() {
-            return Err(Error::refused("refused; nothing was written", errors));
+            let staged = writes.into_iter().map(|write| (write.path, write.after)).collect();
+            return Err(Error { staged, ..Error::refused("refused; nothing was written", errors) });
         }
         if mode == Mode::Write {
             atomic::publish(&self.root, &writes)?;
         }
         Ok(Outcome { change, writes, warnings })
+    }
+
+    /// Writes mechanical mends of files as they are, under the lock.
+    pub fn mend(&self, writes: &[FileWrite]) -> Result<()> {
+        let _lock = atomic::lock(&self.root)?;
+        atomic::publish(&self.root, writes)
     }
 }
 

@@ -36,6 +36,8 @@ pub struct Error {
     pub findings: Vec<Finding>,
     /// What to do, a command each.
     pub hints: Vec<String>,
+    /// The bytes that would have been written, which the findings may point into.
+    pub staged: Vec<(String, Vec<u8>)>,
 }
 
 /// The result of everything that can stop a command.
@@ -50,6 +52,7 @@ impl Error {
             source: None,
             findings: Vec::new(),
             hints: Vec::new(),
+            staged: Vec::new(),
         }
     }
 

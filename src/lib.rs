@@ -21,7 +21,13 @@ pub mod book;
 pub mod filter;
 pub mod rules;
 
+pub mod ops;
+pub mod report;
+
 pub mod desk;
 
 pub mod render;
 pub mod ui;
+
+pub mod cli;
+mod demo;

@@ -1,1 +1,5 @@
-fn main() {}
+//! The program `desk`.
+
+fn main() -> std::process::ExitCode {
+    salesdesk::cli::main()
+}

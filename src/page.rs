@@ -140,3 +140,75 @@ impl Column {
         Self { key: key.into(), right: true, from: from.to_vec() }
     }
 }
+
+impl Table {
+    /// Keeps only these columns, in this order; the error names the one that is not there.
+    pub fn select(&mut self, keys: &[String]) -> Result<(), String> {
+        let position = |key: &String| {
+            let wanted = key.replace('-', "_");
+            self.columns.iter().position(|column| column.key == wanted).ok_or_else(|| key.clone())
+        };
+        let kept: Vec<usize> = keys.iter().map(position).collect::<Result<_, _>>()?;
+        self.columns = kept.iter().map(|&at| self.columns[at].clone()).collect();
+        for row in &mut self.rows {
+            let (Row::Data(cells) | Row::Total(cells)) = row;
+            *cells = kept.iter().map(|&at| cells.get(at).cloned().unwrap_or(Cell::Empty)).collect();
+        }
+        Ok(())
+    }
+
+    /// Sorts the rows by a column, downwards with a leading `-`; totals stay last.
+    pub fn sort(&mut self, key: &str) -> Result<(), String> {
+        let (down, name) = match key.strip_prefix('-') {
+            Some(name) => (true, name),
+            None => (false, key),
+        };
+        let wanted = name.replace('-', "_");
+        let at = self.columns.iter().position(|column| column.key == wanted);
+        let at = at.ok_or_else(|| name.to_owned())?;
+        let cell = |row: &Row| row.cells().get(at).cloned().unwrap_or(Cell::Empty);
+        self.rows.sort_by(|one, other| match (one, other) {
+            (Row::Data(_), Row::Data(_)) if down => order(&cell(other), &cell(one)),
+            (Row::Data(_), Row::Data(_)) => order(&cell(one), &cell(other)),
+            (one, other) => matches!(one, Row::Total(_)).cmp(&matches!(other, Row::Total(_))),
+        });
+        Ok(())
+    }
+
+    /// Keeps the first rows; gives how many there were.
+    pub fn limit(&mut self, most: usize) -> usize {
+        let all = self.rows.iter().filter(|row| matches!(row, Row::Data(_))).count();
+        let mut kept = 0_usize;
+        self.rows.retain(|row| match row {
+            Row::Data(_) => {
+                kept = kept.saturating_add(1);
+                kept <= most
+            }
+            // The total of rows that are not shown would be read as that of those that are.
+            Row::Total(_) => all <= most,
+        });
+        all
+    }
+}
+
+/// Numbers by value, days by time, words by their letters; what is empty comes first.
+fn order(one: &Cell, other: &Cell) -> std::cmp::Ordering {
+    let number = |cell: &Cell| match cell {
+        Cell::Int(whole) => Some(Decimal::from(*whole)),
+        Cell::Quantity(value) | Cell::Money(value) | Cell::Percent(value) => Some(*value),
+        _ => None,
+    };
+    let words = |cell: &Cell| match cell {
+        Cell::Text(text) | Cell::Ref(text) => text.clone(),
+        Cell::List(list) => list.join(";"),
+        Cell::Date(day) => day.to_string(),
+        Cell::Moment(moment) => moment.0.to_utc().to_rfc3339(),
+        Cell::Bool(yes) => yes.to_string(),
+        _ => String::new(),
+    };
+    match (number(one), number(other)) {
+        (Some(one), Some(other)) => one.cmp(&other),
+        (None, None) => words(one).cmp(&words(other)),
+        (one, other) => one.is_some().cmp(&other.is_some()),
+    }
+}

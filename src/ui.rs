@@ -119,7 +119,8 @@ impl Ui {
         file: Option<&Path>,
     ) -> Result<()> {
         let mut bytes = Vec::new();
-        match file.filter(|file| *file != Path::new("-")) {
+        let is_stdout = |file: &&Path| ["-", "/dev/stdout"].map(Path::new).contains(file);
+        match file.filter(|file| !is_stdout(file)) {
             Some(file) => {
                 let style = Style { width: None, color: false, ..style.clone() };
                 render(pages, format, &style, &mut bytes)?;
@@ -138,6 +139,11 @@ impl Ui {
             return Ok(());
         }
         self.to_stdout(format!("{}\n", clean(line)).as_bytes())
+    }
+
+    /// Writes text that is the program's own, such as help, on standard output as it is.
+    pub fn raw(&self, text: &[u8]) -> Result<()> {
+        to_stdout_as_is(text)
     }
 
     /// Says something beside the result, on standard error.

@@ -2,7 +2,10 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::record::{Entry, Form};
+use crate::record::{
+    Entry, Form,
+    common::{Approval, Decision},
+};
 
 /// Fields that may change after an approval without touching what was decided.
 const UNDECIDED: &[&str] = &[
@@ -36,6 +39,13 @@ pub fn decided(entry: &dyn Entry) -> String {
 }
 
 /// Whether a digest was made by [`decided`]; those of other programs cannot be judged.
-pub fn is_ours(digest: &str) -> bool {
+fn is_ours(digest: &str) -> bool {
     digest.starts_with(SCHEME)
+}
+
+/// Whether an approval decided on something else than what is there now.
+pub fn is_stale(entry: &dyn Entry, approval: &Approval) -> bool {
+    let of = approval.of.as_deref().filter(|of| is_ours(of));
+    let approved = approval.decision == Decision::Approved;
+    approved && of.is_some_and(|of| of != decided(entry))
 }

@@ -5,6 +5,7 @@
 //! one over staged bytes.
 
 pub mod contract;
+pub mod derived;
 pub mod digest;
 pub mod ordered;
 pub mod price;

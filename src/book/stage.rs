@@ -1,6 +1,6 @@
 //! The stage of an order, as of a day: the first that holds.
 
-use super::Book;
+use super::{Book, digest};
 use crate::{
     record::{
         Doc,
@@ -58,10 +58,11 @@ impl OrderStage {
     }
 }
 
-/// The review of an order that counts on a day: the last one decided by then.
+/// The review of an order that counts on a day: the last one decided by then, unless what it approved was changed since.
 pub fn review(order: &Doc<Order>, as_of: Day) -> Option<&Approval> {
     let reviews = order.common.approval.iter().filter(|approval| approval.step == "review");
-    reviews.filter(|approval| approval.at.day() <= as_of).next_back()
+    let last = reviews.filter(|approval| approval.at.day() <= as_of).next_back();
+    last.filter(|approval| !digest::is_stale(order, approval))
 }
 
 /// The hold that stands on a day.

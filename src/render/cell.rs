@@ -3,8 +3,9 @@
 //! Numbers never pass through floats, and texts leave here in one line without a character that a
 //! terminal would obey.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt, fmt::Write as _};
 
+use chrono::{Datelike, NaiveDate};
 use rust_decimal::Decimal;
 
 use crate::{page::Cell, value::number, value::text};
@@ -21,10 +22,9 @@ pub(super) fn for_people(cell: &Cell, language: Language) -> String {
         Cell::Empty => String::new(),
         Cell::Text(words) | Cell::Ref(words) => one_line(words).into_owned(),
         Cell::List(words) => one_line(&words.join(", ")).into_owned(),
-        Cell::Int(number) => grouped(&number.to_string()),
         Cell::Percent(fraction) => percent(*fraction),
-        Cell::Money(_) | Cell::Quantity(_) => grouped(&number_text(cell).unwrap_or_default()),
-        Cell::Date(day) => day.to_string(),
+        Cell::Int(_) | Cell::Money(_) | Cell::Quantity(_) => grouped(&for_machines(cell)),
+        Cell::Date(_) => for_machines(cell),
         Cell::Moment(moment) => moment.0.format("%Y-%m-%d %H:%M").to_string(),
         Cell::Bool(true) => if zh { "是" } else { "yes" }.into(),
         Cell::Bool(false) => if zh { "否" } else { "no" }.into(),
@@ -33,34 +33,72 @@ pub(super) fn for_people(cell: &Cell, language: Language) -> String {
     }
 }
 
-/// A cell as programs read it: plain digits, ISO dates, lists joined by `;`; nothing where there
-/// is no value to be had. Words are as the record has them.
-pub(super) fn for_machines(cell: &Cell) -> Cow<'_, str> {
-    match cell {
-        Cell::Empty | Cell::NotApplicable | Cell::Masked => Cow::Borrowed(""),
-        Cell::Text(words) | Cell::Ref(words) => Cow::Borrowed(words),
-        Cell::List(words) => Cow::Owned(words.join(";")),
-        Cell::Int(_) | Cell::Quantity(_) | Cell::Money(_) | Cell::Percent(_) => {
-            Cow::Owned(number_text(cell).unwrap_or_default())
-        }
-        Cell::Date(day) => Cow::Owned(day.to_string()),
-        Cell::Moment(moment) => Cow::Owned(moment.to_string()),
-        Cell::Bool(true) => Cow::Borrowed("true"),
-        Cell::Bool(false) => Cow::Borrowed("false"),
-    }
+/// A cell as programs read it, see [`push_plain`].
+pub(super) fn for_machines(cell: &Cell) -> String {
+    let mut shown = String::new();
+    push_plain(cell, &mut shown);
+    shown
 }
 
-/// The exact digits of a number, which are a JSON number too; nothing of any other cell. Money
-/// keeps the decimals of its currency, the others lose trailing zeros.
-pub(super) fn number_text(cell: &Cell) -> Option<String> {
-    match cell {
-        Cell::Int(number) => Some(number.to_string()),
-        Cell::Money(amount) => Some(unsigned_zero(*amount).to_string()),
-        Cell::Quantity(number) | Cell::Percent(number) => {
-            Some(unsigned_zero(number.normalize()).to_string())
-        }
-        _ => None,
+/// Adds a cell as programs read it: plain digits, ISO dates, lists joined by `;`; nothing where
+/// there is no value to be had. Money keeps the decimals of its currency, other numbers lose
+/// trailing zeros. Words are as the record has them.
+pub(super) fn push_plain(cell: &Cell, out: &mut String) {
+    let written = match cell {
+        Cell::Empty | Cell::NotApplicable | Cell::Masked => Ok(()),
+        Cell::Text(words) | Cell::Ref(words) => out.write_str(words),
+        Cell::List(words) => out.write_str(&words.join(";")),
+        Cell::Int(number) => write!(out, "{number}"),
+        Cell::Money(amount) => push_decimal(*amount, out),
+        Cell::Quantity(number) | Cell::Percent(number) => push_decimal(number.normalize(), out),
+        Cell::Date(day) => push_day(*day, out),
+        Cell::Moment(moment) => write!(out, "{moment}"),
+        Cell::Bool(yes) => write!(out, "{yes}"),
+    };
+    written.expect("a string takes all that is written");
+}
+
+/// Adds the exact digits of a decimal, zero without sign: several times faster than the library.
+fn push_decimal(number: Decimal, out: &mut String) -> fmt::Result {
+    let mantissa = number.mantissa();
+    if mantissa < 0 {
+        out.push('-');
     }
+    let start = out.len();
+    match u64::try_from(mantissa.unsigned_abs()) {
+        Ok(digits) => write!(out, "{digits}")?,
+        Err(_) => write!(out, "{}", mantissa.unsigned_abs())?,
+    }
+    let decimals = number.scale() as usize;
+    if decimals > 0 {
+        let missing = (decimals + 1).saturating_sub(out.len() - start);
+        if missing > 0 {
+            out.insert_str(start, &"0".repeat(missing));
+        }
+        out.insert(out.len() - decimals, '.');
+    }
+    Ok(())
+}
+
+/// Adds a day in ISO form; years of four digits go without the library's formatting.
+fn push_day(day: NaiveDate, out: &mut String) -> fmt::Result {
+    let year = day.year();
+    if !(0..=9999).contains(&year) {
+        return write!(out, "{day}");
+    }
+    let mut digits = year.unsigned_abs() * 10_000 + day.month() * 100 + day.day();
+    let mut shown = *b"0000-00-00";
+    for digit in shown.iter_mut().rev().filter(|digit| **digit == b'0') {
+        *digit += (digits % 10) as u8;
+        digits /= 10;
+    }
+    out.push_str(str::from_utf8(&shown).expect("digits and dashes are UTF-8"));
+    Ok(())
+}
+
+/// Whether a cell holds a number.
+pub(super) fn is_number(cell: &Cell) -> bool {
+    matches!(cell, Cell::Int(_) | Cell::Quantity(_) | Cell::Money(_) | Cell::Percent(_))
 }
 
 /// Whether a cell holds words, which a spreadsheet might take for a formula.
@@ -71,7 +109,7 @@ pub(super) fn is_words(cell: &Cell) -> bool {
 /// A text in one line, fit to be shown.
 pub(super) fn one_line(words: &str) -> Cow<'_, str> {
     let words = words.trim();
-    if !words.contains(text::is_unsafe) {
+    if is_plain(words) || !words.contains(text::is_unsafe) {
         return Cow::Borrowed(words);
     }
     let breaks = ['\r', '\n', '\t'];
@@ -79,11 +117,9 @@ pub(super) fn one_line(words: &str) -> Cow<'_, str> {
     Cow::Owned(text::clean(&joined).into_owned())
 }
 
-fn unsigned_zero(mut number: Decimal) -> Decimal {
-    if number.is_zero() {
-        number.set_sign_positive(true);
-    }
-    number
+/// Whether a text is printable ASCII, as most texts are, and needs no closer look.
+pub(super) fn is_plain(words: &str) -> bool {
+    words.bytes().all(|byte| (0x20..0x7f).contains(&byte))
 }
 
 /// A fraction in percent with one decimal, rounded half away from zero: 0.125 is `12.5%`.
@@ -166,6 +202,20 @@ mod tests {
         assert_eq!(for_machines(&Cell::List(vec!["a".into(), "b".into()])), "a;b");
         assert_eq!(for_machines(&Cell::Masked), "");
         assert_eq!(for_machines(&Cell::Bool(false)), "false");
+    }
+
+    #[test]
+    fn digits_are_those_of_the_decimal_library() {
+        let numbers = ["0", "0.00", "0.07", "-0.5", "12.340", "-1000000000000.000001"];
+        let extremes = [Decimal::MAX, Decimal::MIN, Decimal::new(1, 28), Decimal::new(-5, 1)];
+        for number in numbers.map(decimal).into_iter().chain(extremes) {
+            assert_eq!(for_machines(&Cell::Money(number)), number.to_string());
+        }
+        assert_eq!(for_machines(&Cell::Money(-decimal("0.00"))), "0.00");
+        for day in [(2026, 9, 3), (1, 1, 1), (9999, 12, 31), (10_000, 1, 1), (-1, 2, 3)] {
+            let day = NaiveDate::from_ymd_opt(day.0, day.1, day.2).expect("a test's own day");
+            assert_eq!(for_machines(&Cell::Date(day)), day.to_string());
+        }
     }
 
     #[test]

@@ -8,10 +8,13 @@ use std::{borrow::Cow, io, io::Write};
 
 use crate::page::{Cell, Page, Row, Table};
 
-use super::cell::{for_machines, is_words, one_line};
+use super::cell::{is_words, one_line, push_plain};
 
 /// What begins a formula in some spreadsheet.
 const FORMULA: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
+
+/// Bytes that are gathered before they are written.
+const CHUNK: usize = 1 << 16;
 
 /// Writes the table as csv, or the facts of the pages where there is no table.
 pub(super) fn write_csv(
@@ -19,15 +22,7 @@ pub(super) fn write_csv(
     pages: &[Page],
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(out);
-    each_record(table, pages, |cells| {
-        for cell in cells {
-            writer.write_field(guarded(cell).as_bytes())?;
-        }
-        writer.write_record(None::<&[u8]>)
-    })
-    .map_err(io::Error::from)?;
-    writer.flush()
+    write_separated(table, pages, out, ',', csv_words)
 }
 
 /// Writes the table as tsv, or the facts of the pages where there is no table; tabs and line
@@ -37,60 +32,98 @@ pub(super) fn write_tsv(
     pages: &[Page],
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut line = String::new();
+    write_separated(table, pages, out, '\t', |words| one_line(words).into_owned())
+}
+
+fn write_separated(
+    table: Option<&Table>,
+    pages: &[Page],
+    out: &mut dyn Write,
+    separator: char,
+    fit: fn(&str) -> String,
+) -> io::Result<()> {
+    let mut text = String::new();
     each_record(table, pages, |cells| {
-        line.clear();
         for (at, cell) in cells.iter().enumerate() {
             if at > 0 {
-                line.push('\t');
+                text.push(separator);
             }
-            line.push_str(&one_line(&for_machines(cell)));
+            let start = text.len();
+            push_plain(cell, &mut text);
+            if is_words(cell) && !is_harmless(&text[start..]) {
+                let words = text.split_off(start);
+                text.push_str(&fit(&words));
+            }
         }
-        line.push('\n');
-        out.write_all(line.as_bytes())
-    })
+        text.push('\n');
+        if text.len() < CHUNK {
+            return Ok(());
+        }
+        out.write_all(text.as_bytes())?;
+        text.clear();
+        Ok(())
+    })?;
+    out.write_all(text.as_bytes())
+}
+
+/// Whether words need neither quotes nor a closer look, as most do not: letters and digits first,
+/// then signs of ASCII or Chinese characters.
+fn is_harmless(words: &str) -> bool {
+    let chinese = |character: &char| ('\u{4E00}'..='\u{9FFF}').contains(character);
+    let begins = |first: char| first.is_ascii_alphanumeric() || chinese(&first);
+    let plain = |character| match character {
+        ',' | '"' => false,
+        _ => (' '..='~').contains(&character) || chinese(&character),
+    };
+    words.chars().next().is_none_or(begins) && !words.ends_with(' ') && words.chars().all(plain)
+}
+
+/// Words as a csv field: harmless to a spreadsheet, and quoted where the format needs it.
+fn csv_words(words: &str) -> String {
+    let guarded = guarded(words);
+    if !guarded.contains([',', '"']) {
+        return guarded.into_owned();
+    }
+    format!("\"{}\"", guarded.replace('"', "\"\""))
 }
 
 /// Calls `write` with the header and with each row, all of the header's length.
-fn each_record<E>(
+fn each_record(
     table: Option<&Table>,
     pages: &[Page],
-    mut write: impl FnMut(&[&Cell]) -> Result<(), E>,
-) -> Result<(), E> {
+    mut write: impl FnMut(&[Cell]) -> io::Result<()>,
+) -> io::Result<()> {
     let Some(table) = table else { return each_fact(pages, write) };
     let keys: Vec<Cell> =
         table.columns.iter().map(|column| Cell::Text(column.key.clone())).collect();
-    write(&keys.iter().collect::<Vec<_>>())?;
+    write(&keys)?;
     for row in &table.rows {
-        if let Row::Data(cells) = row {
-            let full = (0..keys.len()).map(|at| cells.get(at).unwrap_or(&Cell::Empty));
-            write(&full.collect::<Vec<_>>())?;
+        match row {
+            Row::Data(cells) if cells.len() >= keys.len() => write(&cells[..keys.len()])?,
+            Row::Data(cells) => {
+                let mut full = cells.clone();
+                full.resize(keys.len(), Cell::Empty);
+                write(&full)?;
+            }
+            Row::Total(_) => {}
         }
     }
     Ok(())
 }
 
-fn each_fact<E>(pages: &[Page], mut write: impl FnMut(&[&Cell]) -> Result<(), E>) -> Result<(), E> {
-    let facts = pages.iter().flat_map(|page| &page.facts);
-    write(&[&Cell::Text("key".into()), &Cell::Text("value".into())])?;
-    for (key, value) in facts {
-        write(&[&Cell::Text(key.clone()), value])?;
+fn each_fact<E>(pages: &[Page], mut write: impl FnMut(&[Cell]) -> Result<(), E>) -> Result<(), E> {
+    write(&["key".into(), "value".into()])?;
+    for (key, value) in pages.iter().flat_map(|page| &page.facts) {
+        write(&[Cell::text(key.as_str()), value.clone()])?;
     }
     Ok(())
 }
 
-/// A cell in one line, and harmless to a spreadsheet.
-fn guarded(cell: &Cell) -> Cow<'_, str> {
-    let plain = for_machines(cell);
-    if !is_words(cell) {
-        return plain;
-    }
+/// Words in one line, and harmless to a spreadsheet.
+fn guarded(words: &str) -> Cow<'_, str> {
     let is_formula = |words: &str| words.trim_start_matches('\'').starts_with(FORMULA);
-    let shown = match plain {
-        Cow::Borrowed(words) => one_line(words),
-        Cow::Owned(ref words) => Cow::Owned(one_line(words).into_owned()),
-    };
-    if is_formula(&shown) || is_formula(&for_machines(cell)) {
+    let shown = one_line(words);
+    if is_formula(words) || is_formula(&shown) {
         return Cow::Owned(format!("'{shown}"));
     }
     shown
@@ -98,12 +131,15 @@ fn guarded(cell: &Cell) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
     use rust_decimal::Decimal;
+
+    use crate::page::Column;
 
     use super::*;
 
     fn text(words: &str) -> String {
-        guarded(&Cell::Text(words.into())).into_owned()
+        guarded(words).into_owned()
     }
 
     #[test]
@@ -113,14 +149,43 @@ mod tests {
         }
         assert_eq!(text("\t=1"), "'=1");
         assert_eq!(text("A100"), "A100");
-        assert_eq!(guarded(&Cell::Ref("=X".into())), "'=X");
-        assert_eq!(guarded(&Cell::List(vec!["-a".into(), "b".into()])), "'-a;b");
-        assert_eq!(guarded(&Cell::Money(Decimal::new(-150, 2))), "-1.50");
+        let cells = vec![
+            Cell::Ref("=X".into()),
+            Cell::List(vec!["-a".into(), "b, c".into()]),
+            Cell::Money(Decimal::new(-150, 2)),
+        ];
+        let columns = ["a", "b", "c"].map(Column::words).into();
+        let table = Table { columns, rows: vec![Row::Data(cells)], ..Table::default() };
+        let mut written = Vec::new();
+        assert!(write_csv(Some(&table), &[], &mut written).is_ok());
+        assert_eq!(written, b"a,b,c\n'=X,\"'-a;b, c\",-1.50\n");
     }
 
     #[test]
     fn one_quote_taken_away_gives_the_words_back() {
         assert_eq!(text("'=1"), "''=1");
         assert_eq!(text("'quoted'"), "'quoted'");
+    }
+
+    proptest! {
+        #[test]
+        fn a_reader_gets_every_field_back(
+            rows in prop::collection::vec(prop::array::uniform2("[ -~晨\\t\\n]{0,12}"), 0..6),
+        ) {
+            let row = |row: &[String; 2]| Row::Data(row.iter().map(Cell::text).collect());
+            let columns = ["a", "b"].map(Column::words).into();
+            let rows_of_cells = rows.iter().map(row).collect();
+            let table = Table { columns, rows: rows_of_cells, ..Table::default() };
+            let mut written = Vec::new();
+            prop_assert!(write_csv(Some(&table), &[], &mut written).is_ok());
+            let mut read = Vec::new();
+            for record in csv::Reader::from_reader(written.as_slice()).records() {
+                let record = record.expect("what was written can be read");
+                read.push([record[0].to_owned(), record[1].to_owned()]);
+            }
+            let expected: Vec<[String; 2]> =
+                rows.iter().map(|row| [text(&row[0]), text(&row[1])]).collect();
+            prop_assert_eq!(read, expected);
+        }
     }
 }

@@ -149,8 +149,8 @@ fn joined<'a>(members: impl Iterator<Item = (&'a String, &'a Cell)>) -> io::Resu
 }
 
 fn value(cell: &Cell) -> io::Result<String> {
-    if let Some(number) = cell::number_text(cell) {
-        return Ok(number);
+    if cell::is_number(cell) {
+        return Ok(cell::for_machines(cell));
     }
     match cell {
         Cell::Empty | Cell::NotApplicable | Cell::Masked => Ok("null".into()),
@@ -174,7 +174,7 @@ fn compact(value: &Value) -> io::Result<String> {
 /// between its values stay. Such a character occurs in strings only, so the value is the same.
 pub fn escaped(json: &str) -> String {
     let hidden = |character| character != '\n' && is_unsafe(character);
-    if !json.contains(hidden) {
+    if cell::is_plain(json) || !json.contains(hidden) {
         return json.to_owned();
     }
     let mut shown = String::with_capacity(json.len());

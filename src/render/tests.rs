@@ -1,5 +1,7 @@
 //! What every format shows of the same pages.
 
+use std::slice;
+
 use chrono::NaiveDate;
 use proptest::prelude::*;
 use rust_decimal::Decimal;
@@ -158,6 +160,17 @@ fn long_tables_look_like_short_ones() {
 }
 
 #[test]
+fn cells_of_any_width_are_shown_whole() {
+    for wide in [4_900, 5_100, 70_000] {
+        let mut page = orders();
+        page.tables[0].rows.push(Row::Data(vec!["x".into(), "晨".repeat(wide / 2).into()]));
+        let style = Style { width: Some(78), ..Style::default() };
+        let text = rendered(&[page], Format::Table, &style);
+        assert_eq!(text.matches('晨').count(), wide / 2 + 1, "{wide}");
+    }
+}
+
+#[test]
 fn colour_marks_titles_and_headers_and_changes_nothing_else() {
     let style = Style { color: true, width: Some(60), ..Style::default() };
     let colored = rendered(&[orders()], Format::Table, &style);
@@ -199,7 +212,7 @@ SO-2609-0015,Harbour | Sons,2026-09-30,1.5,1234247.50,
 fn a_page_without_tables_gives_its_facts_to_csv() {
     let page = Page { tables: Vec::new(), ..orders() };
     let expected = "key,value\nas_of,2026-09-30\nbasis,ordered\n";
-    assert_eq!(shown(&[page.clone()], Format::Csv), expected);
+    assert_eq!(shown(slice::from_ref(&page), Format::Csv), expected);
     let line = "{\"as_of\": \"2026-09-30\", \"basis\": \"ordered\"}\n";
     assert_eq!(shown(&[page], Format::Jsonl), line);
 }
@@ -232,7 +245,7 @@ fn json_numbers_carry_the_exact_digits() {
 fn a_record_is_shown_as_its_file_holds_it_beside_what_is_derived() {
     let record = serde_json::json!({"id": "SO-1", "line": [{"no": 1, "price": "128.50"}]});
     let page = Page { record: Some(record.clone()), ..orders() };
-    let text = shown(&[page.clone()], Format::Json);
+    let text = shown(slice::from_ref(&page), Format::Json);
     let value: serde_json::Value = serde_json::from_str(&text).expect("it is JSON");
     assert_eq!(value["record"], record);
     assert_eq!(value["derived"]["tables"]["orders"][1]["order"], "SO-2609-0015");
@@ -342,8 +355,8 @@ fn no_format_lets_a_control_byte_through() {
         let record = Page { record: Some(serde_json::json!({ *text: text })), ..page.clone() };
         for format in FORMATS_TESTED {
             let style = Style { width: Some(60), ..Style::default() };
-            let output = rendered(&[page.clone()], format, &style)
-                + &rendered(&[record.clone()], format, &style);
+            let output = rendered(slice::from_ref(&page), format, &style)
+                + &rendered(slice::from_ref(&record), format, &style);
             let tab = |character| format == Format::Tsv && character == '\t';
             let hidden = |c: char| c != '\n' && !tab(c) && crate::value::text::is_unsafe(c);
             assert!(!output.contains(hidden), "{text:?} in {format:?}: {output:?}");
@@ -381,9 +394,8 @@ fn any_cell() -> impl Strategy<Value = Cell> {
 }
 
 fn any_page() -> impl Strategy<Value = Page> {
-    let row =
-        (any::<bool>(), prop::collection::vec(any_cell(), 0..6))
-            .prop_map(|(total, cells)| if total { Row::Total(cells) } else { Row::Data(cells) });
+    let row = (any::<bool>(), prop::collection::vec(any_cell(), 0..6))
+        .prop_map(|(total, cells)| if total { Row::Total(cells) } else { Row::Data(cells) });
     let columns = prop::collection::vec((any::<bool>(), any::<String>()), 0..5);
     let columns = columns.prop_map(|columns| {
         let column = |(right, key)| Column { key, right, from: Vec::new() };
@@ -409,8 +421,8 @@ proptest! {
     fn rendering_never_panics_and_json_is_json(page in any_page(), columns in 0_usize..100) {
         let style = Style { width: Some(columns), color: true, ..Style::default() };
         for format in FORMATS_TESTED {
-            let once = rendered(std::slice::from_ref(&page), format, &style);
-            prop_assert_eq!(&once, &rendered(std::slice::from_ref(&page), format, &style));
+            let once = rendered(slice::from_ref(&page), format, &style);
+            prop_assert_eq!(&once, &rendered(slice::from_ref(&page), format, &style));
             if format == Format::Json {
                 prop_assert!(serde_json::from_str::<serde_json::Value>(&once).is_ok());
             }

@@ -73,10 +73,10 @@ fn chinese(key: &str) -> Option<Cow<'_, str>> {
     if let Some(word) = word(WORDS_ZH, key) {
         return Some(Cow::Borrowed(word));
     }
-    let breaks = key.match_indices('_').map(|(at, _)| at);
-    let parts = breaks.filter_map(|at| Some((word(WORDS_ZH, &key[..at])?, &key[at + 1..])));
-    let longest = parts.last()?;
-    let (first, rest) = longest;
+    let breaks = key.rmatch_indices('_');
+    let mut parts =
+        breaks.filter_map(|(at, _)| Some((word(WORDS_ZH, &key[..at])?, &key[at + 1..])));
+    let (first, rest) = parts.next()?;
     Some(Cow::Owned(format!("{first}{}", chinese(rest)?)))
 }
 

@@ -153,6 +153,14 @@ pub fn unread_folders(book: &Book) -> Option<Finding> {
     })
 }
 
+/// The rules that an `[[override]]` can let pass.
+pub const OVERRIDABLE: &[&str] = &["review.floor"];
+
+/// Whether an `[[override]]` can let a rule pass.
+pub fn may_override(code: &str) -> bool {
+    OVERRIDABLE.contains(&code)
+}
+
 /// Whether someone allowed a record to pass over a rule, on the book's day.
 fn overridden(book: &Book, overrides: &[Override], code: &str) -> bool {
     let holds = |allowed: &Override| {

@@ -36,7 +36,7 @@ pub(super) const RULES: &[Rule] = &[
         "approval.stale",
         Level::Error,
         "An approval carries a digest of the fields it decided on. If they were changed afterwards the approval no longer \
-         speaks of what is there: review the record again.",
+         speaks of what is there: change an approved record by `revise`, which gives the reason, and approve it again.",
         Run::Record(stale),
     ),
     Rule::always(
@@ -123,9 +123,9 @@ fn counting(approvals: &[Approval]) -> impl Iterator<Item = (usize, &Approval)> 
 fn stale(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     let common = entry.common();
     for (at, approval) in counting(&common.approval) {
-        let approved = approval.decision == Decision::Approved;
-        let of = approval.of.as_deref().filter(|of| approved && digest::is_ours(of));
-        if of.is_none_or(|of| of == digest::decided(entry)) {
+        // A revision says who changed it and why; the record then waits for approval, which is no fault.
+        let revised = common.revision.iter().any(|revision| revision.at.0 >= approval.at.0);
+        if revised || !digest::is_stale(entry, approval) {
             continue;
         }
         let path = KeyPath::key("approval").nth(at).then("of");
@@ -133,7 +133,7 @@ fn stale(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
         findings.push(
             Finding::at("approval.stale", entry.file(), path, message)
                 .label("approved something else")
-                .hint(format!("desk {} {} {}", entry.kind(), approval.step, common.id)),
+                .hint(format!("desk {} revise {} …, or approve it again", entry.kind(), common.id)),
         );
     }
 }

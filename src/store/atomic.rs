@@ -80,6 +80,20 @@ pub fn publish(root: &Path, writes: &[FileWrite]) -> Result<()> {
     Ok(())
 }
 
+/// Writes new files that can be made again at any time, such as generated ones, without waiting for the disk.
+pub fn publish_unsynced(root: &Path, writes: &[FileWrite]) -> Result<()> {
+    for write in writes {
+        let target = root.join(&write.path);
+        let folder = target.parent().unwrap_or(root);
+        let written = fs::create_dir_all(folder).and_then(|()| {
+            let mut file = OpenOptions::new().write(true).create_new(true).open(&target)?;
+            file.write_all(&write.after)
+        });
+        written.map_err(|error| failed(&target, error))?;
+    }
+    Ok(())
+}
+
 /// A temporary file beside its target, removed unless it was published.
 struct Prepared {
     temporary: PathBuf,

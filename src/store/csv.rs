@@ -7,3 +7,8 @@ use crate::record::Kind;
 pub fn load(_kind: Kind, _path: &str, _bytes: &[u8]) -> Loaded {
     Loaded::default()
 }
+
+/// The bytes of a cell.
+pub fn locate(_bytes: &[u8], _row: usize, _column: &str) -> Option<std::ops::Range<usize>> {
+    None
+}

@@ -217,8 +217,17 @@ fn drawn(shown: &Shown, look: Look) -> String {
     let renderer = if look.color { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.term_width(look.width.unwrap_or(WIDTH));
     let group = Group::with_title(title).elements(elements);
+    let has_lines = spots.iter().any(|spot| spot.line.is_some());
     let mut text = String::new();
-    for line in renderer.render(&[group]).lines() {
+    for (at, line) in renderer.render(&[group]).lines().enumerate() {
+        // Without line numbers the margin has nothing to hold, and arrows lose their column.
+        let bare = anstream::adapter::strip_str(line).to_string();
+        if !has_lines && bare.trim() == "|" {
+            continue;
+        }
+        if !has_lines && at > 0 && !bare.starts_with(' ') {
+            text.push(' ');
+        }
         text.push_str(line.trim_end_matches(' '));
         text.push('\n');
     }

@@ -1,7 +1,8 @@
 //! The walk along the field table of a kind: unknown, missing and wrong values, every one of them.
 //!
-//! It works on whole tables and on what recovery leaves of broken ones. Keys are compared with the fields in turn,
-//! since files keep the order of the field table, so that a good file costs no allocation and no hash.
+//! It works on whole tables and on what recovery leaves of broken ones. Keys are compared with the
+//! fields in turn, since files keep the order of the field table, so that a good file costs no
+//! allocation and no hash.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -14,6 +15,9 @@ use crate::finding::{Finding, Fix};
 use crate::record::schema::{Field, Type, field};
 use crate::value::place::Place;
 
+/// Unknown keys of one file for which a near one is searched: a file with more is of no kind.
+const MOST_GUESSES: usize = 100;
+
 /// Checks a whole document against its fields.
 pub(super) fn walk(
     file: &str,
@@ -22,7 +26,7 @@ pub(super) fn walk(
     fields: &[Field],
     findings: &mut Vec<Finding>,
 ) {
-    let mut walk = Walk { file, text, root: fields, findings };
+    let mut walk = Walk { file, text, root: fields, unknown: 0, findings };
     walk.table(table, fields, None);
 }
 
@@ -36,6 +40,8 @@ struct Walk<'a> {
     file: &'a str,
     text: &'a str,
     root: &'a [Field],
+    /// How many unknown keys were met.
+    unknown: usize,
     findings: &'a mut Vec<Finding>,
 }
 
@@ -78,10 +84,15 @@ impl<'a> Walk<'a> {
                 self.findings.push(single(&spot));
                 self.table(table, fields, Some(&Owner { field, span }));
             }
-            (Type::Table(_), DeValue::Array(blocks)) if is_header(self.text, blocks) => {
+            (Type::Table(fields), DeValue::Array(blocks)) if is_header(self.text, blocks) => {
                 let message = "is one table, not a block that repeats";
                 let hint = format!("write [{}] once", field.key);
                 self.findings.push(spot.error("field.type", message).hint(hint));
+                for (block, span) in blocks.iter().map(|block| (block.get_ref(), block.span())) {
+                    if let DeValue::Table(table) = block {
+                        self.table(table, fields, Some(&Owner { field, span }));
+                    }
+                }
             }
             (Type::List(item), DeValue::Array(items)) => {
                 for value in items.iter() {
@@ -165,12 +176,14 @@ impl<'a> Walk<'a> {
         };
         let found = Finding::error("field.unknown", place, message);
         let keys = fields.iter().map(|field| field.key.as_str());
-        let found = match (self.home(name, owner.is_none()), nearest(name, keys)) {
+        self.unknown += 1;
+        let found = match (self.home(name, owner.is_none()), self.unknown <= MOST_GUESSES) {
             (Some(home), _) => found.hint(home),
-            (None, Some(near)) => found
-                .label(format!("did you mean `{near}`?"))
-                .hint(format!("did you mean \"{near}\"?")),
-            (None, None) => found,
+            (None, true) => match nearest(name, keys) {
+                Some(near) => found.hint(format!("did you mean \"{near}\"?")),
+                None => found,
+            },
+            (None, false) => found,
         };
         self.findings.push(found);
     }
@@ -186,18 +199,14 @@ impl<'a> Walk<'a> {
 
     fn missing(&mut self, field: &Field, owner: Option<&Owner<'_>>) {
         let (span, message) = match owner {
-            None => {
-                let start = if self.text.starts_with(super::raw::BOM) { 3 } else { 0 };
-                let line = super::raw::line(self.text, start);
-                (start..line.end.max(start), format!("`{}` is missing", field.key))
-            }
+            None => (super::raw::line(self.text, 0), format!("`{}` is missing", field.key)),
             Some(owner) => {
                 let header = header(owner.field);
                 (owner.span.clone(), format!("`{}` is missing in {header}", field.key))
             }
         };
         let found = Finding::error("field.missing", Place::span(self.file, span), message);
-        self.findings.push(found.label(format!("without `{}`", field.key)));
+        self.findings.push(found);
     }
 }
 

@@ -1,8 +1,9 @@
 //! Changes of single values in a file's own bytes.
 //!
-//! Each edit is one splice into the text, and every byte outside it stays: byte order mark, line ends, comments, order,
-//! spacing. Afterwards the new text is parsed again and must hold the old tree with just that change; where it does not,
-//! the edit is refused. So a layout that [`super::splice`] does not foresee is a message, never a damaged file.
+//! Each edit is one splice into the text, and every byte outside it stays: byte order mark, line
+//! ends, comments, order, spacing. Afterwards the new text is parsed again and must hold the old
+//! tree with just that change; where it does not, the edit is refused. So a layout that
+//! [`super::splice`] does not foresee is a message, never a damaged file.
 
 use std::collections::BTreeMap;
 
@@ -28,11 +29,12 @@ pub enum Edit {
         /// The field, table or block.
         path: KeyPath,
     },
-    /// Adds a block behind the last of its kind, or at the end of the file.
+    /// Adds a block behind the last of its kind, or at the end of the file; or a single table
+    /// that is not there yet.
     Push {
-        /// The singular name: `line` for `[[line]]`.
+        /// Its name: `line` for `[[line]]`.
         key: String,
-        /// The fields of the block.
+        /// Its fields.
         block: Map<String, Value>,
     },
 }

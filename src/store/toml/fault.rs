@@ -1,13 +1,16 @@
-//! The parser's errors in our words: one fault of syntax each, with its code, its bytes and what to do.
+//! The parser's errors in our words: one fault of syntax each, with its code, its bytes and what to
+//! do.
 
 use std::ops::Range;
 
 use toml::de::{DeTable, DeValue, Error};
 
 use super::raw;
+use crate::finding::Fix;
 use crate::record::schema::{Field, Type, field};
 
 /// One fault of syntax.
+#[derive(Clone)]
 pub(super) struct Fault {
     /// Code of the finding it becomes.
     pub(super) code: &'static str,
@@ -17,13 +20,22 @@ pub(super) struct Fault {
     pub(super) message: String,
     /// What to write.
     pub(super) hint: Option<String>,
+    /// A mechanical mend.
+    pub(super) fix: Option<Fix>,
     /// A further spot and its words.
     pub(super) other: Option<(Range<usize>, &'static str)>,
 }
 
 impl Fault {
     pub(super) fn new(span: Range<usize>, message: impl Into<String>) -> Self {
-        Self { code: "toml.syntax", span, message: message.into(), hint: None, other: None }
+        Self {
+            code: "toml.syntax",
+            span,
+            message: message.into(),
+            hint: None,
+            fix: None,
+            other: None,
+        }
     }
 }
 
@@ -37,9 +49,11 @@ pub(super) fn cut_off(span: Range<usize>, open: Option<usize>) -> Fault {
 }
 
 /// Whether a fault lies where the file was cut off.
-pub(super) fn is_cut_off(text: &str, span: &Range<usize>) -> bool {
+pub(super) fn is_cut_off(text: &str, span: &Range<usize>, message: &str) -> bool {
+    let runs_on = ["unclosed array,", "unclosed inline", "invalid multi-line"];
+    let is_open = runs_on.iter().any(|words| message.starts_with(words));
     let is_last = !text.ends_with('\n') && raw::line(text, span.end).end == text.len();
-    span.start >= text.len() || is_last
+    span.start >= text.len() || is_last || (is_open && text[span.start..].trim().is_empty())
 }
 
 /// The bytes of a line without the space around it.
@@ -73,7 +87,7 @@ pub(super) fn fault(error: &Error, text: &str, table: &DeTable<'_>, fields: &[Fi
     if message == "duplicate key" {
         return duplicate(text, span, table, fields);
     }
-    if is_cut_off(text, &span) {
+    if is_cut_off(text, &span, message) {
         let line = raw::line(text, text.trim_end().len());
         return cut_off(trimmed(text, line), opening(table, span.end));
     }
@@ -97,9 +111,18 @@ pub(super) fn fault(error: &Error, text: &str, table: &DeTable<'_>, fields: &[Fi
         let start = opening(table, span.start).unwrap_or(span.start);
         return Fault::new(start..span.start, "a text whose closing quote is missing");
     }
+    let rest = span.start..trimmed(text, raw::line(text, span.start)).end;
+    let span = if span.is_empty() && rest.start < rest.end { rest } else { span };
     let message = match () {
         () if begins("unexpected key or value") => "something more behind a finished value".into(),
         () if begins("invalid unquoted key") => format!("`{written}` is not a key"),
+        () if begins("missing escaped value") => {
+            let hint = Some("write \\\\ for a backslash".into());
+            return Fault {
+                hint,
+                ..Fault::new(span, "a backslash that begins no known character")
+            };
+        }
         () => message.replace("expected nothing", "remove it"),
     };
     Fault::new(span, message)
@@ -114,26 +137,35 @@ fn is_dated(word: &str) -> bool {
 fn duplicate(text: &str, span: Range<usize>, table: &DeTable<'_>, fields: &[Field]) -> Fault {
     let key = text.get(span.clone()).unwrap_or_default();
     let line = raw::line(text, span.start);
-    let words = text[line.clone()].trim();
-    let is_header = words.starts_with('[');
-    let first = match is_header {
-        true => earlier_header(&text[..line.start], words, span.start - line.start),
-        false => earlier_key(table, key, span.start),
-    };
-    let is_block = field(fields, key).is_some_and(|field| matches!(field.kind, Type::Blocks(_)));
-    let hint = (is_header && is_block).then(|| format!("write [[{key}]] for each block"));
+    let words = trimmed(text, line.clone());
+    let is_header = text[words.clone()].starts_with('[');
+    if !is_header {
+        let other = earlier_key(table, key, span.start).map(|first| (first, "first here"));
+        let message = format!("`{}` stands here a second time", key.escape_debug());
+        return Fault { code: "toml.duplicate_key", other, ..Fault::new(span, message) };
+    }
+    let first = earlier_header(&text[..line.start], &text[words.clone()]);
     let other = first.map(|first| (first, "first here"));
-    let message = format!("`{}` stands here a second time", key.escape_debug());
-    Fault { code: "toml.duplicate_key", hint, other, ..Fault::new(span, message) }
+    let is_block = field(fields, key).is_some_and(|field| matches!(field.kind, Type::Blocks(_)));
+    if is_block && text[words.clone()] == format!("[{key}]") {
+        return Fault {
+            code: "field.type",
+            hint: Some(format!("write [[{key}]]")),
+            fix: Some(Fix::Replace(format!("[[{key}]]"))),
+            other,
+            ..Fault::new(words, format!("`{key}` is a block that repeats, not one table"))
+        };
+    }
+    let message = format!("{} stands here a second time", text[words.clone()].escape_debug());
+    Fault { code: "toml.duplicate_key", other, ..Fault::new(words, message) }
 }
 
-/// Where the same header stands first; `inset` is where its key begins in its line.
-fn earlier_header(before: &str, header: &str, inset: usize) -> Option<Range<usize>> {
+/// Where the same header stands first.
+fn earlier_header(before: &str, header: &str) -> Option<Range<usize>> {
     let mut start = 0;
     for line in before.split_inclusive('\n') {
         if line.trim() == header {
-            let end = start + line.trim_end().len();
-            return Some((start + inset).min(end)..end.saturating_sub(1).max(start));
+            return Some(trimmed(before, start..start + line.len()));
         }
         start += line.len();
     }

@@ -1,4 +1,5 @@
-//! Where a value stands in the text of its file, for findings that know only its path, and lines and columns to show.
+//! Where a value stands in the text of its file, for findings that know only its path, and lines
+//! and columns to show.
 
 use std::ops::Range;
 

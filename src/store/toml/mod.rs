@@ -1,10 +1,13 @@
-//! Record files: one TOML document each, read with every fault at once, printed, and edited in place.
+//! Record files: one TOML document each, read with every fault at once, printed, and edited in
+//! place.
 //!
-//! The parser is the library's; around it stand four parts. [`read`] gives the parsed table and everything that is wrong
-//! with it, positioned by bytes of the file; [`locate`] finds a value again for a finding that knows only its path;
-//! [`edit`] changes single values and leaves every other byte alone; [`print`] writes a new document.
-//! Nothing here panics on data, and no table is given out whose text was not whole.
+//! The parser is the library's; around it stand four parts. [`read`] gives the parsed table and
+//! everything that is wrong with it, positioned by bytes of the file; [`locate`] finds a value
+//! again for a finding that knows only its path; [`edit`] changes single values and leaves every
+//! other byte alone; [`print`] writes a new document. Nothing here panics on data, and no table is
+//! given out whose text was not whole.
 
+mod bracket;
 mod check;
 mod edit;
 mod fault;

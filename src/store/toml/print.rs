@@ -1,8 +1,9 @@
 //! A new record file in canonical layout, and single values as they are written into files.
 //!
-//! Fields stand in the order of the field table, single values first, then tables and blocks, a blank line before each
-//! header. Only TOML 1.0 is written, so that other tools can read it. What [`print`] writes reads back as the same value,
-//! except that empty lists and blocks are left out: to a record they are the same as absent.
+//! Fields stand in the order of the field table, single values first, then tables and blocks, a
+//! blank line before each header. Only TOML 1.0 is written, so that other tools can read it. What
+//! [`print`] writes reads back as the same value, except that empty lists and blocks are left out:
+//! to a record they are the same as absent.
 
 use std::fmt::Write as _;
 
@@ -59,11 +60,11 @@ fn is_absent(value: &Value) -> bool {
     value.is_null() || value.as_array().is_some_and(|items| items.iter().all(Value::is_null))
 }
 
+/// Tables that stand under headers of their own, and their fields.
+type Below<'a> = (Vec<&'a Map<String, Value>>, &'a [Field]);
+
 /// The tables of a field that stand under headers of their own.
-fn below<'a>(
-    value: &'a Value,
-    kind: &'a Type,
-) -> Option<(Vec<&'a Map<String, Value>>, &'a [Field])> {
+fn below<'a>(value: &'a Value, kind: &'a Type) -> Option<Below<'a>> {
     match (kind, value) {
         (Type::Table(fields), Value::Object(table)) => Some((vec![table], fields)),
         (Type::Blocks(fields), Value::Array(blocks)) => {

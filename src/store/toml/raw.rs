@@ -1,4 +1,5 @@
-//! The bytes of a record file before they are parsed: size, encoding, line ends, conflict markers, nesting.
+//! The bytes of a record file before they are parsed: size, encoding, line ends, conflict markers,
+//! nesting.
 //!
 //! After [`inspect`] the parser meets only valid UTF-8 of bounded size and depth.
 
@@ -89,13 +90,13 @@ pub(super) fn final_newline(file: &str, text: &str, findings: &mut Vec<Finding>)
     }
 }
 
-/// The line around an offset, without its line end.
+/// The line around an offset, without its line end and without a byte order mark.
 pub(super) fn line(text: &str, offset: usize) -> Range<usize> {
     let bytes = text.as_bytes();
     let offset = offset.min(bytes.len());
-    let start = bytes[..offset].iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-    let end = bytes[offset..].iter().position(|byte| *byte == b'\n');
-    start..end.map_or(bytes.len(), |length| offset + length)
+    let mark = if text.starts_with(BOM) { BOM.len() } else { 0 };
+    let start = bytes[..offset].iter().rposition(|byte| *byte == b'\n').map_or(mark, |at| at + 1);
+    start..newline(bytes, offset.max(start))
 }
 
 fn nuls(file: &str, bytes: &[u8], findings: &mut Vec<Finding>) {
@@ -124,11 +125,12 @@ fn conflicts(file: &str, text: &str, raw: &mut Raw<'_>) {
     let mut markers = Vec::new();
     let mut is_certain = false;
     for line in text.split_inclusive('\n') {
-        let words = line.trim_end_matches(['\r', '\n']);
+        let words = line.trim_end_matches(['\r', '\n']).trim_start_matches(BOM);
         let ends = words.starts_with("<<<<<<< ") || words.starts_with(">>>>>>> ");
         if ends || words == "=======" || words.starts_with("||||||| ") {
             is_certain |= ends;
-            markers.push(start..start + words.len());
+            let end = start + line.trim_end_matches(['\r', '\n']).len();
+            markers.push(end - words.len()..end);
         }
         start += line.len();
     }
@@ -145,6 +147,11 @@ fn conflicts(file: &str, text: &str, raw: &mut Raw<'_>) {
 ///
 /// Texts and comments are stepped over in the same way as the parser does.
 fn too_deep(bytes: &[u8]) -> Option<usize> {
+    // Most files have not even as many brackets and dots as one value would need.
+    let opens = bytes.iter().filter(|byte| matches!(byte, b'[' | b'{')).count();
+    if opens <= MAX_DEPTH && bytes.iter().filter(|byte| **byte == b'.').count() < MAX_DEPTH {
+        return None;
+    }
     let (mut at, mut depth, mut dots) = (0, 0_usize, 0_usize);
     while let Some(byte) = bytes.get(at) {
         match byte {
@@ -173,12 +180,13 @@ fn too_deep(bytes: &[u8]) -> Option<usize> {
     None
 }
 
-fn newline(bytes: &[u8], at: usize) -> usize {
+/// The offset of the line's end.
+pub(super) fn newline(bytes: &[u8], at: usize) -> usize {
     bytes[at..].iter().position(|byte| *byte == b'\n').map_or(bytes.len(), |step| at + step)
 }
 
 /// The offset behind a quoted text that begins at `at`; its line's end where it is never closed.
-fn end_of_text(bytes: &[u8], at: usize, quote: u8) -> usize {
+pub(super) fn end_of_text(bytes: &[u8], at: usize, quote: u8) -> usize {
     let is_long = bytes[at..].starts_with(&[quote; 3]);
     let mut at = if is_long { at + 3 } else { at + 1 };
     while let Some(byte) = bytes.get(at) {

@@ -1,16 +1,18 @@
 //! All that is wrong with a file whose text is not whole TOML.
 //!
-//! The parser stops at some faults and floods at others. So the lines of such faults are blanked in a copy of the same
-//! length, and the copy is read again, until the rest is known; offsets stay those of the file. What a fault merely
-//! causes further down is left out: a wrong finding costs more than one that appears at the next run.
+//! The parser stops at some faults and floods at others. So the lines of such faults are blanked in
+//! a copy of the same length, and the copy is read again, until the rest is known; offsets stay
+//! those of the file. What a fault merely causes further down is left out: a wrong finding costs
+//! more than one that appears at the next run.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use toml::de::{DeTable, Error};
 
-use super::check;
-use super::fault::{Fault, cut_off, fault, is_cut_off, opening, trimmed};
+use super::fault::{Fault, cut_off, fault, is_cut_off, trimmed};
 use super::raw::{self, Raw};
+use super::{bracket, check};
 use crate::finding::Finding;
 use crate::record::schema::Field;
 use crate::value::place::{At, Place};
@@ -24,10 +26,11 @@ const MOST: usize = 500;
 pub(super) fn findings(file: &str, text: &str, raw: &Raw<'_>, fields: &[Field]) -> Vec<Finding> {
     let mut copy = if raw.has_nul { text.replace('\0', " ") } else { text.to_owned() };
     copy = blanked(copy, &raw.markers);
-    let mut faults = Vec::new();
+    let (mut faults, lines) = bracket::unclosed(&copy).into_iter().unzip::<_, _, Vec<_>, Vec<_>>();
+    copy = blanked(copy, &lines);
     for round in 1..=ROUNDS {
         let (table, errors) = DeTable::parse_recoverable(&copy);
-        let barriers = barriers(&errors, &copy, table.get_ref());
+        let barriers = barriers(&errors, &copy);
         if barriers.is_empty() || round == ROUNDS {
             let mut errors: Vec<_> = errors.iter().filter(|error| error.span().is_some()).collect();
             errors.sort_by_key(|error| error.span().map(|span| span.start));
@@ -39,6 +42,8 @@ pub(super) fn findings(file: &str, text: &str, raw: &Raw<'_>, fields: &[Field]) 
         faults.extend(found);
         copy = blanked(copy, &lines);
     }
+    headers_of_blocks(&mut faults);
+    faults.retain(|fault| !is_second(fault, &conflict(&raw.markers)));
     let faults = thinned(text, faults);
     let mut found: Vec<Finding> = faults.iter().map(|fault| finding(file, fault)).collect();
     let table = DeTable::parse_recoverable(&copy).0;
@@ -64,12 +69,12 @@ fn blanked(text: String, ranges: &[Range<usize>]) -> String {
 }
 
 /// The faults behind which the parser gives up or goes astray, and the lines to blank.
-fn barriers(errors: &[Error], text: &str, table: &DeTable<'_>) -> Vec<(Fault, Range<usize>)> {
+fn barriers(errors: &[Error], text: &str) -> Vec<(Fault, Range<usize>)> {
     let mut done = 0;
     let mut barriers = Vec::new();
     for error in errors {
         let Some(span) = error.span().filter(|span| span.start >= done) else { continue };
-        if let Some((fault, lines)) = barrier(error.message(), &span, text, table) {
+        if let Some((fault, lines)) = barrier(error.message(), &span, text) {
             done = lines.end + 1;
             barriers.push((fault, lines));
         }
@@ -77,16 +82,15 @@ fn barriers(errors: &[Error], text: &str, table: &DeTable<'_>) -> Vec<(Fault, Ra
     barriers
 }
 
-fn barrier(
-    message: &str,
-    span: &Range<usize>,
-    text: &str,
-    table: &DeTable<'_>,
-) -> Option<(Fault, Range<usize>)> {
+fn barrier(message: &str, span: &Range<usize>, text: &str) -> Option<(Fault, Range<usize>)> {
     let begins = |words| message.starts_with(words);
     let or_cut = |line: Range<usize>, words| {
         let shown = trimmed(text, line);
-        if is_cut_off(text, span) { cut_off(shown, None) } else { Fault::new(shown, words) }
+        if is_cut_off(text, span, message) {
+            cut_off(shown, None)
+        } else {
+            Fault::new(shown, words)
+        }
     };
     if begins("key with no value") {
         let line = raw::line(text, span.start);
@@ -98,14 +102,6 @@ fn barrier(
         let block = line.start..next_header(text, line.end);
         return Some((or_cut(line, "a table header without its closing bracket"), block));
     }
-    if begins("unclosed array") || begins("unclosed inline table") {
-        let open = opening(table, span.end)?;
-        let line = raw::line(text, open);
-        let follows = raw::line(text, line.end + 1);
-        let is_line = line.end < text.len() && is_statement(&text[follows]);
-        let fault = Fault::new(open..open + 1, "a bracket that is never closed");
-        return is_line.then_some((fault, line));
-    }
     None
 }
 
@@ -114,19 +110,34 @@ fn next_header(text: &str, from: usize) -> usize {
     text[from..].find("\n[").map_or(text.len(), |step| from + step)
 }
 
-/// Whether a line begins a new `key = value` or a new table.
-fn is_statement(line: &str) -> bool {
-    let line = line.trim();
-    if let Some(header) = line.strip_prefix('[') {
-        let header = header.trim_start_matches('[').trim_end_matches(']');
-        return header.starts_with(|c: char| c.is_ascii_lowercase()) && is_key(header);
+/// From the first conflict marker to the last, where both sides stand one after the other.
+fn conflict(markers: &[Range<usize>]) -> Range<usize> {
+    match (markers.first(), markers.last()) {
+        (Some(first), Some(last)) => first.start..last.end,
+        _ => 0..0,
     }
-    line.split_once('=').is_some_and(|(key, _)| is_key(key.trim()))
 }
 
-fn is_key(word: &str) -> bool {
-    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-    !word.is_empty() && word.chars().all(allowed)
+/// Whether a key stands twice only because both sides of a conflict do.
+fn is_second(fault: &Fault, conflict: &Range<usize>) -> bool {
+    fault.code == "toml.duplicate_key" && conflict.contains(&fault.span.start)
+}
+
+/// Of blocks under repeated `[line]` headers, the first header is as wrong as the others, and the
+/// keys below the others are none that stand twice.
+fn headers_of_blocks(faults: &mut Vec<Fault>) {
+    let repeated = faults.iter().filter(|fault| fault.code == "field.type");
+    let firsts: BTreeMap<_, _> = repeated
+        .filter_map(|fault| {
+            let (first, _) = fault.other.as_ref()?;
+            Some((first.start, Fault { span: first.clone(), other: None, ..fault.clone() }))
+        })
+        .collect();
+    if firsts.is_empty() {
+        return;
+    }
+    faults.retain(|fault| fault.code != "toml.duplicate_key");
+    faults.extend(firsts.into_values());
 }
 
 /// One fault of syntax a line, the first, in the order of the file; duplicate keys all stay.
@@ -151,6 +162,7 @@ fn finding(file: &str, fault: &Fault) -> Finding {
     let place = Place::span(file, fault.span.clone());
     let mut finding = Finding::error(fault.code, place, fault.message.clone());
     finding.hint = fault.hint.clone();
+    finding.fix = fault.fix.clone();
     if let Some((span, words)) = &fault.other {
         finding = finding.other(Place::span(file, span.clone()), *words);
     }
@@ -161,6 +173,8 @@ fn finding(file: &str, fault: &Fault) -> Finding {
 struct Dirty<'a> {
     lines: Vec<Range<usize>>,
     words: Vec<&'a str>,
+    /// From the first conflict marker to the last.
+    conflict: Range<usize>,
     /// Where the last table begins that a cut-off file still opened.
     cut_table: Option<usize>,
 }
@@ -180,16 +194,22 @@ impl<'a> Dirty<'a> {
         let words = lines.iter().map(first_word).filter(|word| !word.is_empty()).collect();
         let is_cut = faults.iter().any(|fault| fault.code == "toml.truncated");
         let cut_table = is_cut.then(|| text.rfind("\n[").map_or(0, |at| at + 1));
-        Self { lines, words, cut_table }
+        Self { lines, words, conflict: conflict(markers), cut_table }
     }
 
     /// Whether a finding of the walk only follows from a fault of syntax.
     fn causes(&self, finding: &Finding) -> bool {
         let At::Span(span) = &finding.place.at else { return false };
         if finding.code == "field.missing" {
-            let named = |word: &&str| finding.message.starts_with(&format!("`{word}` is missing"));
+            let message = finding.message.strip_prefix('`').unwrap_or_default();
+            let named = |word: &&str| {
+                message.strip_prefix(*word).is_some_and(|rest| rest.starts_with("` is missing"))
+            };
             let is_cut = self.cut_table.is_some_and(|start| span.start >= start);
             return is_cut || self.words.iter().any(named);
+        }
+        if finding.code == "line.duplicate_no" && self.conflict.contains(&span.start) {
+            return true;
         }
         let behind = self.lines.partition_point(|line| line.start <= span.start);
         let line = behind.checked_sub(1).and_then(|at| self.lines.get(at));

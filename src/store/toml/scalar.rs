@@ -113,15 +113,14 @@ fn is_short_decimal(text: &str) -> bool {
 fn number(spot: &Spot<'_>, kind: &Type, value: &DeValue<'_>) -> Option<Finding> {
     match value {
         DeValue::String(text) => {
-            let (fault, message) = decimal_fault(kind, text)?;
-            Some(spot.error(number_code(fault), &message))
+            decimal_fault(kind, text).map(|(fault, message)| number_fault(spot, fault, &message))
         }
         DeValue::Integer(whole) => {
             if let Some(finding) = not_plain(spot, whole, "field.decimal") {
                 return Some(finding);
             }
             let (fault, message) = decimal_fault(kind, whole.as_str())?;
-            Some(spot.error(number_code(fault), &message))
+            Some(number_fault(spot, fault, &message))
         }
         DeValue::Float(_) => {
             let written = spot.written();
@@ -138,10 +137,10 @@ fn number(spot: &Spot<'_>, kind: &Type, value: &DeValue<'_>) -> Option<Finding> 
     }
 }
 
-fn number_code(fault: NumberFault) -> &'static str {
+fn number_fault(spot: &Spot<'_>, fault: NumberFault, message: &str) -> Finding {
     match fault {
-        NumberFault::Syntax => "field.decimal",
-        NumberFault::Decimals | NumberFault::Range => "field.range",
+        NumberFault::Syntax => spot.error("field.decimal", &format!("is {message}")),
+        NumberFault::Decimals | NumberFault::Range => spot.error("field.range", message),
     }
 }
 
@@ -288,9 +287,7 @@ fn choice(spot: &Spot<'_>, words: &[String], value: &DeValue<'_>) -> Option<Find
     let found = spot.error("field.choice", &message);
     let found = found.note(format!("the list: {}", words.join(", ")));
     Some(match nearest(word, words.iter().map(String::as_str)) {
-        Some(near) => found
-            .hint(format!("did you mean \"{near}\"?"))
-            .label(format!("did you mean \"{near}\"?")),
+        Some(near) => found.hint(format!("did you mean \"{near}\"?")),
         None => found,
     })
 }

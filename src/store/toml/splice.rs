@@ -122,10 +122,9 @@ impl<'a> File<'a> {
             let indent = self.indent(next.unwrap_or(header.start));
             return self.line_at(self.line_end(header.end), &format!("{indent}{line}"));
         }
-        let mark = if self.text.starts_with(raw::BOM) { raw::BOM.len() } else { 0 };
         match body.iter().map(|own| own.start).min() {
-            Some(first) => self.line_at(raw::line(self.text, first).start.max(mark), line),
-            None => self.line_at(mark, &format!("{line}{}", self.eol)),
+            Some(first) => self.line_at(raw::line(self.text, first).start, line),
+            None => self.line_at(raw::line(self.text, 0).start, &format!("{line}{}", self.eol)),
         }
     }
 
@@ -138,8 +137,13 @@ impl<'a> File<'a> {
     }
 
     fn push(&self, key: &str, block: &Map<String, Value>, fields: &[Field]) -> Cut {
-        let Some(Type::Blocks(below)) = field(fields, key).map(|field| &field.kind) else {
-            return Err(format!("there are no blocks called `{key}`"));
+        let below = match field(fields, key).map(|field| &field.kind) {
+            Some(Type::Blocks(below)) => below,
+            Some(Type::Table(below)) if self.root.get(key).is_none() => {
+                return self.add_section(key, block, below, fields);
+            }
+            Some(Type::Table(_)) => return Err(format!("[{key}] is there already")),
+            _ => return Err(format!("there are no blocks called `{key}`")),
         };
         fits(block, below)?;
         let at = match self.root.get(key) {
@@ -202,8 +206,7 @@ impl<'a> File<'a> {
         }
         let table = parent.and_then(|parent| parent.get_ref().as_table()).unwrap_or(self.root);
         let start = table.get_key_value(key.as_str()).map_or(0, |(key, _)| key.span().start);
-        let mark = if self.text.starts_with(raw::BOM) { raw::BOM.len() } else { 0 };
-        let start = raw::line(self.text, start).start.max(mark);
+        let start = raw::line(self.text, start).start;
         let range = start..self.line_end(existing.span().end);
         Ok(Some((Splice { range, text: String::new() }, change)))
     }
@@ -243,7 +246,6 @@ impl<'a> File<'a> {
 
     fn indent(&self, at: usize) -> &'a str {
         let line = &self.text[raw::line(self.text, at)];
-        let line = line.trim_start_matches(raw::BOM);
         &line[..line.len() - line.trim_start().len()]
     }
 

@@ -65,7 +65,6 @@ error[order.customer]: no customer \"晨星医药\"
   |
 3 | remarks = \"x\"
   |           --- another line
-  |
  ::: customers/CX01.toml
   = customers are named by code
 hint: desk customer add CX01
@@ -76,8 +75,13 @@ hint: desk customer add CX01
 #[test]
 fn a_finding_without_source_names_its_file() {
     let finding = Finding::error("store.read", Place::file("orders/a.toml"), "not UTF-8");
-    let expected = "error[store.read]: not UTF-8\n --> orders/a.toml\n";
-    assert_eq!(findings_text(&[Shown::without_source(&finding)], look()), expected);
+    let finding = finding.note("first").note("second");
+    let mut shown = Shown::without_source(&finding);
+    let expected = "error[store.read]: not UTF-8\n --> orders/a.toml\n = first\n = second\n";
+    assert_eq!(findings_text(std::slice::from_ref(&shown), look()), expected);
+    shown.spots.clear();
+    let expected = "error[store.read]: not UTF-8\n = first\n = second\n";
+    assert_eq!(findings_text(&[shown], look()), expected);
 }
 
 #[test]

@@ -1,0 +1,173 @@
+//! `desk check`: everything that is wrong, at once, like a compiler.
+
+use std::collections::BTreeMap;
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
+
+use super::{Context, Done, errors, shown};
+use crate::{
+    error::{Error, Result},
+    finding::{Finding, Fix, Level},
+    page::{Cell, Column, Page, Row, Table},
+    render::Format,
+    report::Made,
+    rules::{self, Rule, When},
+    store::{atomic::FileWrite, files::Files},
+    value::{place::At, text::closest},
+};
+
+pub(super) fn command() -> Command {
+    Command::new("check")
+        .about("Check every record: all faults at once, each with its place and what to do")
+        .arg(Arg::new("path").value_name("PATH").num_args(0..).help("Only findings in these files or folders"))
+        .arg(Arg::new("explain").long("explain").value_name("CODE").help("Explain a rule; \"all\" lists them"))
+        .arg(Arg::new("fix").long("fix").action(ArgAction::SetTrue).help("Mend what is mechanical"))
+        .arg(Arg::new("short").long("short").action(ArgAction::SetTrue).help("One line for each finding"))
+        .after_help("Examples:\n  desk check\n  desk check orders/2026-09 --short\n  desk check -O json\n  desk check --explain order.closure\n  desk check --fix")
+}
+
+pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<Done> {
+    if let Some(code) = matches.get_one::<String>("explain") {
+        return explain(context, code);
+    }
+    let desk = context.desk()?;
+    if matches.get_flag("fix") {
+        let book = desk.book()?;
+        let fixes = mended(&book.files, &rules::check(&book));
+        for write in &fixes {
+            context.ui.line(&format!("{} mended", write.path))?;
+        }
+        if context.globals.dry_run {
+            for line in fixes.iter().flat_map(shown::difference) {
+                context.ui.line(&line)?;
+            }
+        } else if !fixes.is_empty() {
+            desk.mend(&fixes)?;
+        }
+    }
+    let book = desk.book()?;
+    let mut findings = rules::check(&book);
+    let paths: Vec<&String> = matches.get_many("path").into_iter().flatten().collect();
+    if !paths.is_empty() {
+        let below = |finding: &Finding| {
+            paths.iter().any(|path| finding.place.file.starts_with(path.trim_end_matches('/')))
+        };
+        findings.retain(below);
+    }
+    let located = shown::located(&book.files, &findings);
+    if matches!(context.format()?, Format::Json | Format::Jsonl) {
+        context.ui.findings_json(&located)?;
+    } else {
+        context.ui.findings(&located, matches.get_flag("short"))?;
+        context.ui.line(&summary(&book, &findings))?;
+    }
+    Ok(if errors(&findings) > 0 { Done::LeftOut } else { Done::Well })
+}
+
+fn summary(book: &crate::book::Book, findings: &[Finding]) -> String {
+    let records: usize = crate::record::KINDS.iter().map(|&kind| book.entries(kind).len()).sum();
+    let count = |level: Level| findings.iter().filter(|finding| finding.level == level).count();
+    format!(
+        "{records} records checked: {}, {}",
+        counted(count(Level::Error), "error"),
+        counted(count(Level::Warning), "warning")
+    )
+}
+
+fn counted(count: usize, word: &str) -> String {
+    match count {
+        1 => format!("1 {word}"),
+        count => format!("{count} {word}s"),
+    }
+}
+
+/// The files with every mechanical mend made, back to front so that places stay true.
+fn mended(files: &Files, findings: &[Finding]) -> Vec<FileWrite> {
+    let mut by_file: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+    for finding in findings.iter().filter(|finding| finding.fix.is_some()) {
+        by_file.entry(&finding.place.file).or_default().push(finding);
+    }
+    let mut writes = Vec::new();
+    for (path, mut fixes) in by_file {
+        let Ok(Some(before)) = files.read(path) else { continue };
+        let start = |finding: &&Finding| match &finding.place.at {
+            At::Span(span) => span.start,
+            _ => 0,
+        };
+        fixes.sort_by_key(|finding| std::cmp::Reverse(start(finding)));
+        let mut after = before.clone();
+        for finding in &fixes {
+            if let (Some(Fix::Replace(text)), At::Span(span)) = (&finding.fix, &finding.place.at)
+                && span.end <= after.len()
+            {
+                after.splice(span.clone(), text.bytes());
+            }
+        }
+        if fixes.iter().any(|finding| finding.fix == Some(Fix::PlainText)) {
+            after = plain(&after);
+        }
+        if after != before {
+            writes.push(FileWrite { path: path.to_owned(), before: Some(before), after });
+        }
+    }
+    writes
+}
+
+/// Without byte order mark, with LF and a final newline.
+fn plain(bytes: &[u8]) -> Vec<u8> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let mut plain = Vec::with_capacity(bytes.len());
+    for (at, &byte) in bytes.iter().enumerate() {
+        if !(byte == b'\r' && bytes.get(at + 1) == Some(&b'\n')) {
+            plain.push(byte);
+        }
+    }
+    if plain.last().is_some_and(|last| *last != b'\n') {
+        plain.push(b'\n');
+    }
+    plain
+}
+
+fn explain(context: &Context, code: &str) -> Result<Done> {
+    if code == "all" {
+        let row = |rule: &Rule| {
+            Row::Data(vec![
+                Cell::text(rule.code),
+                Cell::text(rule.level.name()),
+                Cell::text(when(rule)),
+                Cell::text(rule.about),
+            ])
+        };
+        let table = Table {
+            key: "rules".into(),
+            columns: ["code", "level", "when", "about"].map(Column::words).to_vec(),
+            rows: rules::rules().map(row).collect(),
+            empty: String::new(),
+        };
+        let page = Page {
+            key: "rules".into(),
+            title: "Rules".into(),
+            tables: vec![table],
+            ..Page::default()
+        };
+        return context
+            .show(&Files::memory(Default::default()), Made { page, left_out: Vec::new() });
+    }
+    let rule = rules::rule(code).ok_or_else(|| {
+        let error = Error::usage(format!("there is no rule \"{code}\""));
+        match closest(code, rules::rules().map(|rule| rule.code)) {
+            Some(near) => error.hint(format!("did you mean {near}?")),
+            None => error.hint("desk check --explain all"),
+        }
+    })?;
+    context.ui.line(&format!("{} ({}, {})", rule.code, rule.level.name(), when(rule)))?;
+    context.ui.line(rule.about)?;
+    Ok(Done::Well)
+}
+
+fn when(rule: &Rule) -> String {
+    match rule.when {
+        When::Always => "always".into(),
+        When::Step(step) => format!("at {step}"),
+    }
+}

@@ -1,0 +1,101 @@
+//! The environment and the settings of the user and the clone: read once, here, and passed down as values.
+//!
+//! Flag > environment > `.desk/local.toml` > the user's own `config.toml` > `desk.toml`. Programs to run (editor, pager) are
+//! taken from the environment and the user's own file only, never from the data directory.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
+
+use serde::Deserialize;
+
+use crate::error::{Error, Result};
+
+/// What the environment says.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Env {
+    pub(super) dir: Option<PathBuf>,
+    pub(super) user: Option<String>,
+    pub(super) site: Option<String>,
+    pub(super) language: Option<String>,
+    pub(super) today: Option<String>,
+    pub(super) editor: Option<String>,
+    pub(super) pager: Option<String>,
+    pub(super) less: Option<String>,
+    pub(super) no_color: Option<String>,
+    pub(super) force_color: Option<String>,
+    pub(super) term: Option<String>,
+    pub(super) columns: Option<String>,
+    pub(super) config_home: Option<PathBuf>,
+}
+
+/// What a settings file may say.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Settings {
+    /// Staff code of whoever works here.
+    pub(super) user: Option<String>,
+    /// Site of this clone.
+    pub(super) site: Option<String>,
+    /// Language of labels.
+    pub(super) language: Option<String>,
+    /// Editor command.
+    pub(super) editor: Option<String>,
+    /// Pager command.
+    pub(super) pager: Option<String>,
+}
+
+impl Env {
+    /// Reads the environment of the process.
+    pub(super) fn read() -> Self {
+        let text = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
+        let home = || text("HOME").map(|home| PathBuf::from(home).join(".config"));
+        Self {
+            dir: env::var_os("DESK_DIR").filter(|dir| !dir.is_empty()).map(PathBuf::from),
+            user: text("DESK_USER"),
+            site: text("DESK_SITE"),
+            language: text("DESK_LANG"),
+            today: text("DESK_TODAY"),
+            editor: text("VISUAL").or_else(|| text("EDITOR")),
+            pager: text("PAGER"),
+            less: text("LESS"),
+            no_color: text("NO_COLOR"),
+            force_color: text("CLICOLOR_FORCE"),
+            term: text("TERM"),
+            columns: text("COLUMNS"),
+            config_home: text("XDG_CONFIG_HOME").map(PathBuf::from).or_else(home),
+        }
+    }
+
+    /// The user's own settings.
+    pub(super) fn own_settings(&self) -> Result<Settings> {
+        match &self.config_home {
+            Some(home) => settings(&home.join("desk").join("config.toml")),
+            None => Ok(Settings::default()),
+        }
+    }
+}
+
+/// The settings of a clone; programs named there are not taken.
+pub(super) fn local_settings(root: &Path) -> Result<Settings> {
+    let local = settings(&root.join(crate::store::layout::LOCAL).join("local.toml"))?;
+    Ok(Settings { editor: None, pager: None, ..local })
+}
+
+fn settings(path: &Path) -> Result<Settings> {
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Ok(Settings::default());
+        }
+        Err(error) => {
+            return Err(Error::failure(format!("cannot read {}", path.display())).because(error));
+        }
+    };
+    toml::from_str(&text).map_err(|error| {
+        let why = error.message().to_owned();
+        Error::usage(format!("cannot read {}: {why}", path.display()))
+            .hint("it may hold user, site, language, editor and pager")
+    })
+}

@@ -1,0 +1,419 @@
+//! The command line: `desk NOUN VERB [ID…] [filter…] [--flag]`.
+//!
+//! Nouns come from the list of kinds, their flags from the field tables; what a verb means is written once, in `common`,
+//! and what one noun does beyond it in that noun's own file.
+
+mod check;
+mod common;
+mod complete;
+mod config;
+mod env;
+mod find;
+mod help;
+mod history;
+mod init;
+mod order;
+mod report;
+mod shown;
+mod table;
+
+use std::{
+    io::IsTerminal,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use chrono::Utc;
+use clap::{ArgMatches, Args, Command, FromArgMatches};
+
+use crate::{
+    book::Book,
+    desk::{Clock, Desk, Mode, Outcome},
+    error::{Error, Kind as Class, Result},
+    finding::Finding,
+    ops::Actor,
+    page::Page,
+    record::{KINDS, Kind, change::Change},
+    render::{Format, Language},
+    report::Made,
+    rules::gate::Gate,
+    store::files::Files,
+    ui::{Color, Options, Ui},
+    value::{
+        day::{Day, Moment},
+        id,
+        period::Period,
+    },
+};
+use env::{Env, Settings};
+
+/// How a command ended well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Done {
+    /// It did what was asked.
+    Well,
+    /// It did, and had to leave something out, or found an error.
+    LeftOut,
+    /// It found nothing, and `--fail-empty` was given.
+    Empty,
+}
+
+/// Flags of every command.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Globals {
+    /// Data directory; else DESK_DIR, else the one at or above this folder
+    #[arg(short = 'C', long = "dir", value_name = "DIR", global = true)]
+    dir: Option<PathBuf>,
+    /// Days: 2026-09, 2026-Q3, this-month, 2026-09-01..2026-09-15, ..today (desk help periods)
+    #[arg(short, long, value_name = "PERIOD", global = true)]
+    period: Option<String>,
+    /// Show everything as of a day
+    #[arg(long, value_name = "DATE", global = true)]
+    as_of: Option<String>,
+    /// Columns to show, in this order
+    #[arg(long, value_name = "A,B", value_delimiter = ',', global = true)]
+    cols: Vec<String>,
+    /// Sort by a column; downwards with a leading -
+    #[arg(long, value_name = "[-]COLUMN", allow_hyphen_values = true, global = true)]
+    sort: Option<String>,
+    /// Show the first N rows
+    #[arg(long, value_name = "N", global = true)]
+    limit: Option<usize>,
+    /// Format: table, plain, csv, tsv, json, jsonl, md
+    #[arg(short = 'O', long = "format", value_name = "FORMAT", global = true)]
+    format: Option<String>,
+    /// Write to a file; its extension decides the format
+    #[arg(short, long, value_name = "FILE", global = true)]
+    output: Option<PathBuf>,
+    /// Which table, where there are several
+    #[arg(long, value_name = "NAME", global = true)]
+    table: Option<String>,
+    /// Count and list void records too
+    #[arg(long, global = true)]
+    include_void: bool,
+    /// Exit 6 where nothing is found
+    #[arg(long, global = true)]
+    fail_empty: bool,
+    /// Say what would be done, with the difference, and write nothing
+    #[arg(short = 'n', long, global = true)]
+    dry_run: bool,
+    /// Answer every question with yes
+    #[arg(short, long, global = true)]
+    yes: bool,
+    /// Never ask
+    #[arg(long, global = true)]
+    no_input: bool,
+    /// Say nothing when all is well
+    #[arg(short, long, global = true)]
+    quiet: bool,
+    /// Colour: auto, always, never
+    #[arg(long, value_name = "WHEN", global = true)]
+    color: Option<String>,
+    /// Never use a pager
+    #[arg(long, global = true)]
+    no_pager: bool,
+    /// Language of labels: en, zh
+    #[arg(long, value_name = "LANG", global = true)]
+    lang: Option<String>,
+    /// Read every file, whatever the cache says
+    #[arg(long, global = true)]
+    no_cache: bool,
+}
+
+/// What a command works with.
+pub(crate) struct Context {
+    pub(crate) globals: Globals,
+    env: Env,
+    own: Settings,
+    ui: Ui,
+}
+
+/// The whole command line.
+pub fn command() -> Command {
+    let root = Command::new("desk")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("A sales back office over plain files: take orders, review them, follow contracts, report.")
+        .arg_required_else_help(true)
+        .subcommand_required(true)
+        .disable_help_subcommand(true)
+        .infer_long_args(false)
+        .help_template("{about}\n\n{usage-heading} {usage}\n{after-help}\n{all-args}");
+    let mut root = Globals::augment_args(root).after_help(help::groups());
+    for &kind in KINDS {
+        root = root.subcommand(common::command(kind));
+    }
+    for tool in tools() {
+        root = root.subcommand(tool);
+    }
+    root
+}
+
+fn tools() -> Vec<Command> {
+    vec![
+        report::command(),
+        check::command(),
+        find::command(),
+        init::command(),
+        config::command(),
+        complete::command(),
+        complete::man(),
+        help::command(),
+    ]
+}
+
+/// Runs the program: arguments in, exit code out.
+pub fn main() -> ExitCode {
+    clap_complete::CompleteEnv::with_factory(command).complete();
+    let matches = match command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => {
+            // Help and version leave through here too; a closed pipe is no failure.
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
+        }
+    };
+    let ran = Context::new(&matches)
+        .map_err(tell_plainly)
+        .and_then(|context| context.run(&matches).map_err(|error| context.tell(&error)));
+    match ran {
+        Ok(Done::Well) => ExitCode::SUCCESS,
+        Ok(Done::LeftOut) => ExitCode::from(3),
+        Ok(Done::Empty) => ExitCode::from(6),
+        Err(class) => ExitCode::from(class as u8),
+    }
+}
+
+/// Says why a command could not even begin.
+fn tell_plainly(error: Error) -> Class {
+    Ui::new(options(&Globals::default(), &Env::read(), None)).error(&error, &[]);
+    error.kind
+}
+
+/// How output looks, from flags, environment and terminal.
+fn options(globals: &Globals, env: &Env, own_pager: Option<&str>) -> Options {
+    let size = terminal_size::terminal_size();
+    let language = globals.lang.as_deref().or(env.language.as_deref());
+    Options {
+        color: globals
+            .color
+            .as_deref()
+            .and_then(|word| Color::parse(word).ok())
+            .unwrap_or_default(),
+        quiet: globals.quiet,
+        pager: !globals.no_pager,
+        no_input: globals.no_input,
+        language: language.and_then(|word| Language::parse(word).ok()).unwrap_or_default(),
+        stdin_is_terminal: std::io::stdin().is_terminal(),
+        stdout_is_terminal: std::io::stdout().is_terminal(),
+        stderr_is_terminal: std::io::stderr().is_terminal(),
+        width: size.map(|(width, _)| width.0.into()),
+        height: size.map(|(_, height)| height.0.into()),
+        no_color: env.no_color.clone(),
+        clicolor_force: env.force_color.clone(),
+        term: env.term.clone(),
+        columns: env.columns.clone(),
+        pager_command: env.pager.clone().or(own_pager.map(str::to_owned)),
+        less: env.less.clone(),
+    }
+}
+
+impl Context {
+    fn new(matches: &ArgMatches) -> Result<Self> {
+        let globals =
+            Globals::from_arg_matches(matches).map_err(|error| Error::usage(error.to_string()))?;
+        let env = Env::read();
+        let own = env.own_settings()?;
+        if let Some(word) = &globals.color {
+            Color::parse(word).map_err(|why| Error::usage(format!("--color: {why}")))?;
+        }
+        let mut globals = globals;
+        globals.lang =
+            globals.lang.or_else(|| env.language.clone()).or_else(|| own.language.clone());
+        if let Some(word) = &globals.lang {
+            Language::parse(word).map_err(|why| Error::usage(format!("--lang: {why}")))?;
+        }
+        let ui = Ui::new(options(&globals, &env, own.pager.as_deref()));
+        Ok(Self { globals, env, own, ui })
+    }
+
+    fn run(&self, matches: &ArgMatches) -> Result<Done> {
+        let Some((name, below)) = matches.subcommand() else { return Ok(Done::Well) };
+        if let Some(kind) = Kind::of_noun(name) {
+            return common::run(self, kind, below);
+        }
+        match name {
+            "report" => report::run(self, below),
+            "check" => check::run(self, below),
+            "find" => find::run(self, below),
+            "init" => init::run(self, below),
+            "config" => config::run(self, below),
+            "completions" => complete::run(self, below),
+            "man" => complete::run_man(self),
+            _ => help::run(self, below),
+        }
+    }
+
+    /// The data directory.
+    pub(crate) fn root(&self) -> Result<PathBuf> {
+        let named = self.globals.dir.as_ref().or(self.env.dir.as_ref());
+        let Some(dir) = named else {
+            let here = std::env::current_dir();
+            return Desk::discover(
+                &here.map_err(|error| Error::failure("cannot tell the folder").because(error))?,
+            );
+        };
+        match dir.join(crate::store::layout::CONFIG).is_file() {
+            true => Ok(dir.clone()),
+            false => Err(Error::usage(format!(
+                "{} is no data directory: it has no desk.toml",
+                dir.display()
+            ))
+            .hint(format!("desk init {}", dir.display()))),
+        }
+    }
+
+    /// The desk over the data directory.
+    pub(crate) fn desk(&self) -> Result<Desk> {
+        let root = self.root()?;
+        let local = env::local_settings(&root)?;
+        let site = self.env.site.clone().or(local.site).unwrap_or_default();
+        if !site.is_empty() && !id::is_site(&site) {
+            return Err(Error::usage(format!(
+                "site \"{site}\" is not one to three capital letters"
+            )));
+        }
+        let user = self.env.user.clone().or(local.user).or_else(|| self.own.user.clone());
+        Ok(Desk { root, user, site, now: self.clock()?, cache: !self.globals.no_cache })
+    }
+
+    /// The desk over a data directory that was just made.
+    pub(crate) fn desk_at(&self, root: &Path) -> Result<Desk> {
+        let (user, site) = (self.env.user.clone(), String::new());
+        Ok(Desk {
+            root: root.to_owned(),
+            user,
+            site,
+            now: self.clock()?,
+            cache: !self.globals.no_cache,
+        })
+    }
+
+    /// The same context for a page whose columns were chosen already.
+    pub(crate) fn without_columns(&self) -> Self {
+        let globals = Globals { cols: Vec::new(), ..self.globals.clone() };
+        Self { globals, env: self.env.clone(), own: self.own.clone(), ui: self.ui.clone() }
+    }
+
+    /// The same context with csv where no format was asked for.
+    pub(crate) fn as_csv(&self) -> Self {
+        let asked = self.globals.format.is_some() || self.globals.output.is_some();
+        let format = if asked { self.globals.format.clone() } else { Some("csv".into()) };
+        let globals = Globals { format, ..self.globals.clone() };
+        Self { globals, env: self.env.clone(), own: self.own.clone(), ui: self.ui.clone() }
+    }
+
+    fn clock(&self) -> Result<Clock> {
+        let Some(text) = &self.env.today else { return Ok(Clock::System(Utc::now())) };
+        let moment = || text.parse::<Moment>().map(Clock::Given);
+        text.parse::<Day>().map(Clock::GivenDay).or_else(|_| moment()).map_err(|_| {
+            Error::usage(format!(
+                "DESK_TODAY \"{text}\" is neither a date nor a date-time with offset"
+            ))
+        })
+    }
+
+    /// The period that was asked for; everything where none was.
+    pub(crate) fn period(&self, book: &Book) -> Result<Period> {
+        let Some(text) = &self.globals.period else { return Ok(Period::default()) };
+        Period::parse(text, book.today, &book.config.calendar())
+            .map_err(|why| Error::usage(format!("-p: {why}")))
+    }
+
+    /// The day to see everything from, if one was asked for.
+    pub(crate) fn as_of(&self, book: &Book) -> Result<Option<Day>> {
+        let Some(text) = &self.globals.as_of else { return Ok(None) };
+        let period = Period::parse(text, book.today, &book.config.calendar());
+        let day =
+            period.ok().filter(|period| period.from == period.to).and_then(|period| period.to);
+        day.map(Some).ok_or_else(|| Error::usage(format!("--as-of takes a date, not \"{text}\"")))
+    }
+
+    /// Writes an operation's change, or says what it would write.
+    pub(crate) fn write(
+        &self,
+        desk: &Desk,
+        gate: Gate,
+        operation: impl FnOnce(&Book, Actor<'_>) -> Result<Change>,
+    ) -> Result<Done> {
+        let actor = Actor { user: desk.user()?, site: &desk.site };
+        let mode = if self.globals.dry_run { Mode::DryRun } else { Mode::Write };
+        let outcome = desk.write(mode, gate, |book| operation(book, actor))?;
+        self.told(desk, &outcome, mode)
+    }
+
+    fn told(&self, desk: &Desk, outcome: &Outcome, mode: Mode) -> Result<Done> {
+        for line in &outcome.change.lines {
+            self.ui.line(line)?;
+        }
+        if let Some(next) = &outcome.change.next {
+            self.ui.line(&format!("Next: {next}"))?;
+        }
+        if mode == Mode::DryRun {
+            for write in &outcome.writes {
+                shown::difference(write).iter().try_for_each(|line| self.ui.line(line))?;
+            }
+            self.ui.note("dry run: nothing was written");
+        }
+        let staged = outcome.writes.iter().map(|write| (write.path.clone(), write.after.clone()));
+        let files = Files::disk(&desk.root).with(staged);
+        self.ui.warnings(&shown::located(&files, &outcome.warnings));
+        Ok(Done::Well)
+    }
+
+    /// Shows a page, and says what was left out of it.
+    pub(crate) fn show(&self, files: &Files, made: Made) -> Result<Done> {
+        let Made { mut page, left_out } = made;
+        table::shape(&mut page, &self.globals)?;
+        let empty = page.tables.iter().all(|table| table.rows.is_empty()) && page.record.is_none();
+        self.pages(&[page])?;
+        if !left_out.is_empty() {
+            self.ui.warnings(&shown::located(files, &left_out));
+            return Ok(Done::LeftOut);
+        }
+        Ok(if empty && self.globals.fail_empty { Done::Empty } else { Done::Well })
+    }
+
+    /// Shows pages in the format that was asked for.
+    pub(crate) fn pages(&self, pages: &[Page]) -> Result<()> {
+        let style = self.ui.style(self.globals.table.clone());
+        self.ui.pages(pages, self.format()?, &style, self.globals.output.as_deref())
+    }
+
+    /// `-O`, else what the extension of `-o` says.
+    pub(crate) fn format(&self) -> Result<Format> {
+        if let Some(name) = &self.globals.format {
+            return Format::parse(name).map_err(|why| Error::usage(format!("-O: {why}")));
+        }
+        let Some(output) = self.globals.output.as_deref().filter(|path| *path != Path::new("-"))
+        else {
+            return Ok(Format::default());
+        };
+        Format::from_extension(output).ok_or_else(|| {
+            Error::usage(format!("{} does not say which format", output.display())).hint("-O csv")
+        })
+    }
+
+    /// Shows why a command stopped, with the places of its findings.
+    fn tell(&self, error: &Error) -> Class {
+        let files = self.root().map_or_else(|_| Files::memory(Default::default()), Files::disk);
+        let files = files.with(error.staged.iter().cloned());
+        self.ui.error(error, &shown::located(&files, &error.findings));
+        error.kind
+    }
+}
+
+/// The findings that count as errors.
+pub(crate) fn errors(findings: &[Finding]) -> usize {
+    findings.iter().filter(|finding| finding.level == crate::finding::Level::Error).count()
+}

@@ -1,0 +1,87 @@
+//! Operations: what each verb changes, as data.
+//!
+//! An operation is a pure function of a snapshot and its arguments: `fn(&Book, …) -> Result<Change>`. `Desk::write` runs it
+//! under the lock and passes its change through the gate.
+
+pub mod line;
+pub mod order;
+pub mod record;
+pub mod value;
+
+use serde_json::{Map, Value};
+
+use crate::{
+    book::Book,
+    error::{Error, Result},
+    record::{Form, Kind, change::Change},
+    store::{layout, stage},
+    value::id::Id,
+};
+
+/// Who does something, and from which clone.
+#[derive(Debug, Clone, Copy)]
+pub struct Actor<'a> {
+    /// Staff code, or a name.
+    pub user: &'a str,
+    /// Site of the clone; empty without sites.
+    pub site: &'a str,
+}
+
+/// The book as it would be with a change, to say what the change comes to.
+pub fn preview(book: &Book, change: &Change) -> Result<Book> {
+    let writes = stage::stage(&book.files, change)?;
+    Ok(book.over(book.files.with(writes.into_iter().map(|write| (write.path, write.after)))))
+}
+
+/// The next free id of a kind, in the month of the book's day and the site of the clone.
+pub fn next_id(book: &Book, kind: Kind, site: &str) -> Result<String> {
+    let month = book.today.month();
+    let ids = book.ids_of_month(kind, month);
+    let own =
+        ids.iter().filter_map(|id| layout::document_id(kind, id)).filter(|id| id.site == site);
+    let last = own.map(|id| id.seq).max().unwrap_or(0);
+    let seq = last
+        .checked_add(1)
+        .ok_or_else(|| Error::failure(format!("no {kind} ids are left in {month}")))?;
+    let id = Id { prefix: kind.info().prefix.into(), month, site: site.into(), seq };
+    Ok(id.to_string())
+}
+
+/// The first fields of a new record: id, date, and who typed it when.
+pub fn head(book: &Book, kind: Kind, id: &str, actor: Actor<'_>) -> Map<String, Value> {
+    let mut value = Map::new();
+    value.insert("id".into(), id.into());
+    if kind.info().form != Form::Master {
+        value.insert("date".into(), book.today.to_string().into());
+        value.insert("entered_by".into(), actor.user.into());
+        value.insert("entered_at".into(), at_millisecond(book).into());
+    }
+    value
+}
+
+/// Now, to the second.
+pub fn now(book: &Book) -> String {
+    book.now.0.to_rfc3339_opts(chrono::SecondsFormat::Secs, false)
+}
+
+/// Now, to the millisecond, which keeps equal entries of two clones apart.
+fn at_millisecond(book: &Book) -> String {
+    book.now.0.to_rfc3339_opts(chrono::SecondsFormat::Millis, false)
+}
+
+/// Several changes as one operation: all of them or none.
+pub fn together(changes: impl Iterator<Item = Result<Change>>) -> Result<Change> {
+    let mut all = Change::default();
+    let mut count = 0_usize;
+    for change in changes {
+        let change = change?;
+        all.edits.extend(change.edits);
+        all.lines.extend(change.lines);
+        all.next = change.next;
+        count = count.saturating_add(1);
+    }
+    if count > 1 {
+        all.next = None;
+    }
+    Ok(all)
+}

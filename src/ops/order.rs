@@ -1,0 +1,522 @@
+//! The acts of an order: taken, reviewed, held, released, closed short, revised.
+
+use serde_json::{Map, Value};
+
+use super::{Actor, head, line, next_id, now, preview, record, record::Given, value};
+use crate::{
+    book::{
+        Book, digest, price,
+        stage::{self, OrderStage, order_stage},
+    },
+    error::{Error, Kind as Class, Result},
+    record::{
+        Doc, Entry, Kind,
+        change::{Change, Edit},
+        common::Decision,
+        customer::Customer,
+        order::{Order, OrderLine},
+        product::Product,
+        schema::{Field, field},
+    },
+    value::{
+        number::{Decimal, round, sum},
+        place::KeyPath,
+    },
+};
+
+const KIND: Kind = Kind::Order;
+
+/// The fields of an order's line.
+fn line_fields() -> &'static [Field] {
+    field(KIND.fields(), "line").and_then(|line| line.kind.fields()).unwrap_or_default()
+}
+
+/// A new order, with the defaults of its customer, contract and products frozen onto it.
+pub fn add(
+    book: &Book,
+    actor: Actor<'_>,
+    customer: Option<&str>,
+    lines: &[String],
+    given: &[Given],
+) -> Result<Change> {
+    let customer = customer.ok_or_else(|| {
+        Error::usage("an order needs a customer")
+            .hint("desk order add CX01 --line \"A100 x 20 @ 128\"")
+    })?;
+    let customer = book.resolve(Kind::Customer, customer)?;
+    let id = next_id(book, KIND, actor.site)?;
+    let mut order = head(book, KIND, &id, actor);
+    order.insert("customer".into(), customer.clone().into());
+    record::fill(book, KIND, &mut order, given)?;
+    let mut typed = Vec::new();
+    for (at, text) in lines.iter().enumerate() {
+        let mut block = line::parse(book, line_fields(), text)?;
+        block.shift_insert(
+            0,
+            "no".into(),
+            u64::try_from(at).unwrap_or(u64::MAX).saturating_add(1).into(),
+        );
+        typed.push(Value::Object(block));
+    }
+    if !typed.is_empty() {
+        order.insert("line".into(), Value::Array(typed));
+    }
+    let draft =
+        Change::default().with(Edit::Add { kind: KIND, id: id.clone(), value: order.clone() });
+    let drafted = preview(book, &draft)?;
+    let doc = readable(&drafted, &id)?;
+    freeze_new(&drafted, doc, &mut order);
+    let change = Change::default().with(Edit::Add { kind: KIND, id: id.clone(), value: order });
+    let finished = preview(book, &change)?;
+    let doc = readable(&finished, &id)?;
+    let stage = order_stage(doc, book.today);
+    let name = customer_name(&finished, &doc.rec.customer);
+    let line = format!("{id}  {name}  {}  {}", total_text(&finished, doc), stage.name());
+    let next = match stage {
+        OrderStage::Quote => format!("desk order set {id} --quote false"),
+        _ => format!("desk order review {id}   (by someone else)"),
+    };
+    Ok(Change { lines: vec![line], ..change }.next(next))
+}
+
+/// The order as staged, or the findings that keep it from being read.
+fn readable<'a>(book: &'a Book, id: &str) -> Result<&'a Doc<Order>> {
+    book.get::<Order>(id).ok_or_else(|| {
+        let path = crate::store::layout::path(KIND, id).unwrap_or_default();
+        let findings = book.left_out().into_iter().filter(|finding| finding.place.file == path);
+        Error::refused("refused; nothing was written", findings.collect())
+    })
+}
+
+/// Puts the customer's, contract's and products' values onto a new order where it says nothing itself.
+fn freeze_new(book: &Book, doc: &Doc<Order>, order: &mut Map<String, Value>) {
+    for (key, held) in frozen_fields(book, doc) {
+        order.entry(key).or_insert(held);
+    }
+    let Some(lines) = order.get_mut("line").and_then(Value::as_array_mut) else { return };
+    for (line, block) in doc.rec.line.iter().zip(lines) {
+        let Some(block) = block.as_object_mut() else { continue };
+        for (key, held) in frozen_line(book, doc, line) {
+            block.entry(key).or_insert(held);
+        }
+    }
+}
+
+/// What an order takes from its customer and the company, of what it does not say itself.
+fn frozen_fields(book: &Book, doc: &Doc<Order>) -> Vec<(String, Value)> {
+    let customer = book.get::<Customer>(&doc.rec.customer);
+    let theirs = customer.map(|customer| &customer.common);
+    let mut frozen: Vec<(String, Value)> = Vec::new();
+    let mut put = |key: &str, missing: bool, held: Option<Value>| {
+        if let Some(held) = held.filter(|_| missing) {
+            frozen.push((key.to_owned(), held));
+        }
+    };
+    let text = |text: &Option<String>| text.clone().map(Value::from);
+    let common = &doc.common;
+    put("staff", common.staff.is_none(), theirs.and_then(|own| text(&own.staff)));
+    put("district", common.district.is_none(), theirs.and_then(|own| text(&own.district)));
+    let alone = common.staff.is_none() && common.team.is_empty();
+    let team = theirs.filter(|own| !own.team.is_empty());
+    put("team", alone, team.and_then(|own| serde_json::to_value(&own.team).ok()));
+    let foreign =
+        theirs.and_then(|own| own.currency.clone()).filter(|code| code != book.config.currency());
+    put("currency", common.currency.is_none(), foreign.map(Value::from));
+    let days = customer.and_then(|customer| customer.rec.credit_days);
+    let days = days.or(book.config.defaults.credit_days);
+    put("credit_days", doc.rec.credit_days.is_none(), days.map(Value::from));
+    let method = customer.and_then(|customer| text(&customer.rec.delivery_method));
+    put("delivery_method", doc.rec.delivery_method.is_none(), method);
+    let basis = book.basis(doc.rec.prices_include_tax, None);
+    let missing = doc.rec.prices_include_tax.is_none();
+    put("prices_include_tax", missing, Some(basis.prices_include_tax.into()));
+    frozen
+}
+
+/// What a line takes from its contract and product.
+fn frozen_line(book: &Book, doc: &Doc<Order>, line: &OrderLine) -> Vec<(String, Value)> {
+    let found = book.priced(doc, line);
+    let product = book.get::<Product>(&line.product);
+    let stock_unit = product.and_then(|product| product.rec.unit.clone());
+    let mut frozen = Vec::new();
+    let mut put = |key: &str, missing: bool, held: Option<Value>| {
+        if let Some(held) = held.filter(|_| missing) {
+            frozen.push((key.to_owned(), held));
+        }
+    };
+    let other_unit = line.unit.is_some() && line.unit != stock_unit;
+    let factor = found.factor.map(|factor| Value::from(factor.normalize().to_string()));
+    put("unit", line.unit.is_none(), stock_unit.map(Value::from));
+    put("unit_factor", line.unit_factor.is_none() && other_unit, factor);
+    put("price", line.price.is_none(), found.price.map(|price| price.to_string().into()));
+    put("tax_rate", line.tax_rate.is_none(), Some(found.tax_rate.to_string().into()));
+    frozen
+}
+
+/// The edits that freeze what an order written elsewhere left to the masters.
+fn freeze_edits(book: &Book, doc: &Doc<Order>) -> Vec<Edit> {
+    let set = |path: KeyPath, value: Value| Edit::Set {
+        kind: KIND,
+        id: doc.id().to_owned(),
+        path,
+        value,
+    };
+    let mut edits = Vec::new();
+    for (key, value) in frozen_fields(book, doc) {
+        match value {
+            Value::Array(blocks) => {
+                for block in blocks.into_iter().filter_map(|block| block.as_object().cloned()) {
+                    edits.push(Edit::Push {
+                        kind: KIND,
+                        id: doc.id().to_owned(),
+                        key: key.clone(),
+                        block,
+                    });
+                }
+            }
+            value => edits.push(set(KeyPath::key(key), value)),
+        }
+    }
+    for (at, line) in doc.rec.line.iter().enumerate() {
+        for (key, value) in frozen_line(book, doc, line) {
+            edits.push(set(KeyPath::key("line").nth(at).then(key), value));
+        }
+    }
+    edits
+}
+
+/// What an order comes to with tax, as people read it.
+fn total_text(book: &Book, doc: &Doc<Order>) -> String {
+    let Ok(facts) = book.order_facts(doc) else { return "no total".into() };
+    let decimals = book.basis(None, doc.common.currency.as_deref()).decimals;
+    let gross = round(sum(facts.iter().map(|fact| fact.amount.gross)), decimals);
+    let foreign = doc.common.currency.as_deref().filter(|code| *code != book.config.currency());
+    match foreign {
+        Some(code) => format!("{code} {}", crate::value::number::grouped(gross)),
+        None => crate::value::number::grouped(gross),
+    }
+}
+
+fn customer_name(book: &Book, code: &str) -> String {
+    let customer = book.get::<Customer>(code);
+    let name =
+        customer.and_then(|customer| customer.names().first().map(|name| (*name).to_owned()));
+    name.unwrap_or_else(|| code.to_owned())
+}
+
+/// How an order is reviewed.
+#[derive(Debug, Clone, Default)]
+pub struct Review {
+    /// Whether the answer is no.
+    pub reject: bool,
+    /// Why.
+    pub comment: Option<String>,
+    /// Rules that are passed over.
+    pub overrides: Vec<String>,
+    /// Last day those hold.
+    pub until: Option<String>,
+}
+
+/// An order approved or rejected. The gate of this act judges the approval that is added here.
+pub fn review(book: &Book, actor: Actor<'_>, id: &str, review: &Review) -> Result<Change> {
+    let order = open_order(book, id)?;
+    let id = order.id().to_owned();
+    if let Some(last) = stage::review(order, book.today)
+        && last.decision == Decision::Approved
+        && !review.reject
+    {
+        return Err(Error::usage(format!("{id} was approved by {} already", last.by)));
+    }
+    let reason = review.comment.as_deref().map(str::trim).filter(|comment| !comment.is_empty());
+    if (review.reject || !review.overrides.is_empty()) && reason.is_none() {
+        return Err(Error::usage("a reason is needed").hint("--comment \"why\""));
+    }
+    let mut change = Change::default();
+    if !review.reject {
+        change.edits.extend(freeze_edits(book, order));
+    }
+    for rule in &review.overrides {
+        change.edits.push(override_edit(book, actor, &id, rule, reason, review.until.as_deref())?);
+    }
+    let whole = preview(book, &change)?;
+    let of = digest::decided(readable(&whole, &id)? as &dyn Entry);
+    let decision = if review.reject { "rejected" } else { "approved" };
+    let mut block = Map::from_iter([
+        ("step".to_owned(), Value::from("review")),
+        ("decision".to_owned(), decision.into()),
+        ("by".to_owned(), actor.user.into()),
+        ("at".to_owned(), now(book).into()),
+    ]);
+    block.extend(reason.map(|reason| ("comment".to_owned(), Value::from(reason))));
+    block.insert("of".into(), of.into());
+    change.edits.push(Edit::Push { kind: KIND, id: id.clone(), key: "approval".into(), block });
+    let because =
+        if review.reject { reason.unwrap_or_default().to_owned() } else { grounds(&whole, &id)? };
+    change.lines.push(format!("{id} {decision} by {}: {because}", actor.user));
+    let next = if review.reject {
+        format!("desk order revise {id} --line … --reason …")
+    } else {
+        format!("desk order show {id}")
+    };
+    Ok(change.next(next))
+}
+
+/// What an approval rests on, in words.
+fn grounds(book: &Book, id: &str) -> Result<String> {
+    let order = readable(book, id)?;
+    let (mut listed, mut agreed, mut other, mut free) = (0, 0, 0, 0);
+    for line in &order.rec.line {
+        let count = match price::standing(book, order, line) {
+            price::Standing::Free => &mut free,
+            price::Standing::AsListed => &mut listed,
+            price::Standing::AsAgreed => &mut agreed,
+            price::Standing::Differs { .. } | price::Standing::Unknown => &mut other,
+        };
+        *count += 1;
+    }
+    let counts = [
+        (listed, "as listed"),
+        (agreed, "as contracted"),
+        (other, "with a reason"),
+        (free, "free"),
+    ];
+    let prices: Vec<String> = counts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{count} {word}"))
+        .collect();
+    let floors = order.rec.line.iter().any(|line| price::floor(book, order, line).is_some());
+    let floor = if floors { "floor held or overridden" } else { "no floor price known here" };
+    Ok(format!(
+        "{}, customer active, lines {}, {floor}",
+        total_text(book, order),
+        prices.join(", ")
+    ))
+}
+
+fn override_edit(
+    book: &Book,
+    actor: Actor<'_>,
+    id: &str,
+    rule: &str,
+    reason: Option<&str>,
+    until: Option<&str>,
+) -> Result<Edit> {
+    if !crate::rules::may_override(rule) {
+        return Err(Error::usage(format!("no rule \"{rule}\" can be passed over"))
+            .hint(format!("rules that can: {}", crate::rules::OVERRIDABLE.join(", "))));
+    }
+    let mut block = Map::from_iter([
+        ("rule".to_owned(), Value::from(rule)),
+        ("by".to_owned(), actor.user.into()),
+        ("at".to_owned(), now(book).into()),
+    ]);
+    block.extend(reason.map(|reason| ("reason".to_owned(), Value::from(reason))));
+    let day = until.map(|until| {
+        let named = value::known(&overriding(), "until").cloned();
+        named.and_then(|named| value::typed(book, &named, until))
+    });
+    if let Some(day) = day.transpose()? {
+        block.insert("until".into(), day);
+    }
+    Ok(Edit::Push { kind: KIND, id: id.to_owned(), key: "override".into(), block })
+}
+
+fn overriding() -> Vec<Field> {
+    let named = field(KIND.fields(), "override").and_then(|own| own.kind.fields());
+    named.unwrap_or_default().to_vec()
+}
+
+/// An order that can still be acted on.
+fn open_order<'a>(book: &'a Book, id: &str) -> Result<&'a Doc<Order>> {
+    let entry = book.resolved(KIND, id)?;
+    record::writable(entry)?;
+    Doc::of(entry).ok_or_else(|| Error::usage(format!("no order \"{id}\"")))
+}
+
+fn reasoned(reason: &str) -> Result<()> {
+    match reason.trim().is_empty() {
+        true => Err(Error::usage("a reason is needed").hint("--reason \"why\"")),
+        false => Ok(()),
+    }
+}
+
+/// An order put on hold.
+pub fn hold(book: &Book, actor: Actor<'_>, id: &str, reason: &str) -> Result<Change> {
+    let order = open_order(book, id)?;
+    reasoned(reason)?;
+    if let Some(hold) = order.rec.open_hold() {
+        return Err(Error::usage(format!("{} is on hold already: {}", order.id(), hold.reason)));
+    }
+    let id = order.id().to_owned();
+    let block = Map::from_iter([
+        ("at".to_owned(), Value::from(now(book))),
+        ("by".to_owned(), actor.user.into()),
+        ("reason".to_owned(), reason.into()),
+    ]);
+    let next = format!("desk order release {id}");
+    let edit = Edit::Push { kind: KIND, id: id.clone(), key: "hold".into(), block };
+    Ok(Change::saying(format!("{id} on hold: {reason}")).with(edit).next(next))
+}
+
+/// An order released from its hold.
+pub fn release(book: &Book, actor: Actor<'_>, id: &str) -> Result<Change> {
+    let order = open_order(book, id)?;
+    let id = order.id().to_owned();
+    let open = order.rec.hold.iter().rposition(|hold| hold.released_at.is_none());
+    let at = open.ok_or_else(|| Error::usage(format!("{id} is not on hold")))?;
+    let set = |key: &str, value: Value| Edit::Set {
+        kind: KIND,
+        id: id.clone(),
+        path: KeyPath::key("hold").nth(at).then(key),
+        value,
+    };
+    let change = Change::default()
+        .with(set("released_at", now(book).into()))
+        .with(set("released_by", actor.user.into()));
+    let after = preview(book, &change)?;
+    let stage = order_stage(readable(&after, &id)?, book.today);
+    let line = format!("{id} released by {}: {}", actor.user, stage.name());
+    let change = Change { lines: vec![line], ..change };
+    Ok(match stage {
+        OrderStage::AwaitingReview => {
+            change.next(format!("desk order review {id}   (by someone else)"))
+        }
+        _ => change.next(format!("desk order show {id}")),
+    })
+}
+
+/// Lines closed short: what is left of them will not be delivered. Without lines, all that is open.
+pub fn close(
+    book: &Book,
+    actor: Actor<'_>,
+    id: &str,
+    lines: &[String],
+    reason: &str,
+) -> Result<Change> {
+    let order = open_order(book, id)?;
+    reasoned(reason)?;
+    let id = order.id().to_owned();
+    let mut change = Change::default();
+    for (no, qty) in closing(book, order, lines)? {
+        change.lines.push(format!("{id} line {no}: {} closed: {reason}", qty.normalize()));
+        let block = Map::from_iter([
+            ("line".to_owned(), Value::from(no)),
+            ("qty".to_owned(), qty.normalize().to_string().into()),
+            ("at".to_owned(), now(book).into()),
+            ("by".to_owned(), actor.user.into()),
+            ("reason".to_owned(), reason.into()),
+        ]);
+        change.edits.push(Edit::Push { kind: KIND, id: id.clone(), key: "closure".into(), block });
+    }
+    let stage = order_stage(readable(&preview(book, &change)?, &id)?, book.today);
+    change.lines.push(format!("{id} {}", stage.name()));
+    Ok(change)
+}
+
+/// Which lines are closed by how much, in each line's unit.
+fn closing(book: &Book, order: &Doc<Order>, lines: &[String]) -> Result<Vec<(u32, Decimal)>> {
+    let open = |line: &OrderLine| line.open_qty(&order.rec.closure, book.today);
+    let id = order.id();
+    if lines.is_empty() {
+        let all: Vec<(u32, Decimal)> = order
+            .rec
+            .line
+            .iter()
+            .map(|line| (line.no, open(line)))
+            .filter(|(_, qty)| !qty.is_zero())
+            .collect();
+        return match all.is_empty() {
+            true => Err(Error::usage(format!("nothing of {id} is open"))),
+            false => Ok(all),
+        };
+    }
+    let mut closing = Vec::new();
+    for text in lines {
+        let (no, qty) =
+            text.split_once(['x', ' ']).map_or((text.as_str(), None), |(no, qty)| (no, Some(qty)));
+        let found = order.rec.line.iter().find(|line| Ok(line.no) == no.trim().parse());
+        let line = found.ok_or_else(|| {
+            Error::usage(format!("{id} has no line \"{}\"", no.trim()))
+                .hint("--line 2, or --line \"2 x 5\"")
+        })?;
+        let qty = match qty.map(|qty| qty.trim().trim_start_matches('x').trim()) {
+            None => open(line),
+            Some(qty) => value::quantity(qty)?,
+        };
+        if qty.is_zero() {
+            return Err(Error::usage(format!("nothing of {id} line {} is open", line.no)));
+        }
+        closing.push((line.no, qty));
+    }
+    Ok(closing)
+}
+
+/// An order changed after it was taken, with a reason; an approval given before no longer counts.
+pub fn revise(
+    book: &Book,
+    actor: Actor<'_>,
+    id: &str,
+    lines: &[String],
+    given: &[Given],
+    reason: &str,
+) -> Result<Change> {
+    let order = open_order(book, id)?;
+    reasoned(reason)?;
+    let id = order.id().to_owned();
+    if lines.is_empty() && given.is_empty() {
+        return Err(Error::usage(format!("nothing to revise on {id}"))
+            .hint(format!("desk order revise {id} --line \"1 qty=15\" --reason …")));
+    }
+    let mut change = Change::default();
+    for text in lines {
+        change.edits.extend(revise_line(book, order, text)?);
+    }
+    if !given.is_empty() {
+        let set = record::set(book, actor, KIND, &id, given, &[])?;
+        change.edits.extend(set.edits);
+        change.lines.extend(set.lines);
+    }
+    let drafted = preview(book, &change)?;
+    change.edits.extend(freeze_edits(&drafted, readable(&drafted, &id)?));
+    let block = Map::from_iter([
+        ("at".to_owned(), Value::from(now(book))),
+        ("by".to_owned(), actor.user.into()),
+        ("reason".to_owned(), reason.into()),
+    ]);
+    change.edits.push(Edit::Push { kind: KIND, id: id.clone(), key: "revision".into(), block });
+    let after = preview(book, &change)?;
+    let doc = readable(&after, &id)?;
+    let stage = order_stage(doc, book.today);
+    change.lines.push(format!("{id} revised: {}  {}", total_text(&after, doc), stage.name()));
+    Ok(match stage {
+        OrderStage::AwaitingReview => {
+            change.next(format!("desk order review {id}   (by someone else)"))
+        }
+        _ => change,
+    })
+}
+
+/// `"2 qty=15 price=120"` changes line 2; `"A100 x 5"` adds a line.
+fn revise_line(book: &Book, order: &Doc<Order>, text: &str) -> Result<Vec<Edit>> {
+    let id = order.id().to_owned();
+    let (first, rest) = text.trim().split_once([' ', ':']).unwrap_or((text.trim(), ""));
+    let numbered = first.parse::<u32>().ok().filter(|_| rest.contains('='));
+    let Some(no) = numbered else {
+        let mut block = line::parse(book, line_fields(), text)?;
+        let next = order.rec.line.iter().map(|line| line.no).max().unwrap_or(0).saturating_add(1);
+        block.shift_insert(0, "no".into(), next.into());
+        return Ok(vec![Edit::Push { kind: KIND, id, key: "line".into(), block }]);
+    };
+    let at = order.rec.line.iter().position(|line| line.no == no);
+    let at = at.ok_or_else(|| Error::new(Class::Usage, format!("{id} has no line {no}")))?;
+    let pairs = rest.split_whitespace().collect::<Vec<_>>().join(", ");
+    let block = value::block(book, line_fields(), &pairs)?;
+    let set = |(key, value): (String, Value)| Edit::Set {
+        kind: KIND,
+        id: id.clone(),
+        path: KeyPath::key("line").nth(at).then(key),
+        value,
+    };
+    Ok(block.into_iter().map(set).collect())
+}

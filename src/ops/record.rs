@@ -1,0 +1,325 @@
+//! The verbs that every kind shares: add, set, copy, void, attach, edit.
+
+use serde_json::{Map, Value};
+
+use super::{Actor, head, next_id, now, value};
+use crate::{
+    book::Book,
+    error::{Error, Kind as Class, Result},
+    record::{
+        Entry, Form, Kind,
+        change::{Change, Edit},
+        schema::{Type, field},
+    },
+    store::layout,
+    value::place::{KeyPath, Step},
+};
+
+/// Fields that say who did something when; they are written by commands, never given.
+const OWN: &[&str] = &["id", "date", "entered_by", "entered_at", "void", "approval", "revision"];
+/// Fields that a copy does not take over: what happened to the other record.
+const PAST: &[&str] = &[
+    "void",
+    "approval",
+    "override",
+    "revision",
+    "hold",
+    "closure",
+    "amendment",
+    "attachments",
+    "signed_on",
+    "signatory",
+    "original_filed",
+    "ordered_on",
+];
+
+/// A field as it was given: key or path, and text.
+pub type Given = (String, String);
+
+/// A new record. The subject is the code of a master, and the customer or party of a document.
+pub fn add(
+    book: &Book,
+    actor: Actor<'_>,
+    kind: Kind,
+    subject: Option<&str>,
+    given: &[Given],
+) -> Result<Change> {
+    let id = match kind.info().form {
+        Form::Master => code(book, kind, subject)?,
+        Form::Document | Form::Register => next_id(book, kind, actor.site)?,
+    };
+    let mut value = head(book, kind, &id, actor);
+    if let (Some(key), Some(text)) = (kind.info().subject, subject) {
+        let named = value::known(kind.fields(), key)?;
+        value.insert(key.into(), value::typed(book, named, text)?);
+    }
+    fill(book, kind, &mut value, given)?;
+    let name = value
+        .get("short_name")
+        .or(value.get("name"))
+        .or(value.get("title"))
+        .and_then(Value::as_str);
+    let line = [id.as_str(), name.unwrap_or_default(), "added"].join("  ").replace("    ", "  ");
+    Ok(Change::saying(line)
+        .with(Edit::Add { kind, id: id.clone(), value })
+        .next(format!("desk {kind} show {id}")))
+}
+
+fn code(book: &Book, kind: Kind, subject: Option<&str>) -> Result<String> {
+    let code = subject.ok_or_else(|| {
+        Error::usage(format!("a new {kind} needs a code"))
+            .hint(format!("desk {kind} add CODE --name NAME"))
+    })?;
+    let taken = book.ids(kind).into_iter().find(|other| other.eq_ignore_ascii_case(code));
+    match taken {
+        Some(taken) => Err(Error::new(Class::Conflict, format!("{kind} {taken} is there already"))
+            .hint(format!("desk {kind} show {taken}"))),
+        None => Ok(code.to_owned()),
+    }
+}
+
+/// Puts given fields into a new record; a field of blocks may be given several times.
+pub fn fill(
+    book: &Book,
+    kind: Kind,
+    value: &mut Map<String, Value>,
+    given: &[Given],
+) -> Result<()> {
+    for (key, text) in given {
+        let named = value::known(kind.fields(), key)?;
+        if OWN.contains(&named.key.as_str()) && named.key != "date" {
+            return Err(Error::usage(format!("{} is written by the program", named.key)));
+        }
+        let typed = value::typed(book, named, text)?;
+        match (&named.kind, typed) {
+            (Type::Blocks(fields), Value::Object(mut block)) => {
+                let blocks =
+                    value.entry(named.key.clone()).or_insert_with(|| Value::Array(Vec::new()));
+                let blocks = blocks.as_array_mut().expect("a field of blocks holds a list");
+                if field(fields, "no").is_some() && !block.contains_key("no") {
+                    block.shift_insert(0, "no".into(), next_no(blocks).into());
+                }
+                blocks.push(Value::Object(block));
+            }
+            (_, typed) => {
+                value.insert(named.key.clone(), typed);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The number after the highest in a list of blocks.
+pub fn next_no(blocks: &[Value]) -> u64 {
+    let highest = blocks.iter().filter_map(|block| block["no"].as_u64()).max();
+    highest.unwrap_or(0).saturating_add(1)
+}
+
+/// Values of a record set, taken out, or blocks added.
+pub fn set(
+    book: &Book,
+    actor: Actor<'_>,
+    kind: Kind,
+    id: &str,
+    given: &[Given],
+    cleared: &[String],
+) -> Result<Change> {
+    let entry = book.resolved(kind, id)?;
+    let id = entry.common().id.clone();
+    writable(entry)?;
+    if given.is_empty() && cleared.is_empty() {
+        return Err(Error::usage(format!("nothing to set on {id}"))
+            .hint(format!("desk {kind} set {id} KEY=VALUE, or --clear KEY")));
+    }
+    let _ = actor;
+    let record = entry.value();
+    let mut change = Change::default();
+    let mut said = Vec::new();
+    for (key, text) in given {
+        let (path, named) = value::path(kind, &record, key)?;
+        own_field(&path)?;
+        let typed = value::typed(book, named, text)?;
+        said.push(format!("{path} = {text}"));
+        let edit = edit_of(kind, &id, path, &named.kind, typed, &record);
+        change.edits.extend(edit);
+    }
+    for key in cleared {
+        let (path, _) = value::path(kind, &record, key)?;
+        own_field(&path)?;
+        said.push(format!("{path} taken out"));
+        change.edits.push(Edit::Remove { kind, id: id.clone(), path });
+    }
+    change.lines.push(format!("{id}  {}", said.join(", ")));
+    Ok(change)
+}
+
+fn edit_of(
+    kind: Kind,
+    id: &str,
+    path: KeyPath,
+    held: &Type,
+    typed: Value,
+    record: &Map<String, Value>,
+) -> Vec<Edit> {
+    let id = id.to_owned();
+    match (held, typed, path.0.as_slice()) {
+        (Type::Blocks(fields), Value::Object(mut block), [Step::Key(key)]) => {
+            let blocks = record.get(key).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+            if field(fields, "no").is_some() && !block.contains_key("no") {
+                block.shift_insert(0, "no".into(), next_no(blocks).into());
+            }
+            vec![Edit::Push { kind, id, key: key.clone(), block }]
+        }
+        (Type::Blocks(_) | Type::Table(_), Value::Object(block), [.., last]) => {
+            let new = matches!((last, record.get(top(&path))), (Step::Key(_), None));
+            if new {
+                return vec![Edit::Push { kind, id, key: top(&path).to_owned(), block }];
+            }
+            let set = |(key, value): (String, Value)| Edit::Set {
+                kind,
+                id: id.clone(),
+                path: path.then(key),
+                value,
+            };
+            block.into_iter().map(set).collect()
+        }
+        (_, typed, [Step::Key(table), Step::Key(key)]) if !record.contains_key(table) => {
+            let block = Map::from_iter([(key.clone(), typed)]);
+            vec![Edit::Push { kind, id, key: table.clone(), block }]
+        }
+        (_, value, _) => vec![Edit::Set { kind, id, path, value }],
+    }
+}
+
+fn top(path: &KeyPath) -> &str {
+    match path.0.first() {
+        Some(Step::Key(key)) => key,
+        _ => "",
+    }
+}
+
+fn own_field(path: &KeyPath) -> Result<()> {
+    let key = top(path);
+    if OWN.contains(&key) && key != "date" {
+        let error = Error::usage(format!("{key} is written by the program"));
+        return Err(match key {
+            "void" => error.hint("desk KIND void ID --reason …"),
+            _ => error,
+        });
+    }
+    Ok(())
+}
+
+/// A void record stays as it is.
+pub fn writable(entry: &dyn Entry) -> Result<()> {
+    match &entry.common().void {
+        Some(void) => Err(Error::refused(
+            format!("{} is void since {}: {}", entry.common().id, void.at.day(), void.reason),
+            Vec::new(),
+        )
+        .hint(format!("desk {} copy {}", entry.kind(), entry.common().id))),
+        None => Ok(()),
+    }
+}
+
+/// A new record with the fields of another, less what happened to that one.
+pub fn copy(
+    book: &Book,
+    actor: Actor<'_>,
+    kind: Kind,
+    from: &str,
+    code_given: Option<&str>,
+    given: &[Given],
+) -> Result<Change> {
+    let entry = book.resolved(kind, from)?;
+    let id = match kind.info().form {
+        Form::Master => code(book, kind, code_given)?,
+        Form::Document | Form::Register => next_id(book, kind, actor.site)?,
+    };
+    let mut value = head(book, kind, &id, actor);
+    for (key, held) in entry.value() {
+        if !OWN.contains(&key.as_str()) && !PAST.contains(&key.as_str()) {
+            value.insert(key, held);
+        }
+    }
+    for (key, _) in given {
+        // A field given anew replaces the copied one, lines too.
+        let named = value::known(kind.fields(), key)?;
+        value.shift_remove(&named.key);
+    }
+    fill(book, kind, &mut value, given)?;
+    let line = format!("{id}  copied from {}", entry.common().id);
+    Ok(Change::saying(line)
+        .with(Edit::Add { kind, id: id.clone(), value })
+        .next(format!("desk {kind} show {id}")))
+}
+
+/// A record that no longer holds; what points at it must be void first.
+pub fn void(book: &Book, actor: Actor<'_>, kind: Kind, id: &str, reason: &str) -> Result<Change> {
+    let entry = book.resolved(kind, id)?;
+    writable(entry)?;
+    let id = entry.common().id.clone();
+    if reason.trim().is_empty() {
+        return Err(
+            Error::usage("a reason is needed").hint(format!("desk {kind} void {id} --reason …"))
+        );
+    }
+    let block = Map::from_iter([
+        ("at".to_owned(), Value::from(now(book))),
+        ("by".to_owned(), actor.user.into()),
+        ("reason".to_owned(), reason.into()),
+    ]);
+    let line = format!("{id} is void: {reason}");
+    Ok(Change::saying(line).with(Edit::Push { kind, id, key: "void".into(), block }))
+}
+
+/// Files laid beside a record and named on it.
+pub fn attach(book: &Book, kind: Kind, id: &str, files: Vec<(String, Vec<u8>)>) -> Result<Change> {
+    let entry = book.resolved(kind, id)?;
+    writable(entry)?;
+    let id = entry.common().id.clone();
+    let mut paths = entry.common().attachments.clone();
+    let mut change = Change::default();
+    for (name, bytes) in files {
+        if !layout::is_attachment_name(&name) {
+            return Err(Error::usage(format!("\"{name}\" cannot be the name of an attachment")));
+        }
+        let path = layout::attachment(&id, &name);
+        if paths.contains(&path) {
+            return Err(Error::new(
+                Class::Conflict,
+                format!("{id} has an attachment {name} already"),
+            ));
+        }
+        change.lines.push(format!("{id}  {path} attached"));
+        change.edits.push(Edit::File { path: path.clone(), bytes });
+        paths.push(path);
+    }
+    let value = paths.into_iter().map(Value::from).collect();
+    Ok(change.with(Edit::Set { kind, id, path: KeyPath::key("attachments"), value }))
+}
+
+/// A record's whole text, as an editor left it; refused if the file changed while it was open.
+pub fn replace(
+    book: &Book,
+    kind: Kind,
+    id: &str,
+    opened: &[u8],
+    edited: Vec<u8>,
+) -> Result<Change> {
+    let path = layout::path(kind, id).ok_or_else(|| Error::usage(format!("no {kind} \"{id}\"")))?;
+    let now = book.files.read(&path).ok().flatten();
+    if now.as_deref() != Some(opened) {
+        return Err(Error::new(
+            Class::Conflict,
+            format!("{path} was changed while it was being edited"),
+        ));
+    }
+    let edit = Edit::Replace { kind, id: id.to_owned(), bytes: edited };
+    Ok(Change::saying(format!("{id} edited")).with(edit))
+}
+
+/// The id of the record whose text is edited, readable or not.
+pub fn editable(book: &Book, kind: Kind, id: &str) -> Result<String> {
+    book.resolve(kind, id)
+}

@@ -1,0 +1,176 @@
+//! `report contracts`: what was contracted against what was ordered, line by line.
+
+use super::{Made, Params, Report, period_cell};
+use crate::{
+    book::{
+        Book,
+        contract::{ContractedLine, lines},
+        derived::party_name,
+    },
+    error::Result,
+    page::{Cell, Column, Page, Row, Table},
+    record::{Kind, contract::Side, product::Product},
+    value::number::{Decimal, product, round, sub, sum},
+};
+
+pub(super) const REPORT: Report = Report {
+    name: "contracts",
+    about: "contracted against ordered, by contract and by line",
+    by: &[],
+    basis: &[],
+    compare: &[],
+    filters: &["party", "side", "staff", "district"],
+    example: "desk report contracts -p 2026 side:sale",
+    run,
+};
+
+fn run(book: &Book, params: &Params) -> Result<Made> {
+    let as_of = params.as_of.unwrap_or(book.today);
+    let filter = super::filter(book, params, Kind::Contract.fields())?;
+    let found = lines(book, as_of);
+    let wanted = |line: &&ContractedLine<'_>| {
+        let contract = line.contract;
+        let signed = contract.rec.signed_on.or(contract.common.date);
+        let entry: &dyn crate::record::Entry = contract;
+        let value = || {
+            let mut value = entry.value();
+            value.entry("side").or_insert_with(|| "sale".into());
+            serde_json::Value::Object(value)
+        };
+        signed.is_some_and(|day| params.period.contains(day))
+            && (filter.terms.is_empty() || filter.matches(&value()))
+    };
+    let shown: Vec<&ContractedLine<'_>> = found.lines.iter().filter(wanted).collect();
+    let facts = vec![
+        (
+            "basis".into(),
+            Cell::text(
+                "signed in the period; ordered, less closed, by the as-of day; with tax, in each contract's currency",
+            ),
+        ),
+        ("period".into(), period_cell(params.period)),
+        ("as_of".into(), as_of.into()),
+    ];
+    let tables = vec![contracts(book, &shown), by_line(book, &shown)];
+    let page = Page { title: "Contracts".into(), facts, tables, ..Page::default() };
+    Ok(Made { page, left_out: found.left_out })
+}
+
+/// What a contract comes to: its own amount, or the sum of its lines.
+fn contracted(lines: &[&ContractedLine<'_>]) -> Option<Decimal> {
+    let own = lines
+        .first()
+        .and_then(|line| line.contract.rec.amount)
+        .map(|amount| round(amount.get(), 2));
+    let of_lines =
+        lines.iter().filter_map(|line| line.contracted_amount).map(|amount| amount.gross);
+    own.or_else(|| lines.iter().any(|line| line.contracted_amount.is_some()).then(|| sum(of_lines)))
+}
+
+fn contracts(book: &Book, lines: &[&ContractedLine<'_>]) -> Table {
+    let mut columns: Vec<Column> =
+        ["id", "side", "party", "party_name", "title", "signed_on", "valid_to", "currency"]
+            .map(Column::words)
+            .into();
+    columns.extend(
+        ["contracted", "ordered", "open", "done_pct"]
+            .map(|key| Column::figure(key, &["line.price"])),
+    );
+    let mut rows = Vec::new();
+    for group in lines.chunk_by(|one, other| one.contract.id() == other.contract.id()) {
+        let contract = group[0].contract;
+        let amount = contracted(group);
+        let ordered = sum(group.iter().map(|line| line.ordered_amount.gross));
+        let side = contract.rec.side.unwrap_or_default();
+        let mut cells = vec![
+            Cell::Ref(contract.id().into()),
+            Cell::text(if side == Side::Purchase { "purchase" } else { "sale" }),
+            Cell::Ref(contract.rec.party.clone()),
+            party_name(book, &contract.rec.party).into(),
+            contract.rec.title.clone().into(),
+            contract.rec.signed_on.into(),
+            contract.rec.valid_to.into(),
+            Cell::text(contract.common.currency.as_deref().unwrap_or(book.config.currency())),
+        ];
+        cells.extend(match (side, amount) {
+            (Side::Purchase, amount) => {
+                vec![money(amount), Cell::NotApplicable, Cell::NotApplicable, Cell::NotApplicable]
+            }
+            (Side::Sale, None) => {
+                vec![
+                    Cell::NotApplicable,
+                    money(Some(ordered)),
+                    Cell::NotApplicable,
+                    Cell::NotApplicable,
+                ]
+            }
+            (Side::Sale, Some(amount)) => {
+                vec![
+                    money(Some(amount)),
+                    money(Some(ordered)),
+                    money(Some(sub(amount, ordered))),
+                    ratio(ordered, amount),
+                ]
+            }
+        });
+        rows.push(Row::Data(cells));
+    }
+    let empty =
+        "No contract was signed in this period. Register one: desk contract add PARTY --line …"
+            .into();
+    Table { key: "contracts".into(), columns, rows, empty }
+}
+
+fn by_line(book: &Book, lines: &[&ContractedLine<'_>]) -> Table {
+    let mut columns: Vec<Column> =
+        ["id", "line", "product", "product_name", "due_on"].map(Column::words).into();
+    let figures = ["contracted_qty", "ordered_qty", "open_qty", "done_pct", "ordered"];
+    columns.extend(figures.map(|key| Column::figure(key, &["line.qty"])));
+    columns.push(Column::words("remark"));
+    let rows = lines.iter().map(|line| {
+        let own = line.contract.rec.line.iter().find(|own| own.no == line.no);
+        let name = book.get::<Product>(line.product).map(|product| product.rec.name.clone());
+        let purchase = line.contract.rec.side == Some(Side::Purchase);
+        let open = line.contracted.map(|qty| sub(qty, line.ordered));
+        let remark = match () {
+            () if line.no == 0 => "ordered under no line of the contract",
+            () if line.is_overdrawn() => "more ordered than contracted",
+            () if line.contracted.is_none() => "price only",
+            () => "",
+        };
+        let mut cells = vec![
+            Cell::Ref(line.contract.id().into()),
+            if line.no == 0 { Cell::Empty } else { Cell::Int(line.no.into()) },
+            Cell::Ref(line.product.into()),
+            name.into(),
+            own.and_then(|own| own.due_on).into(),
+            quantity(line.contracted),
+        ];
+        cells.extend(match purchase {
+            true => vec![Cell::NotApplicable; 4],
+            false => vec![
+                quantity(Some(line.ordered)),
+                quantity(open),
+                line.contracted.map_or(Cell::NotApplicable, |qty| ratio(line.ordered, qty)),
+                money(Some(line.ordered_amount.gross)),
+            ],
+        });
+        cells.push(Cell::text(remark));
+        Row::Data(cells)
+    });
+    Table { key: "lines".into(), columns, rows: rows.collect(), empty: "No contract lines.".into() }
+}
+
+fn money(amount: Option<Decimal>) -> Cell {
+    amount.map_or(Cell::NotApplicable, Cell::Money)
+}
+
+fn quantity(quantity: Option<Decimal>) -> Cell {
+    quantity.map_or(Cell::NotApplicable, |quantity| Cell::Quantity(quantity.normalize()))
+}
+
+/// A ratio at four decimals; products that cannot be held are no ratio.
+fn ratio(part: Decimal, whole: Decimal) -> Cell {
+    let ratio = part.checked_div(whole).and_then(|ratio| product(round(ratio, 4), Decimal::ONE));
+    ratio.map_or(Cell::NotApplicable, Cell::Percent)
+}

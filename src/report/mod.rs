@@ -1,0 +1,145 @@
+//! Reports: each a description of which facts, grouped by what, compared with what.
+//!
+//! Adding a report is one file and one line of [`REPORTS`].
+
+pub mod contracts;
+mod group;
+pub mod orders;
+pub mod record;
+pub mod sales;
+
+use crate::{
+    book::Book,
+    error::{Error, Result},
+    filter::Filter,
+    finding::{Finding, Level},
+    page::{Cell, Page},
+    value::{day::Day, period::Period, text::closest},
+};
+
+/// A report.
+pub struct Report {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// One line for help.
+    pub about: &'static str,
+    /// What `--by` takes, the first being the default; none where it cannot be grouped.
+    pub by: &'static [&'static str],
+    /// What `--basis` takes, the first being the default.
+    pub basis: &'static [&'static str],
+    /// What `--compare` takes.
+    pub compare: &'static [&'static str],
+    /// Fields that a filter may name.
+    pub filters: &'static [&'static str],
+    /// An example for help.
+    pub example: &'static str,
+    /// The report itself.
+    pub run: fn(&Book, &Params) -> Result<Made>,
+}
+
+/// Every report.
+pub const REPORTS: &[Report] = &[sales::REPORT, orders::REPORT, contracts::REPORT];
+
+/// What a report is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Params {
+    /// Days it covers; open ends mean everything.
+    pub period: Period,
+    /// The day it is seen from; absent: today.
+    pub as_of: Option<Day>,
+    /// Groupings, in order.
+    pub by: Vec<String>,
+    /// What counts as a sale.
+    pub basis: Option<String>,
+    /// What it is compared with.
+    pub compare: Option<String>,
+    /// Whether void documents count as if they held.
+    pub include_void: bool,
+    /// Conditions, as they were typed.
+    pub filter: Vec<String>,
+}
+
+/// A page, and what it could not be made of.
+#[derive(Debug, Default)]
+pub struct Made {
+    /// The page.
+    pub page: Page,
+    /// Why something is not in it.
+    pub left_out: Vec<Finding>,
+}
+
+/// The report of a name.
+pub fn find(name: &str) -> Result<&'static Report> {
+    REPORTS.iter().find(|report| report.name == name).ok_or_else(|| {
+        let names = REPORTS.iter().map(|report| report.name);
+        let error = Error::usage(format!("no report \"{name}\""));
+        match closest(name, names.clone()) {
+            Some(near) => error.hint(format!("did you mean {near}?")),
+            None => error.hint(format!("reports: {}", names.collect::<Vec<_>>().join(", "))),
+        }
+    })
+}
+
+/// Runs a report and names, on its page, what it had to leave out.
+pub fn run(book: &Book, report: &Report, params: &Params) -> Result<Made> {
+    allowed("basis", params.basis.as_deref(), report.basis)?;
+    allowed("compare", params.compare.as_deref(), report.compare)?;
+    for by in &params.by {
+        allowed("by", Some(by), report.by)?;
+    }
+    let mut made = (report.run)(book, params)?;
+    report.name.clone_into(&mut made.page.key);
+    let unread = book.left_out();
+    for finding in unread {
+        if !made.left_out.contains(&finding) {
+            made.left_out.push(finding);
+        }
+    }
+    made.left_out.retain(|finding| finding.level == Level::Error);
+    name_left_out(&mut made);
+    if let Some(note) = crate::rules::unread_folders(book) {
+        made.page.notes.push(note.message);
+    }
+    Ok(made)
+}
+
+/// Says on the page which files are not in its figures.
+fn name_left_out(made: &mut Made) {
+    let mut files: Vec<&str> =
+        made.left_out.iter().map(|finding| finding.place.file.as_str()).collect();
+    files.sort_unstable();
+    files.dedup();
+    if !files.is_empty() {
+        let note = format!("left out, and in no figure: {} (see desk check)", files.join(", "));
+        made.page.notes.insert(0, note);
+    }
+}
+
+fn allowed(flag: &str, given: Option<&str>, words: &[&str]) -> Result<()> {
+    let Some(given) = given.filter(|given| !words.contains(given)) else { return Ok(()) };
+    if words.is_empty() {
+        return Err(Error::usage(format!("this report takes no --{flag}")));
+    }
+    let error = Error::usage(format!("--{flag} takes {}, not \"{given}\"", words.join(", ")));
+    Err(match closest(given, words.iter().copied()) {
+        Some(near) => error.hint(format!("did you mean {near}?")),
+        None => error,
+    })
+}
+
+/// A filter over the fields of orders, for reports made of their facts.
+pub(crate) fn filter(
+    book: &Book,
+    params: &Params,
+    fields: &[crate::record::schema::Field],
+) -> Result<Filter> {
+    Filter::parse(&params.filter, fields, book.today, &book.config.calendar())
+}
+
+/// The head line of a period.
+pub(crate) fn period_cell(period: Period) -> Cell {
+    match (period.from, period.to) {
+        (None, None) => Cell::text("all"),
+        _ => Cell::text(period.to_string()),
+    }
+}

@@ -1,0 +1,168 @@
+//! `report orders`: the backlog, by stage and age.
+
+use std::collections::BTreeMap;
+
+use super::{Made, Params, Report, period_cell};
+use crate::{
+    book::{
+        Book,
+        stage::{OrderStage, order_stage},
+    },
+    error::Result,
+    page::{Cell, Column, Page, Row, Table},
+    record::{Doc, customer::Customer, order::Order},
+    value::{
+        day::Day,
+        number::{Decimal, add, product, round, sum},
+    },
+};
+
+pub(super) const REPORT: Report = Report {
+    name: "orders",
+    about: "the backlog: orders not yet done, by stage and age, with what is left to ship",
+    by: &[],
+    basis: &[],
+    compare: &[],
+    filters: &["customer", "staff", "district", "stage"],
+    example: "desk report orders --as-of 2026-09-30",
+    run,
+};
+
+/// Upper ends of the age buckets, in days.
+const AGES: [(i64, &str); 4] =
+    [(7, "days_0_7"), (30, "days_8_30"), (60, "days_31_60"), (90, "days_61_90")];
+const OLDEST: &str = "over_90";
+
+/// One order of the backlog.
+struct Waiting<'a> {
+    order: &'a Doc<Order>,
+    stage: OrderStage,
+    age: i64,
+    net: Decimal,
+    gross: Decimal,
+}
+
+fn run(book: &Book, params: &Params) -> Result<Made> {
+    let as_of = params.as_of.unwrap_or(book.today);
+    let fields = crate::book::derived::fields(crate::record::Kind::Order);
+    let filter = super::filter(book, params, &fields)?;
+    let mut left_out = Vec::new();
+    let mut waiting = Vec::new();
+    for order in book.all::<Order>() {
+        let Some(on) = order.ordered_on().filter(|on| *on <= as_of && params.period.contains(*on))
+        else {
+            continue;
+        };
+        let stage = order_stage(order, as_of);
+        let over = matches!(stage, OrderStage::Void | OrderStage::Closed);
+        if over
+            || !(filter.terms.is_empty()
+                || filter.matches(&crate::book::derived::described(book, order, as_of)))
+        {
+            continue;
+        }
+        match backlog(book, order, as_of) {
+            Ok((net, gross)) => {
+                let age = as_of.0.signed_duration_since(on.0).num_days();
+                waiting.push(Waiting { order, stage, age, net, gross });
+            }
+            Err(finding) => left_out.push(finding),
+        }
+    }
+    let facts = vec![
+        (
+            "basis".into(),
+            Cell::text("ordered and not closed, by day ordered; amounts in base currency"),
+        ),
+        ("period".into(), period_cell(params.period)),
+        ("as_of".into(), as_of.into()),
+        ("currency".into(), Cell::text(book.config.currency())),
+    ];
+    let tables = vec![stages(&waiting), orders(book, &waiting)];
+    let page = Page { title: "Orders not yet done".into(), facts, tables, ..Page::default() };
+    Ok(Made { page, left_out })
+}
+
+/// What is left of an order by a day, net and gross in base currency; a quote has none.
+fn backlog(
+    book: &Book,
+    order: &Doc<Order>,
+    as_of: Day,
+) -> Result<(Decimal, Decimal), crate::finding::Finding> {
+    let facts = book.order_facts(order)?;
+    let left = facts.iter().filter(|fact| fact.on <= as_of);
+    let base = |amount: Decimal, rate: Decimal| product(amount, rate).unwrap_or_default();
+    let net = sum(left.clone().map(|fact| base(fact.amount.net, fact.exchange_rate)));
+    let gross = sum(left.map(|fact| base(fact.amount.gross, fact.exchange_rate)));
+    Ok((round(net, 2), round(gross, 2)))
+}
+
+fn bucket(age: i64) -> &'static str {
+    AGES.iter().find(|(end, _)| age <= *end).map_or(OLDEST, |(_, key)| key)
+}
+
+fn stages(waiting: &[Waiting<'_>]) -> Table {
+    let mut by_stage: BTreeMap<OrderStage, Vec<&Waiting<'_>>> = BTreeMap::new();
+    waiting.iter().for_each(|one| by_stage.entry(one.stage).or_default().push(one));
+    let mut columns = vec![Column::words("stage"), Column::figure("orders", &[])];
+    columns.extend(["net", "gross"].map(|key| Column::figure(key, &["line.price"])));
+    let buckets: Vec<&str> = AGES.iter().map(|(_, key)| *key).chain([OLDEST]).collect();
+    columns.extend(buckets.iter().map(|key| Column::figure(*key, &["line.price"])));
+    columns.push(Column::figure("oldest_days", &[]));
+    let row = |word: &str, group: &[&Waiting<'_>]| {
+        let gross =
+            |key: &str| sum(group.iter().filter(|one| bucket(one.age) == key).map(|one| one.gross));
+        let mut cells = vec![
+            Cell::text(word),
+            Cell::Int(i64::try_from(group.len()).unwrap_or(i64::MAX)),
+            Cell::Money(sum(group.iter().map(|one| one.net))),
+            Cell::Money(group.iter().fold(Decimal::ZERO, |total, one| add(total, one.gross))),
+        ];
+        cells.extend(buckets.iter().map(|key| Cell::Money(gross(key))));
+        cells.push(Cell::Int(group.iter().map(|one| one.age).max().unwrap_or(0)));
+        cells
+    };
+    let mut rows: Vec<Row> =
+        by_stage.iter().map(|(stage, group)| Row::Data(row(stage.name(), group))).collect();
+    if !rows.is_empty() {
+        rows.push(Row::Total(row("total", &waiting.iter().collect::<Vec<_>>())));
+    }
+    let empty = "Every order is done.".into();
+    Table { key: "stages".into(), columns, rows, empty }
+}
+
+fn orders(book: &Book, waiting: &[Waiting<'_>]) -> Table {
+    let mut columns: Vec<Column> =
+        ["id", "ordered_on", "customer", "customer_name", "staff", "stage"]
+            .map(Column::words)
+            .into();
+    columns.push(Column::figure("age_days", &[]));
+    columns.push(Column::words("promised_on"));
+    columns.extend(["net", "gross"].map(|key| Column::figure(key, &["line.price"])));
+    let mut sorted: Vec<&Waiting<'_>> = waiting.iter().collect();
+    sorted.sort_by_key(|one| (one.stage, std::cmp::Reverse(one.age), one.order.id()));
+    let rows = sorted.into_iter().map(|one| {
+        let rec = &one.order.rec;
+        let customer = book.get::<Customer>(&rec.customer);
+        let name =
+            customer.map(|own| own.rec.short_name.clone().unwrap_or_else(|| own.rec.name.clone()));
+        Row::Data(vec![
+            Cell::Ref(one.order.id().into()),
+            one.order.ordered_on().into(),
+            Cell::Ref(rec.customer.clone()),
+            name.into(),
+            one.order.common.staff.clone().into(),
+            Cell::text(one.stage.name()),
+            Cell::Int(one.age),
+            rec.promised_on.into(),
+            Cell::Money(one.net),
+            Cell::Money(one.gross),
+        ])
+    });
+    Table {
+        key: "orders".into(),
+        columns,
+        rows: rows.collect(),
+        empty: "No order is waiting.".into(),
+    }
+}

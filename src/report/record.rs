@@ -1,0 +1,277 @@
+//! Records as pages: lists of any kind, one record whole, exports.
+
+use serde_json::Value;
+
+use super::Made;
+use crate::{
+    book::{
+        Book,
+        derived::{computed, described, fields},
+    },
+    error::{Error, Result},
+    filter::Filter,
+    page::{Cell, Column, Page, Row, Table},
+    record::{
+        Entry, Kind,
+        schema::{Field, Type, field},
+    },
+    value::{
+        day::{Day, Moment},
+        number::Decimal,
+        period::Period,
+        text::closest,
+    },
+};
+
+/// What a list is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Query {
+    /// Conditions, as they were typed.
+    pub filter: Vec<String>,
+    /// Days of the records' date.
+    pub period: Period,
+    /// The day it is seen from; absent: today.
+    pub as_of: Option<Day>,
+    /// Columns; none for the kind's own.
+    pub columns: Vec<String>,
+    /// Whether void records are listed.
+    pub include_void: bool,
+    /// Blocks to list a row each of, instead of a row for each record.
+    pub blocks: Option<String>,
+}
+
+/// A list of the records of a kind.
+pub fn list(book: &Book, kind: Kind, query: &Query) -> Result<Made> {
+    let all = fields(kind);
+    let filter = Filter::parse(&query.filter, &all, book.today, &book.config.calendar())?;
+    let as_of = query.as_of.unwrap_or(book.today);
+    let columns = columns(kind, query, &all)?;
+    let mut rows = Vec::new();
+    for entry in book.entries(kind) {
+        let void = entry.common().void.is_some();
+        let bounded = query.period.from.is_some() || query.period.to.is_some();
+        let inside =
+            !bounded || entry.common().date.is_some_and(|date| query.period.contains(date));
+        if (void && !query.include_void) || !inside {
+            continue;
+        }
+        let value = described(book, entry, as_of);
+        if filter.terms.is_empty() || filter.matches(&value) {
+            rows.extend(rows_of(&value, &columns, query.blocks.as_deref()));
+        }
+    }
+    let shown = columns.iter().map(|field| Column {
+        key: field.key.clone(),
+        right: field.kind.is_number(),
+        from: Vec::new(),
+    });
+    let table = Table {
+        key: kind.noun().into(),
+        columns: shown.collect(),
+        rows,
+        empty: empty(kind, query),
+    };
+    let title = format!("{}{}", kind.noun()[..1].to_uppercase(), &kind.info().folder[1..]);
+    let page = Page { key: format!("{kind}-list"), title, tables: vec![table], ..Page::default() };
+    let mut made = Made { page, left_out: Vec::new() };
+    made.left_out = book.left_out();
+    super::name_left_out(&mut made);
+    Ok(made)
+}
+
+fn empty(kind: Kind, query: &Query) -> String {
+    match query.filter.is_empty() {
+        true => format!("No {kind} yet. The first: desk {kind} add …"),
+        false => format!("No {kind} matches {}.", query.filter.join(" ")),
+    }
+}
+
+/// The fields of the columns that were asked for.
+fn columns(kind: Kind, query: &Query, all: &[Field]) -> Result<Vec<Field>> {
+    let below = query.blocks.as_deref().map(|key| blocks(all, key)).transpose()?;
+    let scalar =
+        |field: &&Field| !matches!(field.kind, Type::Table(_) | Type::Blocks(_) | Type::Any);
+    let wanted: Vec<String> = match (&query.columns, &below) {
+        (given, _) if given.iter().any(|key| key == "all") => {
+            all.iter().filter(scalar).map(|field| field.key.clone()).collect()
+        }
+        (given, None) if given.is_empty() => {
+            kind.info().columns.iter().map(|key| (*key).to_owned()).collect()
+        }
+        (given, Some(fields)) if given.is_empty() => {
+            let below = fields.iter().filter(scalar).map(|field| {
+                format!("{}.{}", query.blocks.as_deref().unwrap_or_default(), field.key)
+            });
+            std::iter::once("id".to_owned()).chain(below).collect()
+        }
+        (given, _) => given.clone(),
+    };
+    wanted.iter().map(|key| column(all, key)).collect()
+}
+
+fn blocks<'a>(all: &'a [Field], key: &str) -> Result<&'a [Field]> {
+    let found = field(all, key).filter(|found| matches!(found.kind, Type::Blocks(_)));
+    found.and_then(|found| found.kind.fields()).ok_or_else(|| {
+        let keys = all
+            .iter()
+            .filter(|own| matches!(own.kind, Type::Blocks(_)))
+            .map(|own| own.key.as_str());
+        Error::usage(format!("there are no blocks \"{key}\""))
+            .hint(format!("blocks: {}", keys.collect::<Vec<_>>().join(", ")))
+    })
+}
+
+fn column(all: &[Field], key: &str) -> Result<Field> {
+    let key = key.replace('-', "_");
+    let mut fields = all;
+    let mut found = None;
+    for part in key.split('.') {
+        found = field(fields, part);
+        fields = found.and_then(|field| field.kind.fields()).unwrap_or_default();
+    }
+    let unknown = || {
+        let keys = all.iter().map(|field| field.key.as_str());
+        let error = Error::usage(format!("there is no column \"{key}\""));
+        match closest(&key, keys.clone()) {
+            Some(near) => error.hint(format!("did you mean {near}?")),
+            None => error.hint(format!("columns: {}", keys.collect::<Vec<_>>().join(", "))),
+        }
+    };
+    found.map(|found| Field { key: key.clone(), ..found.clone() }).ok_or_else(unknown)
+}
+
+/// One row for a record, or one for each of its blocks.
+fn rows_of(value: &Value, columns: &[Field], blocks: Option<&str>) -> Vec<Row> {
+    let Some(blocks) = blocks else {
+        return vec![Row::Data(
+            columns.iter().map(|column| lookup(value, &column.key, &column.kind)).collect(),
+        )];
+    };
+    let list = value.get(blocks).and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let prefix = format!("{blocks}.");
+    let row = |block: &Value| {
+        let cell = |column: &Field| match column.key.strip_prefix(&prefix) {
+            Some(key) => lookup(block, key, &column.kind),
+            None => lookup(value, &column.key, &column.kind),
+        };
+        Row::Data(columns.iter().map(cell).collect())
+    };
+    list.iter().map(row).collect()
+}
+
+/// The cell of a key; below blocks, the values of every block.
+fn lookup(value: &Value, key: &str, kind: &Type) -> Cell {
+    let Some((first, rest)) = key.split_once('.') else {
+        return value.get(key).map_or(Cell::Empty, |held| cell(held, kind));
+    };
+    match value.get(first) {
+        Some(Value::Array(blocks)) => {
+            let words =
+                blocks.iter().filter_map(|block| block.get(rest)).map(plain).collect::<Vec<_>>();
+            if words.is_empty() { Cell::Empty } else { Cell::List(words) }
+        }
+        Some(table) => lookup(table, rest, kind),
+        None => Cell::Empty,
+    }
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// A value of a record as a typed cell.
+pub(crate) fn cell(value: &Value, kind: &Type) -> Cell {
+    let text = plain(value);
+    let decimal = || text.parse::<Decimal>().ok();
+    match kind {
+        Type::Money => decimal().map_or(Cell::Empty, Cell::Money),
+        Type::Quantity | Type::Rate | Type::Percent => {
+            decimal().map_or(Cell::Empty, |number| Cell::Quantity(number.normalize()))
+        }
+        Type::Int => value.as_i64().map_or(Cell::Empty, Cell::Int),
+        Type::Bool => value.as_bool().map_or(Cell::Empty, Cell::Bool),
+        Type::Day => text.parse::<Day>().map_or(Cell::Empty, Cell::from),
+        Type::Moment => text.parse::<Moment>().map_or(Cell::Empty, Cell::Moment),
+        Type::Ref(_) => Cell::Ref(text),
+        Type::List(_) => {
+            let list = value.as_array().into_iter().flatten().map(plain);
+            Cell::List(list.collect())
+        }
+        Type::Table(fields) => table_text(value, fields),
+        Type::Blocks(_) => {
+            let count = value.as_array().map_or(0, Vec::len);
+            Cell::Int(i64::try_from(count).unwrap_or(i64::MAX))
+        }
+        _ => Cell::text(text),
+    }
+}
+
+fn table_text(value: &Value, fields: &[Field]) -> Cell {
+    let held = fields.iter().filter_map(|field| {
+        value.get(&field.key).map(|held| format!("{}: {}", field.key, plain(held)))
+    });
+    Cell::text(held.collect::<Vec<_>>().join(", "))
+}
+
+/// One record whole: its fields, its blocks, and what is computed of it.
+pub fn show(book: &Book, entry: &dyn Entry, as_of: Option<Day>) -> Page {
+    let as_of = as_of.unwrap_or(book.today);
+    let value = entry.value();
+    let derived = computed(book, entry, as_of);
+    let all = fields(entry.kind());
+    let mut page = Page {
+        key: entry.kind().noun().into(),
+        title: title(entry, &derived),
+        record: Some(Value::Object(value.clone())),
+        ..Page::default()
+    };
+    for own in &all {
+        let held = value.get(&own.key).or_else(|| derived.get(&own.key));
+        match (&own.kind, held) {
+            (Type::Blocks(fields), Some(Value::Array(blocks))) => {
+                page.tables.push(block_table(&own.key, fields, blocks));
+            }
+            (Type::Table(fields), Some(table)) => {
+                page.facts.push((own.key.clone(), table_text(table, fields)));
+            }
+            (kind, Some(held)) => page.facts.push((own.key.clone(), cell(held, kind))),
+            (_, None) => {}
+        }
+    }
+    page.facts.push(("file".into(), Cell::text(entry.file())));
+    let _ = as_of;
+    page
+}
+
+fn title(entry: &dyn Entry, derived: &serde_json::Map<String, Value>) -> String {
+    let named = entry.names().first().map(|name| (*name).to_owned());
+    let party = derived.get("customer_name").or(derived.get("party_name")).and_then(Value::as_str);
+    let stage = derived.get("stage").and_then(Value::as_str);
+    let words = [Some(entry.common().id.as_str()), party, named.as_deref(), stage];
+    words.into_iter().flatten().collect::<Vec<_>>().join("  ")
+}
+
+/// Blocks as a table of the columns that any of them has.
+fn block_table(key: &str, fields: &[Field], blocks: &[Value]) -> Table {
+    let used: Vec<&Field> = fields
+        .iter()
+        .filter(|field| blocks.iter().any(|block| block.get(&field.key).is_some()))
+        .collect();
+    let columns = used.iter().map(|field| Column {
+        key: field.key.clone(),
+        right: field.kind.is_number(),
+        from: Vec::new(),
+    });
+    let row = |block: &Value| {
+        let cell = |field: &&Field| {
+            block.get(&field.key).map_or(Cell::Empty, |held| cell(held, &field.kind))
+        };
+        Row::Data(used.iter().map(cell).collect())
+    };
+    Table {
+        key: key.into(),
+        columns: columns.collect(),
+        rows: blocks.iter().map(row).collect(),
+        empty: String::new(),
+    }
+}
