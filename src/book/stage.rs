@@ -60,8 +60,8 @@ impl OrderStage {
 
 /// The review of an order that counts on a day: the last one decided by then, unless what it approved was changed since.
 pub fn review(order: &Doc<Order>, as_of: Day) -> Option<&Approval> {
-    let reviews = order.common.approval.iter().filter(|approval| approval.step == "review");
-    let last = reviews.filter(|approval| approval.at.day() <= as_of).next_back();
+    let by_then = |approval: &&Approval| approval.step == "review" && approval.at.day() <= as_of;
+    let last = order.common.approval.iter().rfind(by_then);
     last.filter(|approval| !digest::is_stale(order, approval))
 }
 

@@ -305,7 +305,7 @@ pub(super) fn texts(matches: &ArgMatches, name: &str) -> Vec<String> {
     matches.get_many::<String>(name).into_iter().flatten().cloned().collect()
 }
 
-pub(super) fn id<'a>(matches: &'a ArgMatches) -> &'a str {
+pub(super) fn id(matches: &ArgMatches) -> &str {
     text(matches, "id").unwrap_or_default()
 }
 

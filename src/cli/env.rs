@@ -48,6 +48,7 @@ pub(super) struct Settings {
 
 impl Env {
     /// Reads the environment of the process.
+    #[expect(clippy::disallowed_methods, reason = "the one home of the environment")]
     pub(super) fn read() -> Self {
         let text = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
         let home = || text("HOME").map(|home| PathBuf::from(home).join(".config"));

@@ -121,6 +121,7 @@ pub(super) fn groups() -> String {
     text.push_str(
         "\nVerbs of every noun: add list show set edit copy void history attach export template\n",
     );
+    text.push_str("`desk NOUN -h` lists its verbs, `desk NOUN VERB -h` its flags, `--help` the global ones too.\n");
     text.push_str("Start: desk init --demo try-it && cd try-it && desk report sales -p 2026\n");
     text
 }

@@ -53,6 +53,7 @@ pub(super) fn write_lines(
 
 /// A page as an object whose inner lines begin with `indent`.
 fn object(page: &Page, style: &Style, indent: &str) -> io::Result<String> {
+    let page = &computed(page);
     let facts = facts(page)?;
     let notes: Vec<Value> = page.notes.iter().map(|note| note.as_str().into()).collect();
     let notes = compact(&Value::Array(notes))?;
@@ -74,6 +75,16 @@ fn object(page: &Page, style: &Style, indent: &str) -> io::Result<String> {
          {indent}  \"facts\": {facts},\n{indent}  \"tables\": {tables},\n\
          {indent}  \"notes\": {notes}\n{indent}}}"
     ))
+}
+
+/// The page without what its record says itself, which stands under `record` already.
+fn computed(page: &Page) -> Page {
+    let own = page.record.as_ref().and_then(Value::as_object);
+    let is_own = |key: &str| own.is_some_and(|own| own.contains_key(key));
+    let mut page = page.clone();
+    page.facts.retain(|(key, _)| !is_own(key));
+    page.tables.retain(|table| !is_own(&table.key));
+    page
 }
 
 fn facts(page: &Page) -> io::Result<String> {
