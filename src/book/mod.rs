@@ -19,7 +19,7 @@ use std::sync::OnceLock;
 use crate::{
     config::Config,
     finding::{Finding, Level},
-    record::{Doc, Entry, KINDS, Kind, Record},
+    record::{Doc, Entry, Form, KINDS, Kind, Record},
     store::{files::Files, layout, span::Spans},
     value::{
         day::{Day, Moment},
@@ -77,8 +77,7 @@ impl Book {
     /// The record of an exact id or code.
     pub fn entry(&self, kind: Kind, id: &str) -> Option<&dyn Entry> {
         let path = layout::path(kind, id)?;
-        let loaded = self.shelf(kind).file(&self.files, &path)?;
-        loaded.entries.iter().map(AsRef::as_ref).find(|entry| entry.common().id == id)
+        self.shelf(kind).file(&self.files, &path)?.find(id)
     }
 
     /// The record of an exact id or code, as its own kind.
@@ -86,9 +85,18 @@ impl Book {
         self.entry(R::KIND, id).and_then(Doc::of)
     }
 
-    /// Whether a file of that id is there, readable or not.
+    /// Whether a file, or a row, of that id is there, readable or not.
     pub fn has_file(&self, kind: Kind, id: &str) -> bool {
-        layout::path(kind, id).is_some_and(|path| self.shelf(kind).has_file(&self.files, &path))
+        let Some(path) = layout::path(kind, id) else { return false };
+        match kind.info().form {
+            Form::Register => {
+                let loaded = self.shelf(kind).file(&self.files, &path);
+                loaded.is_some_and(|loaded| {
+                    loaded.find(id).is_some() || loaded.ids().any(|other| other == id)
+                })
+            }
+            Form::Master | Form::Document => self.shelf(kind).has_file(&self.files, &path),
+        }
     }
 
     /// Every record of a kind, in the order of paths.
@@ -117,12 +125,12 @@ impl Book {
         entries.filter_map(Doc::of).collect()
     }
 
-    /// The ids or codes of a kind that have a file, without opening one.
+    /// The ids or codes of a kind that have a file, without opening one, or a row.
     pub fn ids(&self, kind: Kind) -> Vec<String> {
         self.shelf(kind).ids(&self.files)
     }
 
-    /// The ids of a month that have a file, without opening one.
+    /// The ids of a month that have a file, without opening one, or a row.
     pub fn ids_of_month(&self, kind: Kind, month: crate::value::day::Month) -> Vec<String> {
         self.shelf(kind).ids_of_month(&self.files, month)
     }

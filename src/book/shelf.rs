@@ -101,13 +101,20 @@ impl Shelf {
         self.slots(files).map(|slot| slot.path.clone()).collect()
     }
 
-    /// The ids that have a file.
+    /// The ids that have a file, or a row.
     pub(super) fn ids(&self, files: &Files) -> Vec<String> {
-        self.slots(files).filter_map(|slot| id_of(&slot.path)).collect()
+        match self.kind.info().form {
+            Form::Register => row_ids(self.load_all(files)),
+            _ => self.slots(files).filter_map(|slot| id_of(&slot.path)).collect(),
+        }
     }
 
-    /// The ids of a month that have a file.
+    /// The ids of a month that have a file, or a row.
     pub(super) fn ids_of_month(&self, files: &Files, month: Month) -> Vec<String> {
+        if self.kind.info().form == Form::Register {
+            let is_of = |slot: &&Slot| layout::register(&slot.path).is_some_and(|of| of.0 == month);
+            return row_ids(self.load_slots(files, self.slots(files).filter(is_of).collect()));
+        }
         let folders = self.folders(files).folders.iter();
         let of_month = folders.filter(|folder| folder.month == Some(month));
         let slots = of_month.flat_map(|folder| &folder.files(files, self.kind).slots);
@@ -187,9 +194,13 @@ impl Folder {
     }
 }
 
-/// Sorts a running number of five digits behind those of four.
+/// Sorts a running number of five digits behind those of four, and registers by month.
 fn sort_key(path: &str) -> (usize, &str) {
-    (path.len(), path)
+    if path.ends_with(".csv") { (0, path) } else { (path.len(), path) }
+}
+
+fn row_ids(files: Vec<&Loaded>) -> Vec<String> {
+    files.into_iter().flat_map(Loaded::ids).map(str::to_owned).collect()
 }
 
 fn id_of(path: &str) -> Option<String> {
@@ -212,4 +223,54 @@ fn stray(path: &str, name: &str, what: What, wanted: &str) -> Option<Finding> {
         _ => format!("is not {wanted}, and is not read"),
     };
     Some(Finding::new("file.stray", level, Place::file(path), message))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{book::Book, config::Config, record::Kind, store::files::Files, value::day::Month};
+
+    const HEADER: &str = "id,date,title\n";
+
+    fn book(files: &[(&str, &str)]) -> Book {
+        let files = files
+            .iter()
+            .map(|(path, text)| (format!("tasks/{path}"), format!("{HEADER}{text}").into_bytes()));
+        let now = "2026-09-23T10:00:00+08:00".parse().expect("a moment");
+        Book::new(Files::memory(files.collect()), Config::default(), Vec::new(), now)
+    }
+
+    #[test]
+    fn the_ids_of_a_register_are_those_of_its_rows() {
+        let book = book(&[
+            ("2026-10.csv", "TK-2610-0001,2026-10-01,d\n"),
+            ("2026-09-A.csv", "TK-2609-A0001,2026-09-01,c\n"),
+            ("2026-09.csv", "TK-2609-0002,2026-09-01,b\nTK-2609-0001,2026-09-31,a\n"),
+            ("notes.txt", ""),
+        ]);
+        let ids = book.ids(Kind::Task);
+        assert_eq!(ids, ["TK-2609-A0001", "TK-2609-0002", "TK-2609-0001", "TK-2610-0001"]);
+        let month = Month { year: 2026, month: 9 };
+        assert_eq!(book.ids_of_month(Kind::Task, month), ids[..3]);
+        assert_eq!(book.entries(Kind::Task).len(), 3);
+        let entry = book.entry(Kind::Task, "TK-2609-A0001").expect("the row is there");
+        assert_eq!((entry.file(), entry.row()), ("tasks/2026-09-A.csv", 2));
+        assert!(book.has_file(Kind::Task, "TK-2609-0001"), "broken, but there");
+        assert!(book.entry(Kind::Task, "TK-2609-0001").is_none());
+        assert!(!book.has_file(Kind::Task, "TK-2609-0003"));
+        let strays = book.strays(Kind::Task);
+        assert_eq!(strays[0].place.file, "tasks/notes.txt");
+    }
+
+    #[test]
+    fn a_row_is_meant_by_any_unique_ending_of_its_id() {
+        let book = book(&[
+            ("2026-09.csv", "TK-2609-0001,2026-09-01,a\nTK-2609-0012,2026-09-01,b\n"),
+            ("2026-10.csv", "TK-2610-0001,2026-10-01,d\n"),
+        ]);
+        let meant = |text: &str| book.resolve(Kind::Task, text).ok();
+        assert_eq!(meant("12").as_deref(), Some("TK-2609-0012"));
+        assert_eq!(meant("tk-2610-0001").as_deref(), Some("TK-2610-0001"));
+        assert_eq!(meant("TK-2609-0001").as_deref(), Some("TK-2609-0001"));
+        assert_eq!((meant("0001"), meant("TK-2609-0002")), (None, None));
+    }
 }

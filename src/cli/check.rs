@@ -12,7 +12,7 @@ use crate::{
     render::Format,
     report::Made,
     rules::{self, Rule, When},
-    store::{atomic::FileWrite, files::Files},
+    store::{atomic::FileWrite, csv, files::Files},
     value::{place::At, text::closest},
 };
 
@@ -90,17 +90,19 @@ fn mended(files: &Files, findings: &[Finding]) -> Vec<FileWrite> {
     let mut writes = Vec::new();
     for (path, mut fixes) in by_file {
         let Ok(Some(before)) = files.read(path) else { continue };
-        let start = |finding: &&Finding| match &finding.place.at {
-            At::Span(span) => span.start,
-            _ => 0,
+        let span = |finding: &Finding| match &finding.place.at {
+            At::Span(span) => Some(span.clone()),
+            At::Cell { row, column } => csv::locate(&before, *row, column),
+            _ => None,
         };
+        let start = |finding: &&Finding| span(finding).map_or(0, |span| span.start);
         fixes.sort_by_key(|finding| std::cmp::Reverse(start(finding)));
         let mut after = before.clone();
         for finding in &fixes {
-            if let (Some(Fix::Replace(text)), At::Span(span)) = (&finding.fix, &finding.place.at)
+            if let (Some(Fix::Replace(text)), Some(span)) = (&finding.fix, span(finding))
                 && span.end <= after.len()
             {
-                after.splice(span.clone(), text.bytes());
+                after.splice(span, text.bytes());
             }
         }
         if fixes.iter().any(|finding| finding.fix == Some(Fix::PlainText)) {

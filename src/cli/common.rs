@@ -9,7 +9,7 @@ use crate::{
     ops::record::{self as ops, Given},
     record::{
         Form, Kind,
-        schema::{Field, Type},
+        schema::{Field, Type, field},
     },
     report::record::{self as pages, Query},
     rules::gate::Gate,
@@ -41,13 +41,25 @@ fn verbs(kind: Kind) -> Vec<Command> {
         _ => vec![add(kind)],
     };
     verbs.extend([list(kind), show(kind), set(kind), edit(kind), copy(kind), void(kind)]);
-    verbs.extend([history::command(kind), attach(kind), export(kind)]);
+    verbs.extend([history::command(kind), export(kind)]);
+    if has(kind, "attachments") {
+        verbs.push(attach(kind));
+    }
     verbs.push(
         Command::new("template")
             .about(format!("Print an empty {noun} file with every field explained"))
             .after_help(format!("Example:\n  desk {noun} template > new.toml")),
     );
     verbs
+}
+
+fn has(kind: Kind, key: &str) -> bool {
+    field(kind.fields(), key).is_some()
+}
+
+/// A field that most records of a kind have, as an example of a flag.
+fn example_flag(kind: Kind) -> &'static str {
+    if has(kind, "remarks") { "--remarks 已确认" } else { "--date today" }
 }
 
 /// An argument that takes ids, completed from the files.
@@ -107,6 +119,9 @@ fn add(kind: Kind) -> Command {
     let noun = kind.noun();
     let (subject, example) = match kind.info().form {
         Form::Master => ("CODE", format!("desk {noun} add X1 --name 新名字")),
+        _ if kind.info().subject == Some("title") => {
+            ("TITLE", format!("desk {noun} add '回访客户' --due-on 2026-09-30"))
+        }
         _ => ("PARTY", format!("desk {noun} add CX01")),
     };
     let command = Command::new("add").about(format!("Add a {noun}"));
@@ -129,6 +144,7 @@ fn list(kind: Kind) -> Command {
                 Kind::Contract => "side:sale",
                 Kind::Product => "category:diagnostics",
                 Kind::Staff => "role:sales",
+                Kind::Task => "owner:wang",
                 _ => "district:east",
             }
         ))
@@ -164,6 +180,7 @@ pub(super) fn example(kind: Kind) -> &'static str {
         Kind::Supplier => "SU01",
         Kind::Product => "A100",
         Kind::Staff => "li-min",
+        Kind::Task => "TK-2609-0002",
     }
 }
 
@@ -175,6 +192,7 @@ fn set(kind: Kind) -> Command {
         Kind::Customer | Kind::Supplier => "person.1.phone=000-0000-0001",
         Kind::Product => "list_price=130.00",
         Kind::Staff => "district=north",
+        Kind::Task => "done_on=today",
     };
     let command = Command::new("set")
         .about(format!("Set fields of a {noun}, and leave every other byte of its file alone"))
@@ -193,9 +211,10 @@ fn set(kind: Kind) -> Command {
                 .help("Take a field out"),
         )
         .after_help(format!(
-            "Examples:\n  desk {noun} set {} {example_path}\n  desk {noun} set {} --remarks 已确认",
+            "Examples:\n  desk {noun} set {} {example_path}\n  desk {noun} set {} {}",
             example(kind),
-            example(kind)
+            example(kind),
+            example_flag(kind)
         ));
     field_flags(kind, command, &[])
 }
@@ -219,8 +238,11 @@ fn copy(kind: Kind) -> Command {
         _ => command,
     };
     let new = if kind.info().form == Form::Master { " X2" } else { "" };
-    let command = command
-        .after_help(format!("Example:\n  desk {noun} copy {}{new} --remarks 同上", example(kind)));
+    let command = command.after_help(format!(
+        "Example:\n  desk {noun} copy {}{new} {}",
+        example(kind),
+        example_flag(kind)
+    ));
     field_flags(kind, command, &[])
 }
 

@@ -13,6 +13,7 @@ use crate::{
     store::{
         files::{Files, What},
         layout,
+        load::{Loaded, load},
     },
 };
 
@@ -66,7 +67,7 @@ pub(super) fn run_man(context: &Context) -> Result<Done> {
     Ok(Done::Well)
 }
 
-/// The ids of a kind, from file names alone: completing must be quick and say nothing.
+/// The ids of a kind, from file names or the rows of registers alone: completing must be quick and say nothing.
 pub(super) fn ids(kind: Kind) -> Vec<CompletionCandidate> {
     let named = std::env::args_os().collect::<Vec<_>>();
     let after = named.iter().position(|word| word == "-C").and_then(|at| named.get(at + 1));
@@ -87,7 +88,14 @@ pub(super) fn ids(kind: Kind) -> Vec<CompletionCandidate> {
     };
     for folder in folders {
         let listed = files.list(&folder).unwrap_or_default().into_iter().rev();
-        names.extend(listed.filter_map(|file| layout::stem(&file.name).map(str::to_owned)));
+        for file in listed {
+            let path = format!("{folder}/{}", file.name);
+            names.extend(layout::stem(&file.name).map(str::to_owned));
+            if kind.info().form == Form::Register && names.len() < MOST {
+                let loaded = load(&files, kind, &path);
+                names.extend(loaded.iter().flat_map(Loaded::ids).map(str::to_owned));
+            }
+        }
         if names.len() >= MOST {
             break;
         }

@@ -7,7 +7,7 @@ use crate::{
     error::{Error, Result},
     page::{Cell, Column, Page, Row, Table},
     record::{
-        KINDS, Kind,
+        Form, KINDS, Kind,
         schema::{Field, Type},
     },
     report::Made,
@@ -191,8 +191,13 @@ pub(crate) fn dictionary(prefix: &str, fields: &[Field], rows: &mut Vec<Row>) {
     }
 }
 
-/// An empty file of a kind, each field as a comment with what it holds.
+/// An empty file of a kind, each field as a comment with what it holds; of a register its header.
 pub(super) fn template(context: &Context, kind: Kind) -> Result<Done> {
+    if kind.info().form == Form::Register {
+        let keys: Vec<&str> = kind.cells().iter().map(|column| column.field.key.as_str()).collect();
+        context.ui.raw(format!("{}\n", keys.join(",")).as_bytes())?;
+        return Ok(Done::Well);
+    }
     let mut text = format!("# {}: {}\n", kind.noun(), kind.info().summary);
     let scalar = |field: &&Field| field.kind.fields().is_none();
     for field in kind.fields().iter().filter(scalar) {

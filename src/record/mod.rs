@@ -10,9 +10,11 @@ pub mod contract;
 pub mod customer;
 pub mod order;
 pub mod product;
+pub mod row;
 pub mod schema;
 pub mod staff;
 pub mod supplier;
+pub mod task;
 
 use std::{any::Any, fmt, sync::OnceLock};
 
@@ -20,10 +22,14 @@ use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
-use common::Common;
-use schema::Field;
+use common::{Common, Void};
+use row::{Cell, Column, Misfit, Part};
+use schema::{Field, Type};
 
-use crate::value::day::Day;
+use crate::value::{
+    day::Day,
+    place::{KeyPath, Place},
+};
 
 /// The form a kind is kept in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +62,9 @@ pub trait Record:
     const SUBJECT: Option<&'static str> = None;
     /// Fields that stand in `private/`.
     const CONFIDENTIAL: &'static [&'static str] = &[];
+    /// Columns of a register's file, own and common fields in their order, before those that every
+    /// register ends with (`entered_by, entered_at, void_at, void_by, void_reason`).
+    const CELLS: &'static [&'static str] = &[];
     /// Columns of `list` unless others are asked for.
     const COLUMNS: &'static [&'static str];
 
@@ -152,6 +161,16 @@ impl<R: Record> Entry for Doc<R> {
     }
 }
 
+impl dyn Entry + '_ {
+    /// Where a field of it stands: a value of its file, or a cell of its row.
+    pub fn place(&self, path: KeyPath) -> Place {
+        match self.row() {
+            0 => Place::key(self.file(), path),
+            row => Place::cell(self.file(), row, path.column()),
+        }
+    }
+}
+
 /// The fields of a struct that hold something.
 fn fields_present(fields: &impl Serialize) -> Map<String, Value> {
     match serde_json::to_value(fields) {
@@ -199,12 +218,17 @@ pub struct KindInfo {
     pub confidential: &'static [&'static str],
     /// Columns of `list` unless others are asked for.
     pub columns: &'static [&'static str],
+    cells: &'static [&'static str],
     own_fields: fn() -> Vec<Field>,
     build: Build,
+    build_row: BuildRow,
 }
 
 /// Makes a record from its two halves, the common fields and its own.
 type Build = fn(Halves<'_>, &str, usize) -> Result<Box<dyn Entry>, String>;
+
+/// Makes a record from the cells of a row.
+type BuildRow = fn(&[Cell<'_>], &str, usize) -> Result<Box<dyn Entry>, Misfit>;
 
 /// A record's TOML table, parted into the common fields and the kind's own.
 pub struct Halves<'a> {
@@ -217,6 +241,19 @@ pub struct Halves<'a> {
 fn build<R: Record>(halves: Halves<'_>, file: &str, row: usize) -> Result<Box<dyn Entry>, String> {
     let common = from_table(halves.common)?;
     let rec: R = from_table(halves.own)?;
+    Ok(Box::new(Doc { file: file.to_owned(), row, common, rec }))
+}
+
+fn build_row<R: Record>(
+    cells: &[Cell<'_>],
+    file: &str,
+    row: usize,
+) -> Result<Box<dyn Entry>, Misfit> {
+    let mut common: Common = row::read(cells, Part::Common)?;
+    if row::holds(cells, Part::Void) {
+        common.void = Some(row::read::<Void>(cells, Part::Void)?);
+    }
+    let rec: R = row::read(cells, Part::Own)?;
     Ok(Box::new(Doc { file: file.to_owned(), row, common, rec }))
 }
 
@@ -246,11 +283,16 @@ macro_rules! kinds {
             subject: <$module::$name as Record>::SUBJECT,
             confidential: <$module::$name as Record>::CONFIDENTIAL,
             columns: <$module::$name as Record>::COLUMNS,
+            cells: <$module::$name as Record>::CELLS,
             own_fields: schema::fields_of::<$module::$name>,
             build: build::<$module::$name>,
+            build_row: build_row::<$module::$name>,
         }),+];
 
         static FIELDS: [OnceLock<Vec<Field>>; [$(Kind::$name),+].len()] =
+            [const { OnceLock::new() }; [$(Kind::$name),+].len()];
+
+        static CELLS: [OnceLock<Vec<Column>>; [$(Kind::$name),+].len()] =
             [const { OnceLock::new() }; [$(Kind::$name),+].len()];
     };
 }
@@ -262,10 +304,13 @@ kinds! {
     supplier::Supplier,
     product::Product,
     staff::Staff,
+    task::Task,
 }
 
 /// Common fields that a file begins with; the others follow the kind's own.
 const HEAD: usize = 4;
+/// Common fields that every register ends with.
+const TAIL: [&str; 3] = ["entered_by", "entered_at", "void"];
 
 impl Kind {
     /// What the program knows about the kind.
@@ -295,7 +340,11 @@ impl Kind {
             let mut common = common_fields().to_vec();
             let mut fields = Vec::new();
             match info.form {
-                Form::Register => fields.extend((info.own_fields)()),
+                Form::Register => {
+                    common.extend((info.own_fields)());
+                    let keys = info.cells.iter().chain(&TAIL);
+                    fields.extend(keys.filter_map(|key| schema::field(&common, key).cloned()));
+                }
                 Form::Master | Form::Document => {
                     fields.extend(common.drain(..HEAD));
                     fields.extend((info.own_fields)());
@@ -303,9 +352,19 @@ impl Kind {
                 }
             }
             for field in &mut fields {
-                field.required |= field.key == "date" && info.form == Form::Document;
+                field.required |= field.key == "date" && info.form != Form::Master;
             }
             fields
+        })
+    }
+
+    /// The columns of a register's file, in their order; none for other forms.
+    ///
+    /// The table `void` stands in a column for each of its fields.
+    pub fn cells(self) -> &'static [Column] {
+        CELLS[self as usize].get_or_init(|| match self.info().form {
+            Form::Register => self.fields().iter().flat_map(columns).collect(),
+            Form::Master | Form::Document => Vec::new(),
         })
     }
 
@@ -317,6 +376,16 @@ impl Kind {
         row: usize,
     ) -> Result<Box<dyn Entry>, String> {
         (self.info().build)(halves, file, row)
+    }
+
+    /// Makes a record of this kind from the checked cells of a row.
+    pub fn build_row(
+        self,
+        cells: &[Cell<'_>],
+        file: &str,
+        row: usize,
+    ) -> Result<Box<dyn Entry>, Misfit> {
+        (self.info().build_row)(cells, file, row)
     }
 
     /// Whether a record of this kind is a document of a month.
@@ -331,8 +400,55 @@ impl fmt::Display for Kind {
     }
 }
 
+/// The columns of one field of a register.
+fn columns(field: &Field) -> Vec<Column> {
+    if let Type::Table(below) = &field.kind {
+        let flat = |inner: &Field| Column {
+            field: Field {
+                key: format!("{}_{}", field.key, inner.key),
+                required: false,
+                ..inner.clone()
+            },
+            part: Part::Void,
+            name: inner.key.clone(),
+        };
+        return below.iter().map(flat).collect();
+    }
+    let is_common = common_fields().iter().any(|common| common.key == field.key);
+    let part = if is_common { Part::Common } else { Part::Own };
+    vec![Column { field: field.clone(), part, name: field.key.clone() }]
+}
+
 /// The fields common to every master and document.
 pub fn common_fields() -> &'static [Field] {
     static COMMON: OnceLock<Vec<Field>> = OnceLock::new();
     COMMON.get_or_init(schema::fields_of::<Common>)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_register_names_every_field_of_its_own_in_its_columns_and_no_other() {
+        for kind in KINDS.iter().filter(|kind| kind.info().form == Form::Register) {
+            let own = (kind.info().own_fields)();
+            for field in &own {
+                assert!(kind.info().cells.contains(&field.key.as_str()), "{kind}: {}", field.key);
+                assert!(schema::field(common_fields(), &field.key).is_none(), "{}", field.key);
+            }
+            let cells = kind.cells().iter().filter(|column| column.part == Part::Own).count();
+            assert_eq!(cells, own.len(), "{kind}");
+            assert_eq!(kind.fields().len(), kind.info().cells.len() + TAIL.len(), "{kind}");
+        }
+    }
+
+    #[test]
+    fn the_columns_of_a_task_are_those_of_the_format() {
+        let keys: Vec<&str> =
+            Kind::Task.cells().iter().map(|column| column.field.key.as_str()).collect();
+        let format = "id date title owner due_on every done_on result about entered_by entered_at \
+                      void_at void_by void_reason";
+        assert_eq!(keys.join(" "), format);
+    }
 }

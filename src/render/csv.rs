@@ -6,12 +6,12 @@
 
 use std::{borrow::Cow, io, io::Write};
 
-use crate::page::{Cell, Page, Row, Table};
+use crate::{
+    page::{Cell, Page, Row, Table},
+    value::formula::is_formula,
+};
 
 use super::cell::{is_words, one_line, push_plain};
-
-/// What begins a formula in some spreadsheet.
-const FORMULA: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
 
 /// Bytes that are gathered before they are written.
 const CHUNK: usize = 1 << 16;
@@ -121,7 +121,6 @@ fn each_fact<E>(pages: &[Page], mut write: impl FnMut(&[Cell]) -> Result<(), E>)
 
 /// Words in one line, and harmless to a spreadsheet.
 fn guarded(words: &str) -> Cow<'_, str> {
-    let is_formula = |words: &str| words.trim_start_matches('\'').starts_with(FORMULA);
     let shown = one_line(words);
     if is_formula(words) || is_formula(&shown) {
         return Cow::Owned(format!("'{shown}"));

@@ -79,7 +79,7 @@ fn walk(
     match (&field.kind, value) {
         (Type::Person, Value::String(name)) if !book.has_file(Kind::Staff, name) => {
             let message = format!("\"{name}\" is no staff code");
-            let finding = Finding::at("people.name", entry.file(), path, message);
+            let finding = Finding::error("people.name", entry.place(path), message);
             findings.push(Finding { level: Level::Warning, ..finding });
         }
         (Type::Table(fields), table) => each(fields, table, &path, findings),

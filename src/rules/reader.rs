@@ -49,6 +49,61 @@ pub(super) const RULES: &[Rule] = &[
     error("toml.syntax", "The file is not TOML 1.0."),
     error("toml.duplicate_key", "A key stands once in its table."),
     error(
+        "csv.encoding",
+        "Registers are UTF-8. Nothing of a file with other bytes is read; convert it first.",
+    ),
+    error(
+        "csv.nul",
+        "A row holds no NUL bytes; they are what a crash or a copy of a damaged disk leaves behind.",
+    ),
+    warning(
+        "csv.bom",
+        "A byte order mark is read past. Written files have none; `desk check --fix` takes it out.",
+    ),
+    warning("csv.crlf", "Line ends are LF. CRLF is read; `desk check --fix` rewrites it."),
+    warning("csv.final_newline", "A file ends with a newline; `desk check --fix` adds it."),
+    error(
+        "csv.conflict",
+        "Git left both sides of a conflict in the file. Keep one of them and take the marks out; the rows between them \
+         are not read until then.",
+    ),
+    error("csv.too_large", "The register of a month is 256 MiB at the most."),
+    error(
+        "csv.empty",
+        "A register has at least its header; a file without it was lost on the way.",
+    ),
+    error("csv.header", "The first line names the columns, and commas part the cells."),
+    error(
+        "csv.duplicate_column",
+        "A column stands there once; of two nobody can say which one counts, so no row is read.",
+    ),
+    error(
+        "csv.ragged",
+        "Every row has as many cells as the header. A cell that holds a comma stands in quotes.",
+    ),
+    error(
+        "csv.quote",
+        "A cell that begins with a quote ends with one, and a quote inside it is written twice.",
+    ),
+    error(
+        "csv.line_break",
+        "Cells hold no line breaks, so that one row is one line for git, for merges and for other programs.",
+    ),
+    error(
+        "csv.truncated",
+        "The file ends in the middle of a row: it was not copied or written to its end.",
+    ),
+    error(
+        "csv.duplicate_id",
+        "An id stands in one row. The first row of that id is read, later ones are left out until they get their own.",
+    ),
+    reader(
+        "csv.spreadsheet",
+        Level::Note,
+        "What a spreadsheet does to a file is read all the same: other orders of columns, quotes around everything, \
+         empty columns and lines.",
+    ),
+    error(
         "field.unknown",
         "Keys are those of `desk help fields KIND`; a misspelt one would be lost in silence.",
     ),
@@ -92,6 +147,10 @@ pub(super) const RULES: &[Rule] = &[
     error(
         "file.month",
         "A document lies in the folder of its id's month, so that its path follows from its id.",
+    ),
+    error(
+        "file.site",
+        "A row lies in the file of its id's site, so that two clones never write the same file.",
     ),
     error(
         "file.date",

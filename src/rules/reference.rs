@@ -10,7 +10,7 @@ use crate::{
         Entry, KINDS, Kind,
         schema::{Field, Type},
     },
-    value::{place::KeyPath, text},
+    value::{id::Id, place::KeyPath, text},
 };
 
 pub(super) const RULES: &[Rule] = &[
@@ -99,15 +99,24 @@ fn targets(noun: &str) -> Vec<Kind> {
     }
 }
 
+/// Whether a reference to any record leads to one of a kind this version does not read.
+fn is_of_unread_kind(reference: &Reference) -> bool {
+    let prefix = Id::parse(&reference.id).map(|id| id.prefix);
+    reference.target == "any" && prefix.is_some_and(|prefix| Kind::of_prefix(&prefix).is_none())
+}
+
 fn unknown(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     for reference in references(entry) {
         let targets = targets(&reference.target);
-        if targets.is_empty() || targets.iter().any(|&kind| book.has_file(kind, &reference.id)) {
+        if is_of_unread_kind(&reference)
+            || targets.is_empty()
+            || targets.iter().any(|&kind| book.has_file(kind, &reference.id))
+        {
             continue;
         }
         let noun = &reference.target;
         let message = format!("no {noun} \"{}\"", reference.id);
-        let finding = Finding::at("ref.unknown", entry.file(), reference.path, message)
+        let finding = Finding::error("ref.unknown", entry.place(reference.path), message)
             .label("leads to no record");
         let codes: Vec<String> = targets.iter().flat_map(|&kind| book.ids(kind)).collect();
         let near = text::closest(&reference.id, codes.iter().map(String::as_str));
@@ -128,7 +137,7 @@ fn void(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
         let Some(void) = found.and_then(|found| found.common().void.as_ref()) else { continue };
         let message = format!("{} is void since {}", reference.id, void.at.day());
         findings.push(
-            Finding::at("ref.void", entry.file(), reference.path, message)
+            Finding::error("ref.void", entry.place(reference.path), message)
                 .note(format!("voided by {}: {}", void.by, void.reason)),
         );
     }
@@ -168,7 +177,8 @@ fn unlisted(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
             continue;
         }
         let message = format!("\"{word}\" is not one of the {name} in desk.toml");
-        let finding = Finding::at("list.unknown", entry.file(), KeyPath::key(&field.key), message);
+        let finding =
+            Finding::error("list.unknown", entry.place(KeyPath::key(&field.key)), message);
         let near = text::closest(word, list.iter().map(String::as_str));
         let hint = near.map(|near| format!("did you mean \"{near}\"?"));
         findings.push(Finding { level: Level::Warning, hint, ..finding });

@@ -4,7 +4,10 @@
 
 use crate::{
     record::{Form, Kind},
-    value::id::{self, Id},
+    value::{
+        day::Month,
+        id::{self, Id},
+    },
 };
 
 /// The file that marks a data directory and holds the company's configuration.
@@ -33,7 +36,6 @@ pub const UNREAD: &[&str] = &[
     "freight",
     "files",
     "market",
-    "tasks",
     "plans",
     "summaries",
     "appraisals",
@@ -71,6 +73,17 @@ pub fn document_id(kind: Kind, id: &str) -> Option<Id> {
 /// The id or code a file name holds: the name without `.toml`.
 pub fn stem(name: &str) -> Option<&str> {
     name.strip_suffix(".toml")
+}
+
+/// The month and the site of a register's file; nothing where its name is none.
+pub fn register(path: &str) -> Option<(Month, &str)> {
+    let name = file_name(path).strip_suffix(".csv")?;
+    let (month, site) = (name.get(..7)?, &name[7..]);
+    let site = match site.strip_prefix('-') {
+        Some(site) => Some(site).filter(|site| id::is_site(site))?,
+        None => Some(site).filter(|site| site.is_empty())?,
+    };
+    Some((Month::parse(month)?, site))
 }
 
 /// The name of a path.

@@ -20,13 +20,33 @@ use crate::{
 pub struct Loaded {
     /// Its records: one, or a register's rows.
     pub entries: Vec<Box<dyn Entry>>,
+    /// Ids of a register's rows that gave no record.
+    pub broken: Vec<String>,
     /// What is wrong with it.
     pub findings: Vec<Finding>,
 }
 
 impl Loaded {
-    fn failed(finding: Finding) -> Self {
-        Self { entries: Vec::new(), findings: vec![finding] }
+    pub(super) fn failed(finding: Finding) -> Self {
+        Self { findings: vec![finding], ..Self::default() }
+    }
+
+    /// The record of an id or code.
+    ///
+    /// The rows of a register mostly stand in the order of their ids, so that is tried first.
+    pub fn find(&self, id: &str) -> Option<&dyn Entry> {
+        let key = |entry: &dyn Entry| {
+            (entry.common().id.len(), entry.common().id.as_str()).cmp(&(id.len(), id))
+        };
+        let at = self.entries.binary_search_by(|entry| key(entry.as_ref())).ok();
+        let at = at.or_else(|| self.entries.iter().position(|entry| entry.common().id == id));
+        at.map(|at| self.entries[at].as_ref())
+    }
+
+    /// The ids or codes it holds, those of rows that gave no record included.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        let read = self.entries.iter().map(|entry| entry.common().id.as_str());
+        read.chain(self.broken.iter().map(String::as_str))
     }
 
     /// Whether something of the file had to be left out.
@@ -132,18 +152,18 @@ fn finish(
     table: Option<DeTable<'_>>,
     mut findings: Vec<Finding>,
 ) -> Loaded {
-    let Some(table) = table else { return Loaded { entries: Vec::new(), findings } };
+    let Some(table) = table else { return Loaded { findings, ..Loaded::default() } };
     findings.extend(identity(kind, path, &table));
     if findings.iter().any(|finding| finding.level == Level::Error) {
-        return Loaded { entries: Vec::new(), findings };
+        return Loaded { findings, ..Loaded::default() };
     }
     let common = |key: &str| common_fields().iter().any(|field| field.key == key);
     let (common, own) = text::split(table, common);
     match kind.build(Halves { common, own }, path, 0) {
-        Ok(entry) => Loaded { entries: vec![entry], findings },
+        Ok(entry) => Loaded { entries: vec![entry], findings, ..Loaded::default() },
         Err(message) => {
             findings.push(Finding::error("field.type", Place::file(path), message));
-            Loaded { entries: Vec::new(), findings }
+            Loaded { findings, ..Loaded::default() }
         }
     }
 }

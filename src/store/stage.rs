@@ -2,14 +2,14 @@
 
 use serde_json::{Map, Value};
 
-use super::{atomic::FileWrite, files::Files, layout, toml as text};
+use super::{atomic::FileWrite, csv, files::Files, layout, toml as text};
 use crate::{
     error::{Error, Kind as Class, Result},
     record::{
         Form, Kind,
         change::{Change, Edit},
     },
-    value::place::Step,
+    value::place::{KeyPath, Step},
 };
 
 /// The bytes a change leads to, a write for each file, in the order of the change.
@@ -29,6 +29,14 @@ struct Staged<'a> {
 
 impl Staged<'_> {
     fn apply(&mut self, edit: &Edit) -> Result<()> {
+        let kind = edit.record().map(|(kind, _)| kind);
+        if kind.is_some_and(|kind| kind.info().form == Form::Register) {
+            return self.apply_row(edit);
+        }
+        self.apply_file(edit)
+    }
+
+    fn apply_file(&mut self, edit: &Edit) -> Result<()> {
         match edit {
             Edit::Add { kind, id, value } => self.add(*kind, id, value),
             Edit::Set { kind, id, path, value } => {
@@ -77,6 +85,49 @@ impl Staged<'_> {
         Ok(())
     }
 
+    /// An edit of a register's row.
+    fn apply_row(&mut self, edit: &Edit) -> Result<()> {
+        match edit {
+            Edit::Add { kind, id, value } => self.add_row(*kind, id, value),
+            Edit::Set { kind, id, path, value } => self.set_cells(*kind, id, &nested(path, value)?),
+            Edit::Remove { kind, id, path } => {
+                self.set_cells(*kind, id, &nested(path, &Value::Null)?)
+            }
+            Edit::Push { kind, id, key, block } => {
+                let block = Value::Object(block.clone());
+                self.set_cells(*kind, id, &nested(&KeyPath::key(key), &block)?)
+            }
+            Edit::Replace { .. } | Edit::File { .. } => self.apply_file(edit),
+        }
+    }
+
+    fn add_row(&mut self, kind: Kind, id: &str, value: &Map<String, Value>) -> Result<()> {
+        let path = path_of(kind, id)?;
+        let before = self.bytes(&path)?;
+        let known = before.as_deref().map(|bytes| csv::load(kind, &path, bytes));
+        if known.is_some_and(|loaded| loaded.ids().any(|other| other == id)) {
+            return Err(Error::new(Class::Conflict, format!("{kind} {id} is there already"))
+                .hint(format!("desk {kind} show {id}")));
+        }
+        let cells = csv::cells(kind, value).map_err(Error::usage)?;
+        let after = csv::append(kind, before.as_deref(), &cells)
+            .map_err(|why| uneditable(kind, id, &path, &why))?;
+        self.put(path, before, after);
+        Ok(())
+    }
+
+    fn set_cells(&mut self, kind: Kind, id: &str, value: &Map<String, Value>) -> Result<()> {
+        let path = path_of(kind, id)?;
+        let missing = || Error::usage(format!("no {kind} \"{id}\""));
+        let before = self.bytes(&path)?.ok_or_else(missing)?;
+        let cells = csv::cells(kind, value).map_err(Error::usage)?;
+        let after = csv::set(&before, id, &cells)
+            .map_err(|why| uneditable(kind, id, &path, &why))?
+            .ok_or_else(missing)?;
+        self.put(path, Some(before), after);
+        Ok(())
+    }
+
     /// Parts the confidential fields of a new master where the directory keeps them apart.
     fn part(
         &self,
@@ -105,10 +156,8 @@ impl Staged<'_> {
             return Err(Error::usage(format!("no {kind} \"{id}\"")));
         }
         let text = before.clone().unwrap_or(fresh);
-        let after = text::edit(&text, &[edit], kind.fields()).map_err(|why| {
-            Error::refused(format!("cannot edit {path} in place: {why}"), Vec::new())
-                .hint(format!("desk {kind} edit {id}"))
-        })?;
+        let after = text::edit(&text, &[edit], kind.fields())
+            .map_err(|why| uneditable(kind, id, &path, &why.to_string()))?;
         self.put(path, before, after);
         Ok(())
     }
@@ -146,6 +195,26 @@ impl Staged<'_> {
     }
 }
 
+fn uneditable(kind: Kind, id: &str, path: &str, why: &str) -> Error {
+    Error::refused(format!("cannot edit {path} in place: {why}"), Vec::new())
+        .hint(format!("desk {kind} edit {id}"))
+}
+
+/// A value under its path, as fields of a row.
+fn nested(path: &KeyPath, value: &Value) -> Result<Map<String, Value>> {
+    let mut held = value.clone();
+    for step in path.0.iter().rev() {
+        let Step::Key(key) = step else {
+            return Err(Error::usage(format!("{path} is one item of a cell; set the whole list")));
+        };
+        held = Value::Object(Map::from_iter([(key.clone(), held)]));
+    }
+    match held {
+        Value::Object(fields) => Ok(fields),
+        _ => Err(Error::usage("no field was named")),
+    }
+}
+
 fn top(path: &[Step]) -> &str {
     match path.first() {
         Some(Step::Key(key)) => key,
@@ -161,4 +230,68 @@ fn path_of(kind: Kind, id: &str) -> Result<String> {
         };
         Error::usage(format!("\"{id}\" cannot be a {kind} id")).hint(format!("the form is {form}"))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::json;
+
+    use super::*;
+
+    const FILE: &str = "tasks/2026-09.csv";
+
+    fn object(value: Value) -> Map<String, Value> {
+        let Value::Object(map) = value else { panic!("an object of the test") };
+        map
+    }
+
+    fn add(id: &str) -> Edit {
+        let value = object(json!({"id": id, "date": "2026-09-01", "title": "call"}));
+        Edit::Add { kind: Kind::Task, id: id.into(), value }
+    }
+
+    fn staged(files: &Files, edits: Vec<Edit>) -> Result<Vec<FileWrite>> {
+        stage(files, &Change { edits, ..Change::default() })
+    }
+
+    #[test]
+    fn edits_of_one_register_come_to_one_write() {
+        let files = Files::memory(BTreeMap::new());
+        let block = json!({"at": "2026-09-02T10:00:00+08:00", "by": "wang", "reason": "twice"});
+        let (kind, id) = (Kind::Task, "TK-2609-0001".to_owned());
+        let owner = KeyPath::key("owner");
+        let edits = vec![
+            add(&id),
+            add("TK-2609-0002"),
+            add("TK-2610-A0001"),
+            Edit::Set { kind, id: id.clone(), path: owner.clone(), value: json!("zhou") },
+            Edit::Push { kind, id: id.clone(), key: "void".into(), block: object(block) },
+            Edit::Set { kind, id: "TK-2609-0002".into(), path: owner, value: json!("wang") },
+            Edit::Remove { kind, id: "TK-2609-0002".into(), path: KeyPath::key("owner") },
+        ];
+        let writes = staged(&files, edits).expect("sound edits");
+        let paths: Vec<_> = writes.iter().map(|write| write.path.as_str()).collect();
+        assert_eq!(paths, [FILE, "tasks/2026-10-A.csv"]);
+        let text = String::from_utf8_lossy(&writes[0].after);
+        let rows: Vec<_> = text.lines().skip(1).collect();
+        let void = "2026-09-02T10:00:00+08:00,wang,twice";
+        let first = format!("TK-2609-0001,2026-09-01,call,zhou,,,,,,,,{void}");
+        assert_eq!(rows, [first.as_str(), "TK-2609-0002,2026-09-01,call,,,,,,,,,,,"]);
+        assert_eq!(writes[0].before, None);
+    }
+
+    #[test]
+    fn an_id_is_given_once_and_a_row_must_be_there() {
+        let files = Files::memory(BTreeMap::new());
+        let class = |edits| staged(&files, edits).expect_err("a refusal").kind;
+        let id = "TK-2609-0001";
+        assert_eq!(class(vec![add(id), add(id)]), Class::Conflict);
+        let (kind, path) = (Kind::Task, KeyPath::key("owner"));
+        let of_row = |id: &str| Edit::Remove { kind, id: id.into(), path: path.clone() };
+        assert_eq!(class(vec![of_row(id)]), Class::Usage);
+        assert_eq!(class(vec![add(id), of_row("TK-2609-0002")]), Class::Usage);
+        assert_eq!(class(vec![add("TK-2609-1")]), Class::Usage);
+    }
 }

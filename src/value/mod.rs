@@ -2,6 +2,7 @@
 
 pub mod currency;
 pub mod day;
+pub mod formula;
 pub mod id;
 pub mod number;
 pub mod period;

@@ -56,6 +56,15 @@ impl KeyPath {
         path
     }
 
+    /// The register column of a path: `void_reason` for `void.reason`; positions have none.
+    pub fn column(&self) -> String {
+        let keys = self.0.iter().filter_map(|step| match step {
+            Step::Key(key) => Some(key.as_str()),
+            Step::Index(_) => None,
+        });
+        keys.collect::<Vec<_>>().join("_")
+    }
+
     /// This path with a position.
     #[must_use]
     pub fn nth(&self, index: usize) -> Self {
@@ -87,6 +96,11 @@ impl Place {
     /// Bytes of a file.
     pub fn span(file: impl Into<String>, span: Range<usize>) -> Self {
         Self { file: file.into(), at: At::Span(span) }
+    }
+
+    /// A cell of a register, by line of the file and column.
+    pub fn cell(file: impl Into<String>, row: usize, column: impl Into<String>) -> Self {
+        Self { file: file.into(), at: At::Cell { row, column: column.into() } }
     }
 
     /// A value of a document.

@@ -16,7 +16,7 @@ mod locate;
 mod print;
 mod raw;
 mod recover;
-mod scalar;
+pub(in crate::store) mod scalar;
 mod splice;
 
 use serde::de::DeserializeOwned;

@@ -16,25 +16,25 @@ use crate::value::number::{
 use crate::value::place::Place;
 
 /// Largest whole number of a field that counts something.
-const MAX_INT: i64 = 1_000_000_000;
+pub(in crate::store) const MAX_INT: i64 = 1_000_000_000;
 /// Years that records may speak of.
 const YEARS: std::ops::RangeInclusive<u16> = 1900..=2199;
 
 /// A value, where it stands and under which field.
-pub(super) struct Spot<'a> {
+pub(in crate::store) struct Spot<'a> {
     /// Path of the file.
-    pub(super) file: &'a str,
+    pub(in crate::store) file: &'a str,
     /// Whole text of the file.
-    pub(super) text: &'a str,
+    pub(in crate::store) text: &'a str,
     /// The field.
-    pub(super) field: &'a Field,
+    pub(in crate::store) field: &'a Field,
     /// Bytes of the value.
-    pub(super) span: Range<usize>,
+    pub(in crate::store) span: Range<usize>,
 }
 
 impl Spot<'_> {
     /// An error at the value, its message beginning with the field's key.
-    pub(super) fn error(&self, code: &'static str, message: &str) -> Finding {
+    pub(in crate::store) fn error(&self, code: &'static str, message: &str) -> Finding {
         let place = Place::span(self.file, self.span.clone());
         Finding::error(code, place, format!("`{}` {message}", self.field.key))
     }
@@ -45,7 +45,7 @@ impl Spot<'_> {
     }
 
     /// A value of another type than `wanted`.
-    pub(super) fn mismatch(&self, wanted: &Type, found: &DeValue<'_>) -> Finding {
+    pub(in crate::store) fn mismatch(&self, wanted: &Type, found: &DeValue<'_>) -> Finding {
         let wanted = match wanted {
             Type::OneOf(words) => format!("one of {}", words.join(", ")),
             other => other.name(),
@@ -56,7 +56,11 @@ impl Spot<'_> {
 }
 
 /// Checks a single value against a type that is not a list, a table or blocks.
-pub(super) fn check(spot: &Spot<'_>, kind: &Type, value: &DeValue<'_>) -> Option<Finding> {
+pub(in crate::store) fn check(
+    spot: &Spot<'_>,
+    kind: &Type,
+    value: &DeValue<'_>,
+) -> Option<Finding> {
     match kind {
         Type::Money | Type::Quantity | Type::Rate | Type::Percent => number(spot, kind, value),
         Type::Int => int(spot, value),
@@ -223,7 +227,7 @@ fn date(spot: &Spot<'_>, kind: &Type, value: &DeValue<'_>) -> Option<Finding> {
 }
 
 /// The native date or date-time that a text spells.
-pub(super) fn native(text: &str) -> Option<Datetime> {
+pub(in crate::store) fn native(text: &str) -> Option<Datetime> {
     text.parse().ok()
 }
 
@@ -293,7 +297,10 @@ fn choice(spot: &Spot<'_>, words: &[String], value: &DeValue<'_>) -> Option<Find
 }
 
 /// The known word that is meant, if one is near enough.
-pub(super) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(in crate::store) fn nearest<'a>(
+    word: &str,
+    known: impl Iterator<Item = &'a str>,
+) -> Option<&'a str> {
     // Distance costs the product of both lengths, and no known word is long.
     if word.len() > 64 {
         return None;
