@@ -7,6 +7,7 @@
 pub mod bind;
 pub mod decode;
 pub mod group;
+pub mod locate;
 pub mod make;
 pub mod mapping;
 pub mod merge;

@@ -23,7 +23,7 @@ const SIGNS: [&str; 25] = [
 /// The plain decimal of a text for a field of money, quantity, rate or percent points.
 ///
 /// A percent sign is right behind percent points, and divides a rate by a hundred.
-pub fn read(text: &str, form: NumberForm, kind: &Type) -> Result<String, Misfit> {
+pub(super) fn read(text: &str, form: NumberForm, kind: &Type) -> Result<String, Misfit> {
     let folded = fold(text);
     let (number, is_percent) = match folded.trim().strip_suffix('%') {
         Some(number) => (number.trim(), true),
@@ -43,7 +43,7 @@ pub fn read(text: &str, form: NumberForm, kind: &Type) -> Result<String, Misfit>
 }
 
 /// A whole number from 0.
-pub fn whole(text: &str, form: NumberForm) -> Result<u32, Misfit> {
+pub(super) fn whole(text: &str, form: NumberForm) -> Result<u32, Misfit> {
     let digits = digits(fold(text).trim(), form).ok_or_else(|| no_number(text, form))?;
     digits.parse().map_err(|_| Misfit::new(format!("\"{text}\" is no whole number from 0")))
 }

@@ -16,7 +16,7 @@ use crate::{
 const SHOWN: usize = 10;
 
 /// The page of an import.
-pub fn page(book: &Book, bound: &Bound<'_>, placed: &[Placed]) -> Page {
+pub(super) fn page(book: &Book, bound: &Bound<'_>, placed: &[Placed]) -> Page {
     let kind = bound.mapping.kind;
     let count = |is: fn(&State) -> bool| {
         let found = placed.iter().filter(|record| is(&record.state)).count();
