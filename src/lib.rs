@@ -21,6 +21,7 @@ pub mod book;
 pub mod filter;
 pub mod rules;
 
+pub mod import;
 pub mod ops;
 pub mod report;
 

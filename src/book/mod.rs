@@ -14,7 +14,7 @@ mod shelf;
 pub mod stage;
 pub mod terms;
 
-use std::sync::OnceLock;
+use std::{collections::BTreeMap, sync::OnceLock};
 
 use crate::{
     config::Config,
@@ -44,7 +44,11 @@ pub struct Book {
     pub cache: bool,
     shelves: Vec<Shelf>,
     spans: Vec<OnceLock<Spans>>,
+    parties: OnceLock<BTreeMap<String, Vec<(Kind, String)>>>,
 }
+
+/// The kinds whose codes are unique together, since each may be a party.
+pub const PARTIES: [Kind; 3] = [Kind::Customer, Kind::Supplier, Kind::Staff];
 
 impl Book {
     /// A book over files; nothing is read yet but what is given.
@@ -52,6 +56,7 @@ impl Book {
         Self {
             shelves: KINDS.iter().map(|&kind| Shelf::new(kind)).collect(),
             spans: KINDS.iter().map(|_| OnceLock::new()).collect(),
+            parties: OnceLock::new(),
             today: now.day(),
             cache: true,
             files,
@@ -128,6 +133,20 @@ impl Book {
     /// The ids or codes of a kind that have a file, without opening one, or a row.
     pub fn ids(&self, kind: Kind) -> Vec<String> {
         self.shelf(kind).ids(&self.files)
+    }
+
+    /// The customers, suppliers and staff of a code, without regard to case.
+    pub fn parties(&self, code: &str) -> &[(Kind, String)] {
+        let parties = self.parties.get_or_init(|| {
+            let mut parties: BTreeMap<String, Vec<(Kind, String)>> = BTreeMap::new();
+            for kind in PARTIES {
+                for code in self.ids(kind) {
+                    parties.entry(code.to_ascii_lowercase()).or_default().push((kind, code));
+                }
+            }
+            parties
+        });
+        parties.get(&code.to_ascii_lowercase()).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The ids of a month that have a file, without opening one, or a row.

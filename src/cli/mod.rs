@@ -11,6 +11,7 @@ mod env;
 mod find;
 mod help;
 mod history;
+mod import;
 mod init;
 mod order;
 mod report;
@@ -167,6 +168,7 @@ fn tools() -> Vec<Command> {
         report::command(),
         check::command(),
         find::command(),
+        import::command(),
         init::command(),
         config::command(),
         complete::command(),
@@ -259,6 +261,7 @@ impl Context {
             "report" => report::run(self, below),
             "check" => check::run(self, below),
             "find" => find::run(self, below),
+            "import" => import::run(self, below),
             "init" => init::run(self, below),
             "config" => config::run(self, below),
             "completions" => complete::run(self, below),

@@ -2,6 +2,8 @@
 //!
 //! Lines are addressed by their place in the document as the command saw it; the lock keeps that true until it is written.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use super::Kind;
@@ -115,12 +117,9 @@ impl Change {
 
     /// The records it touches, each once, in order.
     pub fn touched(&self) -> Vec<(Kind, String)> {
-        let mut touched: Vec<(Kind, String)> = Vec::new();
-        for (kind, id) in self.edits.iter().filter_map(Edit::record) {
-            if !touched.iter().any(|(other, seen)| *other == kind && seen == id) {
-                touched.push((kind, id.to_owned()));
-            }
-        }
-        touched
+        let mut seen = BTreeSet::new();
+        let records = self.edits.iter().filter_map(Edit::record);
+        let first = records.filter(|record| seen.insert(*record));
+        first.map(|(kind, id)| (kind, id.to_owned())).collect()
     }
 }

@@ -4,7 +4,9 @@
 //! at them where those could break, and their groups; never whole-book rules. A broken directory can so be mended step by
 //! step.
 
-use super::{Run, When, reference, rules};
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Run, When, over_entries, reference, rules};
 use crate::{
     book::Book,
     finding::Finding,
@@ -28,13 +30,19 @@ pub enum Gate {
 /// The findings that are there after a change and were not before.
 pub fn run(before: &Book, after: &Book, change: &Change, gate: Gate) -> Vec<Finding> {
     let touched = change.touched();
-    let known = findings(before, &touched, change);
-    let mut fresh = findings(after, &touched, change);
-    for old in &known {
-        if let Some(at) = fresh.iter().position(|new| same(new, old)) {
-            fresh.remove(at);
-        }
+    let breaking = breaking(change);
+    let mut known = BTreeMap::new();
+    for old in findings(before, &touched, &breaking) {
+        *known.entry(fault(&old)).or_insert(0_usize) += 1;
     }
+    let mut fresh = findings(after, &touched, &breaking);
+    fresh.retain(|new| match known.get_mut(&fault(new)) {
+        Some(left) if *left > 0 => {
+            *left -= 1;
+            false
+        }
+        _ => true,
+    });
     if gate == Gate::Acts {
         for (kind, id) in &touched {
             fresh.extend(steps(before, after, *kind, id));
@@ -43,27 +51,26 @@ pub fn run(before: &Book, after: &Book, change: &Change, gate: Gate) -> Vec<Find
     fresh
 }
 
-/// Two findings are the same fault wherever it has moved to in the file.
-fn same(one: &Finding, other: &Finding) -> bool {
-    one.code == other.code && one.message == other.message && one.place.file == other.place.file
+/// What makes two findings the same fault, wherever it has moved to in the file.
+fn fault(finding: &Finding) -> (&'static str, String, String) {
+    (finding.code, finding.message.clone(), finding.place.file.clone())
 }
 
 /// What is wrong with the touched records, those that point at them, and their groups.
-fn findings(book: &Book, touched: &[(Kind, String)], change: &Change) -> Vec<Finding> {
+fn findings(book: &Book, touched: &[(Kind, String)], breaking: &Records) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut entries: Vec<&dyn Entry> = Vec::new();
-    for (kind, id) in touched {
-        entries.extend(book.entry(*kind, id));
-        if breaks_references(change, *kind, id) {
-            entries.extend(reference::pointing_at(book, *kind, id));
-        }
-    }
-    let files: Vec<String> =
-        touched.iter().filter_map(|(kind, id)| layout::path(*kind, id)).collect();
+    let mut entries: Vec<&dyn Entry> =
+        touched.iter().filter_map(|(kind, id)| book.entry(*kind, id)).collect();
+    entries.extend(reference::pointing_at(book, breaking));
+    let paths = touched.iter().filter_map(|(kind, id)| layout::path(*kind, id));
+    let paths: BTreeSet<String> = paths.collect();
     for rule in rules().filter(|rule| rule.when == When::Always) {
         match rule.run {
             Run::Reader | Run::Book(_) => {}
-            Run::Record(run) => entries.iter().for_each(|entry| run(book, *entry, &mut findings)),
+            Run::Record(run) => {
+                let each = |entry: &dyn Entry, found: &mut Vec<Finding>| run(book, entry, found);
+                findings.extend(over_entries(&entries, each));
+            }
             Run::Group { keys, run } => {
                 let mut all: Vec<String> =
                     entries.iter().flat_map(|entry| keys(book, *entry)).collect();
@@ -73,22 +80,24 @@ fn findings(book: &Book, touched: &[(Kind, String)], change: &Change) -> Vec<Fin
             }
         }
     }
-    let of_files = |finding: &Finding| {
-        let file = finding.place.file.trim_start_matches("private/");
-        files.iter().any(|path| path == file)
-    };
+    let of_files =
+        |finding: &Finding| paths.contains(finding.place.file.trim_start_matches("private/"));
     findings.extend(book.findings().into_iter().filter(of_files));
     findings
 }
 
-/// Whether a change may leave others pointing at nothing: it voids the record, takes something out, or rewrites it.
-fn breaks_references(change: &Change, kind: Kind, id: &str) -> bool {
-    let of_record = change.edits.iter().filter(|edit| edit.record() == Some((kind, id)));
-    of_record.into_iter().any(|edit| match edit {
+/// Records by kind and id.
+type Records = BTreeSet<(Kind, String)>;
+
+/// The records whose change may leave others pointing at nothing: voided, rewritten, or with something taken out.
+fn breaking(change: &Change) -> Records {
+    let breaks = |edit: &&Edit| match edit {
         Edit::Remove { .. } | Edit::Replace { .. } => true,
         Edit::Push { key, .. } => key == "void",
         Edit::Add { .. } | Edit::Set { .. } | Edit::File { .. } => false,
-    })
+    };
+    let records = change.edits.iter().filter(breaks).filter_map(Edit::record);
+    records.map(|(kind, id)| (kind, id.to_owned())).collect()
 }
 
 /// What the gates of newly approved steps find.

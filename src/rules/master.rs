@@ -2,7 +2,7 @@
 
 use super::{Rule, Run, on};
 use crate::{
-    book::Book,
+    book::{Book, PARTIES},
     finding::{Finding, Level},
     record::{Entry, Kind, customer::Customer, product::Product, staff::Staff},
     value::{
@@ -10,8 +10,6 @@ use crate::{
         place::{KeyPath, Place},
     },
 };
-
-const PARTIES: [Kind; 3] = [Kind::Customer, Kind::Supplier, Kind::Staff];
 
 pub(super) const RULES: &[Rule] = &[
     Rule::always(
@@ -53,11 +51,7 @@ fn party_keys(_: &Book, entry: &dyn Entry) -> Vec<String> {
 }
 
 fn unique(book: &Book, key: &str, findings: &mut Vec<Finding>) {
-    let same = PARTIES.iter().flat_map(|&kind| {
-        let codes = book.ids(kind).into_iter();
-        codes.filter(|code| code.eq_ignore_ascii_case(key)).map(move |code| (kind, code))
-    });
-    let same: Vec<(Kind, String)> = same.collect();
+    let same = book.parties(key);
     let path =
         |(kind, code): &(Kind, String)| crate::store::layout::path(*kind, code).unwrap_or_default();
     for other in same.iter().skip(1) {

@@ -1,5 +1,7 @@
 //! References: every id on a record leads to a record that holds.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::{Rule, Run};
@@ -143,16 +145,19 @@ fn void(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     }
 }
 
-/// The records that point at one, of the kinds that can.
-pub(super) fn pointing_at<'a>(book: &'a Book, kind: Kind, id: &str) -> Vec<&'a dyn Entry> {
-    let can = KINDS.iter().filter(|other| points_to(other.fields(), kind));
-    let entries = can.flat_map(|&other| book.entries(other));
-    let points = |entry: &&dyn Entry| {
-        references(*entry)
-            .iter()
-            .any(|reference| reference.id == id && targets(&reference.target).contains(&kind))
+/// The records that point at any of these, of the kinds that can.
+pub(super) fn pointing_at<'a>(
+    book: &'a Book,
+    records: &BTreeSet<(Kind, String)>,
+) -> Vec<&'a dyn Entry> {
+    let kinds: BTreeSet<Kind> = records.iter().map(|(kind, _)| *kind).collect();
+    let can = |other: &&Kind| kinds.iter().any(|&kind| points_to(other.fields(), kind));
+    let entries = KINDS.iter().filter(can).flat_map(|&other| book.entries(other));
+    let is_meant = |reference: &Reference| {
+        let mut targets = targets(&reference.target).into_iter();
+        targets.any(|kind| records.contains(&(kind, reference.id.clone())))
     };
-    entries.filter(points).collect()
+    entries.filter(|entry| references(*entry).iter().any(is_meant)).collect()
 }
 
 fn points_to(fields: &[Field], kind: Kind) -> bool {

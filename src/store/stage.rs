@@ -1,5 +1,7 @@
 //! Turning a change into bytes: which file each edit falls into, and what that file will hold.
 
+use std::{cell::OnceCell, collections::HashMap};
+
 use serde_json::{Map, Value};
 
 use super::{atomic::FileWrite, csv, files::Files, layout, toml as text};
@@ -14,7 +16,8 @@ use crate::{
 
 /// The bytes a change leads to, a write for each file, in the order of the change.
 pub fn stage(files: &Files, change: &Change) -> Result<Vec<FileWrite>> {
-    let mut staged = Staged { files, writes: Vec::new() };
+    let (places, private) = (HashMap::new(), OnceCell::new());
+    let mut staged = Staged { files, writes: Vec::new(), places, private };
     for edit in &change.edits {
         staged.apply(edit)?;
     }
@@ -25,6 +28,10 @@ pub fn stage(files: &Files, change: &Change) -> Result<Vec<FileWrite>> {
 struct Staged<'a> {
     files: &'a Files,
     writes: Vec<FileWrite>,
+    /// Where each path stands among the writes.
+    places: HashMap<String, usize>,
+    /// Whether the directory keeps confidential fields apart.
+    private: OnceCell<bool>,
 }
 
 impl Staged<'_> {
@@ -140,11 +147,15 @@ impl Staged<'_> {
     }
 
     fn keeps_private(&self) -> Result<bool> {
+        if let Some(known) = self.private.get() {
+            return Ok(*known);
+        }
         let listed = self
             .files
             .list("")
             .map_err(|error| Error::failure("cannot list the data directory").because(error))?;
-        Ok(listed.iter().any(|entry| entry.name == layout::PRIVATE))
+        let keeps = listed.iter().any(|entry| entry.name == layout::PRIVATE);
+        Ok(*self.private.get_or_init(|| keeps))
     }
 
     fn edit(&mut self, kind: Kind, id: &str, key: &str, edit: text::Edit) -> Result<()> {
@@ -179,8 +190,8 @@ impl Staged<'_> {
 
     /// The bytes as staged so far.
     fn bytes(&self, path: &str) -> Result<Option<Vec<u8>>> {
-        if let Some(write) = self.writes.iter().find(|write| write.path == path) {
-            return Ok(Some(write.after.clone()));
+        if let Some(at) = self.places.get(path) {
+            return Ok(Some(self.writes[*at].after.clone()));
         }
         self.files
             .read(path)
@@ -188,9 +199,12 @@ impl Staged<'_> {
     }
 
     fn put(&mut self, path: String, before: Option<Vec<u8>>, after: Vec<u8>) {
-        match self.writes.iter_mut().find(|write| write.path == path) {
-            Some(write) => write.after = after,
-            None => self.writes.push(FileWrite { path, before, after }),
+        match self.places.get(&path) {
+            Some(at) => self.writes[*at].after = after,
+            None => {
+                self.places.insert(path.clone(), self.writes.len());
+                self.writes.push(FileWrite { path, before, after });
+            }
         }
     }
 }

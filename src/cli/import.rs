@@ -1,0 +1,140 @@
+//! `desk import`: CSV files into records by a mapping file, all of them or none.
+
+use std::path::Path;
+
+use clap::{Arg, ArgAction, ArgMatches, Command};
+
+use super::{Context, Done, common, shown};
+use crate::{
+    desk::{Desk, Mode, Outcome},
+    error::{Error, Result},
+    import::{self, Options, Plan, Source, decode::MAX_FILE, mapping::Mapping},
+    rules::gate::Gate,
+    store::files::Files,
+};
+
+pub(super) fn command() -> Command {
+    Command::new("import")
+        .about("Make records of CSV files, as a mapping file says: all of them, or none")
+        .arg(Arg::new("mapping").value_name("MAPPING.toml").required(true).help("Which column fills which field"))
+        .arg(
+            Arg::new("file")
+                .value_name("[NAME=]FILE.csv")
+                .required(true)
+                .num_args(1..)
+                .help("The files; each stands for the source of its name"),
+        )
+        .arg(
+            Arg::new("history")
+                .long("history")
+                .action(ArgAction::SetTrue)
+                .help("The past, as it was recorded elsewhere: without the gates of acts"),
+        )
+        .arg(
+            Arg::new("update")
+                .long("update")
+                .action(ArgAction::SetTrue)
+                .help("Change records that are there and differ"),
+        )
+        .after_help(
+            "A mapping file is explained in docs/import.md. Look first: -n says what would be made and what is wrong.\n\n\
+             Examples:\n  desk import customers.toml customers.csv -n\n  desk import customers.toml customers.csv --update\n  \
+             desk import orders.toml orders.csv orderdetails.csv --history\n  desk import orders.toml orders=export-2026.csv lines=positions.csv",
+        )
+}
+
+pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<Done> {
+    let file = common::text(matches, "mapping").unwrap_or_default();
+    let bytes = read(file)?;
+    let mapping = Mapping::read(file, &bytes).map_err(|mut error| {
+        error.staged.push((file.to_owned(), bytes.clone()));
+        error
+    })?;
+    let files = common::texts(matches, "file");
+    let sources = files.iter().map(|file| source(file)).collect::<Result<Vec<_>>>()?;
+    let desk = context.desk()?;
+    let history = matches.get_flag("history");
+    let options = Options {
+        update: matches.get_flag("update"),
+        history,
+        user: if history { None } else { Some(desk.user()?.to_owned()) },
+        site: desk.site.clone(),
+    };
+    let mode = if context.globals.dry_run { Mode::DryRun } else { Mode::Write };
+    let (mut plan, outcome) = planned(&desk, mode, &mapping, &sources, &options)?;
+    let texts = import::locate::locate(&mapping, &sources, &mut plan.findings);
+    context.ui.warnings(&shown::located(&Files::disk(&desk.root).with(texts), &plan.findings));
+    told(context, &desk, &plan, &outcome, mode)
+}
+
+fn planned(
+    desk: &Desk,
+    mode: Mode,
+    mapping: &Mapping,
+    sources: &[Source],
+    options: &Options,
+) -> Result<(Plan, Outcome)> {
+    let gate = if options.history { Gate::History } else { Gate::Acts };
+    let mut plan = None;
+    let written = desk.write(mode, gate, |book| {
+        let mut made = import::plan(book, mapping, sources, options)?;
+        let change = std::mem::take(&mut made.change);
+        plan = Some(made);
+        Ok(change)
+    });
+    match (written, plan) {
+        (Ok(mut outcome), Some(plan)) => {
+            import::point_at_rows(&mut outcome.warnings, &plan.origins);
+            Ok((plan, outcome))
+        }
+        (Err(mut error), plan) => {
+            let origins = plan.map(|plan| plan.origins).unwrap_or_default();
+            import::point_at_rows(&mut error.findings, &origins);
+            error.staged.extend(import::locate::locate(mapping, sources, &mut error.findings));
+            Err(error)
+        }
+        (Ok(_), None) => Err(Error::failure("the import planned nothing")),
+    }
+}
+
+fn told(
+    context: &Context,
+    desk: &Desk,
+    plan: &Plan,
+    outcome: &Outcome,
+    mode: Mode,
+) -> Result<Done> {
+    let staged = outcome.writes.iter().map(|write| (write.path.clone(), write.after.clone()));
+    let files = Files::disk(&desk.root).with(staged);
+    if mode == Mode::DryRun {
+        context.pages(std::slice::from_ref(&plan.page))?;
+        context.ui.note("dry run: nothing was written");
+    } else {
+        outcome.change.lines.iter().try_for_each(|line| context.ui.line(line))?;
+    }
+    context.ui.warnings(&shown::located(&files, &outcome.warnings));
+    Ok(Done::Well)
+}
+
+/// A file, or `NAME=FILE` where its name is not that of its source.
+fn source(given: &str) -> Result<Source> {
+    let whole = Path::new(given).is_file();
+    let (name, file) = match given.split_once('=').filter(|_| !whole) {
+        Some((name, file)) => (name.to_owned(), file),
+        None => {
+            let stem = Path::new(given).file_stem().map(|stem| stem.to_string_lossy().into_owned());
+            (stem.unwrap_or_default(), given)
+        }
+    };
+    Ok(Source { name, file: file.to_owned(), bytes: read(file)? })
+}
+
+fn read(file: &str) -> Result<Vec<u8>> {
+    let failed = |error| Error::usage(format!("cannot read {file}")).because(error);
+    let found = std::fs::metadata(file).map_err(failed)?;
+    let limit = u64::try_from(MAX_FILE).unwrap_or(u64::MAX);
+    if found.len() > limit {
+        return Err(Error::usage(format!("{file} has more than {} MiB", limit >> 20)));
+    }
+    std::fs::read(file).map_err(failed)
+}
