@@ -3,7 +3,8 @@
 #
 #   examples/classicmodels/import.sh SOURCE OUT
 #
-# SOURCE holds the CSV files, OUT must not exist or be empty. The program is `desk`, or what DESK names.
+# SOURCE holds the CSV files, OUT must not exist or be empty. The program is what
+# DESK names, else the one built here (cargo build --release), else `desk` on the path.
 # Only what the files say is written: no order gets an approval, because nobody knows who gave it, and shipments and
 # payments wait for their own records. A cancelled order is void, one on hold is held; both are signed by `import`.
 set -eu
@@ -14,8 +15,12 @@ if [ $# -ne 2 ]; then
 fi
 source=$1
 out=$2
-desk=${DESK:-desk}
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+built=$here/../../target/release/desk
+if [ -z "${DESK:-}" ] && [ -x "$built" ]; then
+    DESK=$built
+fi
+desk=${DESK:-desk}
 
 # The words of a column as a list of TOML; the files quote none of them.
 words() {

@@ -87,7 +87,7 @@ pub(super) fn command() -> Command {
             Arg::new("topic")
                 .value_name("TOPIC")
                 .num_args(0..)
-                .help(format!("{names}, fields KIND")),
+                .help(format!("{names}, fields KIND, records")),
         )
         .after_help("Examples:\n  desk help periods\n  desk help fields order")
 }
@@ -136,6 +136,10 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<Done> {
             Ok(Done::Well)
         }
         ["fields", noun] => fields(context, noun),
+        ["records"] => {
+            context.pages(&KINDS.iter().map(|&kind| dictionary_page(kind)).collect::<Vec<_>>())?;
+            Ok(Done::Well)
+        }
         [topic] => {
             let found = TOPICS.iter().find(|(name, _)| name == topic);
             let (_, text) = found.ok_or_else(|| unknown(topic))?;
@@ -151,9 +155,10 @@ fn unknown(topic: &str) -> Error {
     let error = Error::usage(format!("no help on \"{topic}\""));
     match closest(topic, names.clone()) {
         Some(near) => error.hint(format!("did you mean {near}?")),
-        None => {
-            error.hint(format!("topics: {}, fields KIND", names.collect::<Vec<_>>().join(", ")))
-        }
+        None => error.hint(format!(
+            "topics: {}, fields KIND, records",
+            names.collect::<Vec<_>>().join(", ")
+        )),
     }
 }
 
@@ -162,17 +167,34 @@ fn fields(context: &Context, noun: &str) -> Result<Done> {
         let nouns = KINDS.iter().map(|kind| kind.noun()).collect::<Vec<_>>().join(", ");
         Error::usage(format!("no kind \"{noun}\"")).hint(format!("kinds: {nouns}"))
     })?;
+    let made = Made { page: dictionary_page(kind), left_out: Vec::new() };
+    context.show(&Files::memory(Default::default()), made)
+}
+
+/// The dictionary of a kind: where its records lie, and every field.
+fn dictionary_page(kind: Kind) -> Page {
+    let info = kind.info();
+    let place = match info.form {
+        Form::Master => format!("{}/CODE.toml", info.folder),
+        Form::Document => format!("{}/YYYY-MM/{}-YYMM-NNNN.toml", info.folder, info.prefix),
+        Form::Register => format!("{}/YYYY-MM.csv, ids {}-YYMM-NNNN", info.folder, info.prefix),
+    };
     let mut rows = Vec::new();
     dictionary("", kind.fields(), &mut rows);
     let columns = ["field", "holds", "required", "about"].map(Column::words).to_vec();
     let table = Table { key: "fields".into(), columns, rows, empty: String::new() };
-    let page = Page {
-        key: "fields".into(),
-        title: format!("Fields of {noun}"),
+    let mut facts =
+        vec![("about".to_owned(), Cell::text(info.summary)), ("file".into(), Cell::text(place))];
+    if !info.confidential.is_empty() {
+        facts.push(("confidential".into(), Cell::text(info.confidential.join(", "))));
+    }
+    Page {
+        key: kind.noun().into(),
+        title: kind.noun().into(),
+        facts,
         tables: vec![table],
         ..Page::default()
-    };
-    context.show(&Files::memory(Default::default()), Made { page, left_out: Vec::new() })
+    }
 }
 
 /// The rows of the dictionary, blocks and tables with their fields below them.

@@ -21,7 +21,7 @@ use crate::record::{
 };
 
 /// Columns and the texts of their cells; an empty text empties the cell.
-pub type Cells = Vec<(String, String)>;
+pub(super) type Cells = Vec<(String, String)>;
 
 /// The cells that fields of a record are written into; `null` empties them. Tables are taken apart (`void_at`).
 ///
