@@ -139,14 +139,7 @@ fn list(kind: Kind) -> Command {
         .arg(filter_arg())
         .after_help(format!(
             "Examples:\n  desk {noun} list\n  desk {noun} list {} -O csv\n  desk {noun} list --cols all --limit 5",
-            match kind {
-                Kind::Order => "stage:'awaiting review' gross:5000..",
-                Kind::Contract => "side:sale",
-                Kind::Product => "category:diagnostics",
-                Kind::Staff => "role:sales",
-                Kind::Task => "owner:wang",
-                _ => "district:east",
-            }
+            kind.info().examples.filter
         ))
 }
 
@@ -173,27 +166,12 @@ fn show(kind: Kind) -> Command {
 
 /// An id of the example company, for help.
 pub(super) fn example(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Order => "SO-2609-0003",
-        Kind::Contract => "CT-2609-0004",
-        Kind::Customer => "CX01",
-        Kind::Supplier => "SU01",
-        Kind::Product => "A100",
-        Kind::Staff => "li-min",
-        Kind::Task => "TK-2609-0002",
-    }
+    kind.info().examples.id
 }
 
 fn set(kind: Kind) -> Command {
     let noun = kind.noun();
-    let example_path = match kind {
-        Kind::Order => "line.1.promised_on=2026-09-30",
-        Kind::Contract => "obligation.1.done_on=today",
-        Kind::Customer | Kind::Supplier => "person.1.phone=000-0000-0001",
-        Kind::Product => "list_price=130.00",
-        Kind::Staff => "district=north",
-        Kind::Task => "done_on=today",
-    };
+    let example_path = kind.info().examples.set;
     let command = Command::new("set")
         .about(format!("Set fields of a {noun}, and leave every other byte of its file alone"))
         .arg(id_arg(kind))
@@ -284,14 +262,15 @@ fn export(kind: Kind) -> Command {
                 .value_name("KEY")
                 .help("A row for each block of this key, such as line"),
         )
-        .after_help(format!(
-            "Examples:\n  desk {noun} export -o {noun}.csv\n  desk {noun} export --blocks {}",
-            match kind {
-                Kind::Order | Kind::Contract => "line",
-                Kind::Product => "packing",
-                _ => "team",
-            }
-        ))
+        .after_help(export_examples(kind))
+}
+
+fn export_examples(kind: Kind) -> String {
+    let noun = kind.noun();
+    let blocks = |field: &&Field| matches!(field.kind, Type::Blocks(_));
+    let first = kind.fields().iter().find(blocks);
+    let by_block = first.map(|field| format!("\n  desk {noun} export --blocks {}", field.key));
+    format!("Examples:\n  desk {noun} export -o {noun}.csv{}", by_block.unwrap_or_default())
 }
 
 /// Runs a verb of a noun.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Form, Kind, Record};
+use super::{Examples, Form, Kind, Record};
 use crate::value::{
     day::{Day, Moment},
     number::{Money, Percent, Quantity, Rate},
@@ -177,6 +177,8 @@ impl Record for Contract {
     const SUBJECT: Option<&'static str> = Some("party");
     const COLUMNS: &'static [&'static str] =
         &["id", "date", "side", "party", "title", "signed_on", "valid_to", "amount"];
+    const EXAMPLES: Examples =
+        Examples { id: "CT-2609-0004", filter: "side:sale", set: "obligation.1.done_on=today" };
 
     fn names(&self) -> Vec<&str> {
         self.title.as_deref().into_iter().collect()

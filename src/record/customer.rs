@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::common::{Address, CreditStage, Grade, Invoicing, Licence, Person, Stage};
-use super::{Form, Kind, Record};
+use super::{Examples, Form, Kind, Record};
 use crate::value::number::Money;
 
 /// A customer.
@@ -80,6 +80,8 @@ impl Record for Customer {
         "staff",
         "credit_limit",
     ];
+    const EXAMPLES: Examples =
+        Examples { id: "CX01", filter: "district:east", set: "person.1.phone=000-0000-0001" };
 
     fn names(&self) -> Vec<&str> {
         self.short_name.as_deref().into_iter().chain([self.name.as_str()]).collect()

@@ -42,6 +42,17 @@ pub enum Form {
     Register,
 }
 
+/// What help shows of a kind, on the example company.
+#[derive(Debug, Clone, Copy)]
+pub struct Examples {
+    /// An id or code.
+    pub id: &'static str,
+    /// A condition of `list`.
+    pub filter: &'static str,
+    /// A pair of `set`.
+    pub set: &'static str,
+}
+
 /// A kind's own fields, and what the program must know about them.
 pub trait Record:
     Serialize + DeserializeOwned + JsonSchema + Clone + Send + Sync + 'static
@@ -67,6 +78,8 @@ pub trait Record:
     const CELLS: &'static [&'static str] = &[];
     /// Columns of `list` unless others are asked for.
     const COLUMNS: &'static [&'static str];
+    /// What help shows, on the example company.
+    const EXAMPLES: Examples;
 
     /// Words it may be found by, besides its id.
     fn names(&self) -> Vec<&str>;
@@ -218,6 +231,8 @@ pub struct KindInfo {
     pub confidential: &'static [&'static str],
     /// Columns of `list` unless others are asked for.
     pub columns: &'static [&'static str],
+    /// What help shows, on the example company.
+    pub examples: Examples,
     cells: &'static [&'static str],
     own_fields: fn() -> Vec<Field>,
     build: Build,
@@ -283,6 +298,7 @@ macro_rules! kinds {
             subject: <$module::$name as Record>::SUBJECT,
             confidential: <$module::$name as Record>::CONFIDENTIAL,
             columns: <$module::$name as Record>::COLUMNS,
+            examples: <$module::$name as Record>::EXAMPLES,
             cells: <$module::$name as Record>::CELLS,
             own_fields: schema::fields_of::<$module::$name>,
             build: build::<$module::$name>,

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Doc, Form, Kind, Record,
+    Doc, Examples, Form, Kind, Record,
     amount::{self, Amount, Basis, Priced},
     common::Share,
 };
@@ -310,6 +310,11 @@ impl Record for Order {
     const SUBJECT: Option<&'static str> = Some("customer");
     const COLUMNS: &'static [&'static str] =
         &["id", "date", "customer", "customer_name", "staff", "stage", "gross", "promised_on"];
+    const EXAMPLES: Examples = Examples {
+        id: "SO-2609-0003",
+        filter: "stage:'awaiting review' gross:5000..",
+        set: "line.1.promised_on=2026-09-30",
+    };
 
     fn names(&self) -> Vec<&str> {
         self.customer_po.as_deref().into_iter().collect()

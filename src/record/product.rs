@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::common::Packing;
-use super::{Form, Kind, Record};
+use super::{Examples, Form, Kind, Record};
 use crate::value::number::{Money, Percent, Quantity, Rate};
 
 /// A product.
@@ -73,6 +73,8 @@ impl Record for Product {
     const CONFIDENTIAL: &'static [&'static str] = &["cost", "min_price"];
     const COLUMNS: &'static [&'static str] =
         &["id", "name", "spec", "unit", "category", "goods", "list_price", "tax_rate"];
+    const EXAMPLES: Examples =
+        Examples { id: "A100", filter: "category:diagnostics", set: "list_price=130.00" };
 
     fn names(&self) -> Vec<&str> {
         vec![&self.name]

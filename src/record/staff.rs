@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Form, Kind, Record};
+use super::{Examples, Form, Kind, Record};
 use crate::value::{day::Day, number::Money};
 
 /// A member of staff.
@@ -80,6 +80,8 @@ impl Record for Staff {
     const CONFIDENTIAL: &'static [&'static str] = &["pay"];
     const COLUMNS: &'static [&'static str] =
         &["id", "name", "role", "district", "manager", "email", "joined_on", "left_on"];
+    const EXAMPLES: Examples =
+        Examples { id: "li-min", filter: "role:sales", set: "district=north" };
 
     fn names(&self) -> Vec<&str> {
         vec![&self.name]

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::common::{Address, CreditStage, Grade, Invoicing, Licence, Person, Stage};
-use super::{Form, Kind, Record};
+use super::{Examples, Form, Kind, Record};
 use crate::value::number::{Money, Quantity};
 
 /// A supplier; a carrier has a tariff.
@@ -77,6 +77,8 @@ impl Record for Supplier {
     const SUMMARY: &'static str = "whom we buy from, carriers included";
     const COLUMNS: &'static [&'static str] =
         &["id", "short_name", "name", "kind", "stage", "district", "staff"];
+    const EXAMPLES: Examples =
+        Examples { id: "SU01", filter: "kind:carrier", set: "person.1.phone=000-0000-0001" };
 
     fn names(&self) -> Vec<&str> {
         self.short_name.as_deref().into_iter().chain([self.name.as_str()]).collect()

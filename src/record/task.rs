@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::{Form, Kind, Record};
+use super::{Examples, Form, Kind, Record};
 use crate::value::day::Day;
 
 /// A task.
@@ -118,6 +118,8 @@ impl Record for Task {
         &["id", "date", "title", "owner", "due_on", "every", "done_on", "result", "about"];
     const COLUMNS: &'static [&'static str] =
         &["id", "title", "owner", "due_on", "every", "done_on", "about"];
+    const EXAMPLES: Examples =
+        Examples { id: "TK-2609-0002", filter: "owner:wang", set: "done_on=today" };
 
     fn names(&self) -> Vec<&str> {
         vec![&self.title]

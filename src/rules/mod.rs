@@ -145,8 +145,7 @@ fn over_entries(
 pub fn unread_folders(book: &Book) -> Option<Finding> {
     let listed = book.files.list("").unwrap_or_default();
     let names = listed.into_iter().map(|entry| entry.name);
-    let unread: Vec<String> =
-        names.filter(|name| layout::UNREAD.contains(&name.as_str())).collect();
+    let unread: Vec<String> = names.filter(|name| layout::is_unread(name)).collect();
     (!unread.is_empty()).then(|| {
         let message = format!("not read by this version: {}", unread.join(", "));
         Finding::new("file.unread", Level::Note, Place::file(""), message)

@@ -3,7 +3,7 @@
 //! Ids and codes pass the whitelist of `value::id` before they become a path, so no record can lie outside its folder.
 
 use crate::{
-    record::{Form, Kind},
+    record::{Form, KINDS, Kind},
     value::{
         day::Month,
         id::{self, Id},
@@ -19,9 +19,15 @@ pub const LOCAL: &str = ".desk";
 /// How names of files being written begin.
 pub const TEMPORARY: &str = ".tmp-";
 
-/// Folders of the format whose kinds this version does not read.
-pub const UNREAD: &[&str] = &[
+/// Every folder of the format.
+const FOLDERS: &[&str] = &[
+    "customers",
+    "suppliers",
+    "products",
+    "staff",
     "policies",
+    "contracts",
+    "orders",
     "shipments",
     "invoices",
     "expenses",
@@ -36,11 +42,18 @@ pub const UNREAD: &[&str] = &[
     "freight",
     "files",
     "market",
+    "tasks",
     "plans",
     "summaries",
     "appraisals",
     "closings",
 ];
+
+/// Whether a folder is of the format, and its kind one that this version does not read.
+pub fn is_unread(folder: &str) -> bool {
+    let is_read = KINDS.iter().any(|kind| kind.info().folder == folder);
+    FOLDERS.contains(&folder) && !is_read
+}
 
 /// The path of a record; nothing where the id cannot be one of this kind.
 pub fn path(kind: Kind, id: &str) -> Option<String> {
