@@ -249,7 +249,6 @@ fn attach(kind: Kind) -> Command {
 }
 
 fn export(kind: Kind) -> Command {
-    let noun = kind.noun();
     Command::new("export")
         .about(format!(
             "Write out every field of {}, as csv unless -O says otherwise",
