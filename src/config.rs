@@ -7,6 +7,7 @@ use std::{collections::BTreeMap, sync::OnceLock};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::{
     record::{
@@ -30,43 +31,43 @@ pub struct Config {
     pub defaults: Defaults,
     /// Open lists: districts, warehouses, categories …
     #[serde(default)]
-    pub lists: BTreeMap<String, Vec<String>>,
+    pub lists: BTreeMap<String, Value>,
     /// What is let pass.
     #[serde(default)]
     pub tolerance: Tolerance,
     /// Who may decide up to which amount.
     #[serde(default)]
-    pub approval: BTreeMap<String, Vec<Authority>>,
+    pub approval: BTreeMap<String, Value>,
     /// Series of official numbers.
     #[serde(default)]
-    pub series: Vec<serde_json::Value>,
+    pub series: Value,
     /// Commission schemes.
     #[serde(default)]
-    pub commission: Vec<serde_json::Value>,
+    pub commission: Value,
     /// Travel caps and allowances.
     #[serde(default)]
-    pub travel: Vec<serde_json::Value>,
+    pub travel: Value,
     /// Working days and holidays.
     #[serde(default)]
-    pub calendar: serde_json::Value,
+    pub calendar: Value,
     /// Days ahead that notice is given.
     #[serde(default)]
-    pub notice: serde_json::Value,
+    pub notice: Value,
     /// Mail server and sender.
     #[serde(default)]
-    pub mail: serde_json::Value,
+    pub mail: Value,
     /// Whether each operation is committed.
     #[serde(default)]
-    pub git: serde_json::Value,
+    pub git: Value,
     /// Days between contacts by grade.
     #[serde(default)]
-    pub contact: serde_json::Value,
+    pub contact: Value,
     /// Reports made at set times.
     #[serde(default)]
-    pub schedule: Vec<serde_json::Value>,
+    pub schedule: Value,
     /// What is internal or secret.
     #[serde(default)]
-    pub secrecy: serde_json::Value,
+    pub secrecy: Value,
 }
 
 /// Who the company is.
@@ -190,7 +191,17 @@ impl Config {
     }
 
     /// The words of an open list, if the company keeps it.
-    pub fn list(&self, name: &str) -> Option<&[String]> {
-        self.lists.get(name).map(Vec::as_slice)
+    pub fn list(&self, name: &str) -> Option<Vec<&str>> {
+        let words = self.lists.get(name)?.as_array()?;
+        Some(words.iter().filter_map(Value::as_str).collect())
+    }
+
+    /// Who may decide a step up to which amount; nothing where the company does not say.
+    ///
+    /// The error says why what it says cannot be understood.
+    pub fn authorities(&self, step: &str) -> Result<Option<Vec<Authority>>, String> {
+        let Some(rows) = self.approval.get(step) else { return Ok(None) };
+        let read = Vec::<Authority>::deserialize(rows);
+        read.map(Some).map_err(|why| format!("[approval] {step} of desk.toml: {why}"))
     }
 }

@@ -9,7 +9,7 @@ use crate::{
         amount::{Basis, Priced},
         contract::{Contract, ContractLine},
         customer::Customer,
-        order::{LineTerms, Order, OrderLine, Terms},
+        order::{LineTerms, Order, OrderKind, OrderLine, Terms},
         product::Product,
     },
     value::{
@@ -102,7 +102,8 @@ impl Book {
             crate::value::number::product(list.get(), factor.unwrap_or(Decimal::ONE))
         };
         let agreed = || super::price::agreed(self, order, line, factor?);
-        let free = || line.free_reason.map(|_| Decimal::ZERO);
+        let given = matches!(order.rec.kind, Some(OrderKind::Sample | OrderKind::Gift));
+        let free = || (given || line.free_reason.is_some()).then_some(Decimal::ZERO);
         LinePrice {
             price: line.price.map(|own| own.get()).or_else(free).or_else(agreed).or_else(listed),
             tax_rate: line.tax_rate.map_or_else(|| self.tax_rate(product), |own| own.get()),

@@ -31,8 +31,8 @@ pub(super) const RULES: &[Rule] = &[
     Rule::always(
         "contract.instalment",
         Level::Error,
-        "An instalment is a part in percent or an amount, not both; it falls due on a day or after an event, and the parts \
-         come to no more than 100 %.",
+        "An instalment is a part in percent or an amount, not both, and the parts come to no more than \
+         100 %.",
         Run::Record(instalments),
     ),
     Rule::always(
@@ -104,17 +104,8 @@ fn instalments(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
             findings.push(Finding::at("contract.instalment", &contract.file, path, message));
         };
         for (at, instalment) in contract.rec.instalment.iter().enumerate() {
-            if instalment.pct.is_some() == instalment.amount.is_some() {
-                find(at, format!("instalment {} needs either pct or amount", instalment.no));
-            }
-            if instalment.due_on.is_some() && instalment.due_rule.is_some() {
-                find(
-                    at,
-                    format!(
-                        "instalment {} falls due on a day or after an event, not both",
-                        instalment.no
-                    ),
-                );
+            if instalment.pct.is_some() && instalment.amount.is_some() {
+                find(at, format!("instalment {} has both pct and amount", instalment.no));
             }
         }
         let total =

@@ -178,13 +178,13 @@ fn unlisted(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
             continue;
         };
         let (Some(list), Some(word)) = (book.config.list(name), word.as_str()) else { continue };
-        if list.iter().any(|listed| listed == word) {
+        if list.contains(&word) {
             continue;
         }
         let message = format!("\"{word}\" is not one of the {name} in desk.toml");
         let finding =
             Finding::error("list.unknown", entry.place(KeyPath::key(&field.key)), message);
-        let near = text::closest(word, list.iter().map(String::as_str));
+        let near = text::closest(word, list.iter().copied());
         let hint = near.map(|near| format!("did you mean \"{near}\"?"));
         findings.push(Finding { level: Level::Warning, hint, ..finding });
     }

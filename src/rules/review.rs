@@ -104,7 +104,11 @@ fn reviewer(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
         if reviewer.rec.left_on.is_some_and(|left| left < book.today) {
             find(format!("{by} does not work here any more"), "let someone else review it");
         }
-        let Some(rows) = book.config.approval.get("order_review") else { return };
+        let rows = match book.config.authorities("order_review") {
+            Ok(Some(rows)) => rows,
+            Ok(None) => return,
+            Err(why) => return find(why, "order_review = [{ up_to = \"50000\", by = \"manager\" }, { by = \"general_manager\" }]"),
+        };
         let Some(total) = price::base_gross(book, order) else { return };
         let within = |limit: &Decimal| total <= *limit;
         let role = reviewer.rec.role.map(crate::record::staff::Role::name);
