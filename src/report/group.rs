@@ -2,17 +2,17 @@
 
 use std::{
     borrow::Cow,
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
 };
 
 use crate::{
     book::{Book, terms},
     fact::Fact,
     page::{Cell, Column, Row},
-    record::{customer::Customer, product::Product, staff::Staff},
+    record::{Doc, customer::Customer, product::Product, staff::Staff},
     value::{
         number::{Decimal, add, product, round, sub},
-        period::Step,
+        period::{Calendar, Step},
     },
 };
 
@@ -27,37 +27,40 @@ const NONE: &str = "(none)";
 
 /// What a group of facts comes to, in base currency, exact until it is shown.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Sums {
+pub(super) struct Sums<'a> {
     pub(super) quantity: Decimal,
     pub(super) net: Decimal,
     pub(super) tax: Decimal,
     pub(super) gross: Decimal,
     /// Nothing as soon as one product's cost is not known.
     pub(super) cost: Option<Decimal>,
-    pub(super) documents: BTreeSet<String>,
+    /// How many documents; the facts of one follow one another.
+    pub(super) documents: i64,
+    last: &'a str,
 }
 
 /// Facts added up by keys, and the products whose cost is not known here.
 #[derive(Debug, Default)]
-pub(super) struct Groups {
-    pub(super) rows: BTreeMap<Vec<String>, Sums>,
-    pub(super) total: Sums,
+pub(super) struct Groups<'a> {
+    pub(super) rows: BTreeMap<Vec<String>, Sums<'a>>,
+    pub(super) total: Sums<'a>,
     pub(super) costless: BTreeSet<String>,
 }
 
-impl Sums {
+impl<'a> Sums<'a> {
     fn empty() -> Self {
         Self { cost: Some(Decimal::ZERO), ..Self::default() }
     }
 
-    fn take(&mut self, fact: &Fact<'_>, part: &Part, cost: Option<Decimal>) {
+    fn take(&mut self, fact: &Fact<'a>, part: &Part, cost: Option<Decimal>) {
         self.quantity = add(self.quantity, part.quantity);
         self.net = add(self.net, base(part.net, fact.exchange_rate));
         self.tax = add(self.tax, base(part.tax, fact.exchange_rate));
         self.gross = add(self.gross, base(part.gross, fact.exchange_rate));
         self.cost = self.cost.zip(cost).map(|(sum, cost)| add(sum, cost));
-        if !self.documents.contains(fact.id) {
-            self.documents.insert(fact.id.to_owned());
+        if self.last != fact.id {
+            self.last = fact.id;
+            self.documents = self.documents.saturating_add(1);
         }
     }
 
@@ -85,11 +88,13 @@ struct Part {
 }
 
 /// Adds facts up by keys. By staff, a shared sale is split by its team's shares, to the cent.
-pub(super) fn group(book: &Book, facts: &[Fact<'_>], by: &[String]) -> Groups {
+pub(super) fn group<'a>(book: &'a Book, facts: &[Fact<'a>], by: &[String]) -> Groups<'a> {
+    let calendar = book.config.calendar();
     let split = by.iter().any(|key| key == "staff");
     let mut groups = Groups { total: Sums::empty(), ..Groups::default() };
+    let mut products: HashMap<&str, Option<&Doc<Product>>> = HashMap::new();
     for fact in facts {
-        let product = book.get::<Product>(fact.product);
+        let product = *products.entry(fact.product).or_insert_with(|| book.get(fact.product));
         let known = product.is_some_and(|product| product.rec.cost.is_some());
         if !known {
             groups.costless.insert(fact.product.to_owned());
@@ -98,7 +103,10 @@ pub(super) fn group(book: &Book, facts: &[Fact<'_>], by: &[String]) -> Groups {
         groups.total.take(fact, &whole, terms::cost(product, fact.quantity));
         let parts = if split && !fact.team.is_empty() { shares(fact) } else { vec![whole] };
         for part in parts {
-            let key = by.iter().map(|key| label(book, fact, &part, key).into_owned()).collect();
+            let key = by
+                .iter()
+                .map(|key| label(&calendar, fact, &part, product, key).into_owned())
+                .collect();
             let cost = terms::cost(product, part.quantity);
             groups.rows.entry(key).or_insert_with(Sums::empty).take(fact, &part, cost);
         }
@@ -149,18 +157,20 @@ fn shares(fact: &Fact<'_>) -> Vec<Part> {
     parts
 }
 
-fn label<'a>(book: &'a Book, fact: &Fact<'a>, part: &Part, key: &str) -> Cow<'a, str> {
-    let calendar = book.config.calendar();
+fn label<'a>(
+    calendar: &Calendar,
+    fact: &Fact<'a>,
+    part: &Part,
+    product: Option<&'a Doc<Product>>,
+    key: &str,
+) -> Cow<'a, str> {
     if let Some(step) = Step::parse(key) {
-        return Cow::Owned(step.label(fact.on, &calendar));
+        return Cow::Owned(step.label(fact.on, calendar));
     }
     let found = match key {
         "customer" => Some(Cow::Borrowed(fact.party)),
         "product" => Some(Cow::Borrowed(fact.product)),
-        "category" => book
-            .get::<Product>(fact.product)
-            .and_then(|own| own.rec.category.as_deref())
-            .map(Cow::Borrowed),
+        "category" => product.and_then(|own| own.rec.category.as_deref()).map(Cow::Borrowed),
         "staff" => part.staff.clone().map(Cow::Owned),
         "district" => fact.district.map(Cow::Borrowed),
         _ => Some(Cow::Borrowed(fact.kind)),

@@ -53,12 +53,18 @@ fn run(book: &Book, params: &Params) -> Result<Made> {
     Ok(Made { page, left_out })
 }
 
-struct Summed {
-    groups: group::Groups,
+struct Summed<'a> {
+    groups: group::Groups<'a>,
     left_out: Vec<Finding>,
 }
 
-fn sums(book: &Book, params: &Params, filter: &Filter, period: Period, by: &[String]) -> Summed {
+fn sums<'a>(
+    book: &'a Book,
+    params: &Params,
+    filter: &Filter,
+    period: Period,
+    by: &[String],
+) -> Summed<'a> {
     let counting = Counting { include_void: params.include_void };
     let period = up_to(period, params.as_of);
     let mut facts = book.ordered(period, counting);
@@ -158,7 +164,12 @@ const FIGURES: &[(&str, &[&str])] = &[
     ("margin_pct", &["product.cost"]),
 ];
 
-fn table(book: &Book, by: &[String], now: &group::Groups, then: Option<&group::Groups>) -> Table {
+fn table(
+    book: &Book,
+    by: &[String],
+    now: &group::Groups<'_>,
+    then: Option<&group::Groups<'_>>,
+) -> Table {
     let mut columns = group::key_columns(by);
     columns.push(Column::figure("orders", &[]));
     columns.extend(FIGURES.iter().map(|(key, from)| Column::figure(*key, from)));
@@ -187,11 +198,11 @@ fn table(book: &Book, by: &[String], now: &group::Groups, then: Option<&group::G
     Table { key: "sales".into(), columns, rows, empty: String::new() }
 }
 
-fn figures(now: &group::Sums, then: Option<&group::Sums>, decimals: u32) -> Vec<Cell> {
+fn figures(now: &group::Sums<'_>, then: Option<&group::Sums<'_>>, decimals: u32) -> Vec<Cell> {
     let money = |value: Decimal| Cell::Money(round(value, decimals));
     let known = |value: Option<Decimal>| value.map_or(Cell::NotApplicable, money);
     let mut cells = vec![
-        Cell::Int(i64::try_from(now.documents.len()).unwrap_or(i64::MAX)),
+        Cell::Int(now.documents),
         Cell::Quantity(now.quantity.normalize()),
         money(now.net),
         money(now.tax),

@@ -107,7 +107,12 @@ fn reviewer(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
         let rows = match book.config.authorities("order_review") {
             Ok(Some(rows)) => rows,
             Ok(None) => return,
-            Err(why) => return find(why, "order_review = [{ up_to = \"50000\", by = \"manager\" }, { by = \"general_manager\" }]"),
+            Err(why) => {
+                return find(
+                    why,
+                    "order_review = [{ up_to = \"50000\", by = \"manager\" }, { by = \"general_manager\" }]",
+                );
+            }
         };
         let Some(total) = price::base_gross(book, order) else { return };
         let within = |limit: &Decimal| total <= *limit;
