@@ -48,7 +48,7 @@ pub(super) struct Groups<'a> {
 }
 
 impl<'a> Sums<'a> {
-    fn empty() -> Self {
+    pub(super) fn empty() -> Self {
         Self { cost: Some(Decimal::ZERO), ..Self::default() }
     }
 

@@ -182,7 +182,7 @@ fn table(
     keys.sort();
     keys.dedup();
     let decimals = crate::value::currency::decimals(book.config.currency());
-    let none = group::Sums { cost: Some(Decimal::ZERO), ..group::Sums::default() };
+    let none = group::Sums::empty();
     let mut rows = Vec::new();
     for key in keys {
         let sums = now.rows.get(key).unwrap_or(&none);
