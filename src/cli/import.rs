@@ -4,19 +4,40 @@ use std::path::Path;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use super::{Context, Done, common, shown};
+use super::{Context, Done, Globals, common, shown};
 use crate::{
     desk::{Desk, Mode, Outcome},
     error::{Error, Result},
     import::{self, Options, Plan, Source, decode::MAX_FILE, mapping::Mapping},
+    report::Made,
     rules::gate::Gate,
     store::files::Files,
 };
 
+const HELP: &str = "\
+docs/import.md explains mapping files. Look first: -n says what would be made.
+
+Examples:
+  desk import customers.toml customers.csv -n
+  desk import customers.toml customers.csv --update
+  desk import orders.toml orders.csv orderdetails.csv --history
+  desk import orders.toml orders=export-2026.csv lines=positions.csv";
+
+/// Records that a dry run shows unless --limit says otherwise.
+const SHOWN: usize = 10;
+
 pub(super) fn command() -> Command {
+    let flag = |name: &'static str, help: &'static str| {
+        Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
+    };
     Command::new("import")
         .about("Make records of CSV files, as a mapping file says: all of them, or none")
-        .arg(Arg::new("mapping").value_name("MAPPING.toml").required(true).help("Which column fills which field"))
+        .arg(
+            Arg::new("mapping")
+                .value_name("MAPPING.toml")
+                .required(true)
+                .help("Which column fills which field"),
+        )
         .arg(
             Arg::new("file")
                 .value_name("[NAME=]FILE.csv")
@@ -24,23 +45,9 @@ pub(super) fn command() -> Command {
                 .num_args(1..)
                 .help("The files; each stands for the source of its name"),
         )
-        .arg(
-            Arg::new("history")
-                .long("history")
-                .action(ArgAction::SetTrue)
-                .help("The past, as it was recorded elsewhere: without the gates of acts"),
-        )
-        .arg(
-            Arg::new("update")
-                .long("update")
-                .action(ArgAction::SetTrue)
-                .help("Change records that are there and differ"),
-        )
-        .after_help(
-            "A mapping file is explained in docs/import.md. Look first: -n says what would be made and what is wrong.\n\n\
-             Examples:\n  desk import customers.toml customers.csv -n\n  desk import customers.toml customers.csv --update\n  \
-             desk import orders.toml orders.csv orderdetails.csv --history\n  desk import orders.toml orders=export-2026.csv lines=positions.csv",
-        )
+        .arg(flag("history", "The past, as recorded elsewhere: without the gates of acts"))
+        .arg(flag("update", "Change records that are there and differ"))
+        .after_help(HELP)
 }
 
 pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<Done> {
@@ -107,13 +114,23 @@ fn told(
     let staged = outcome.writes.iter().map(|write| (write.path.clone(), write.after.clone()));
     let files = Files::disk(&desk.root).with(staged);
     if mode == Mode::DryRun {
-        context.pages(std::slice::from_ref(&plan.page))?;
+        first_rows(context)?
+            .show(&files, Made { page: plan.page.clone(), left_out: Vec::new() })?;
         context.ui.note("dry run: nothing was written");
     } else {
         outcome.change.lines.iter().try_for_each(|line| context.ui.line(line))?;
     }
     context.ui.warnings(&shown::located(&files, &outcome.warnings));
     Ok(Done::Well)
+}
+
+/// The same context, which shows people the first rows only unless they ask for more.
+fn first_rows(context: &Context) -> Result<Context> {
+    let shown = if context.format()?.is_for_machines() { None } else { Some(SHOWN) };
+    let limit = context.globals.limit.or(shown);
+    let globals = Globals { limit, ..context.globals.clone() };
+    let (env, own, ui) = (context.env.clone(), context.own.clone(), context.ui.clone());
+    Ok(Context { globals, env, own, ui })
 }
 
 /// A file, or `NAME=FILE` where its name is not that of its source.

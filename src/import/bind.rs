@@ -3,6 +3,8 @@
 //! Columns that are missing are named all at once. A row of a further source that leads to no row
 //! of the first is found too, so that no line of a document is lost in silence.
 
+use std::collections::BTreeSet;
+
 use super::{
     group::{self, Group},
     mapping::{Column, Mapping, Scope},
@@ -75,13 +77,14 @@ pub fn bind<'a>(
     sheets: Vec<Sheet>,
     findings: &mut Vec<Finding>,
 ) -> Option<Bound<'a>> {
-    let before = findings.len();
-    let columns = mapping.columns.iter().map(|column| find(mapping, &sheets, column, findings));
-    let columns: Vec<_> = columns.collect();
-    let columns = columns.into_iter().collect::<Option<Vec<_>>>()?;
-    if findings.len() > before {
-        return None;
-    }
+    let mut faults: Vec<Finding> = Vec::new();
+    let columns = mapping.columns.iter().map(|column| find(mapping, &sheets, column, &mut faults));
+    let columns: Option<Vec<_>> = columns.collect::<Vec<_>>().into_iter().collect();
+    let mut said = BTreeSet::new();
+    faults.retain(|fault| said.insert(fault.message.clone()));
+    let is_whole = faults.is_empty();
+    findings.append(&mut faults);
+    let columns = columns.filter(|_| is_whole)?;
     let bound = Bound { mapping, sheets, columns, groups: Vec::new(), skipped: 0 };
     constants(&bound, &mapping.fields, findings);
     let (groups, skipped) = group::groups(&bound, findings);

@@ -41,6 +41,7 @@ pub fn decode(bytes: &[u8], named: Option<&'static Encoding>) -> Result<Decoded,
             Some(encoding) => whole(bytes, encoding, true),
             None => Err("holds NUL bytes: it is no text, or a damaged one".into()),
         },
+        false if is_damaged(bytes) => Err(not_whole(bytes, UTF_8)),
         false => whole(bytes, GB18030, true).map_err(|_| {
             "is neither UTF-8, UTF-16 nor GB18030: save it as UTF-8, or name its encoding".into()
         }),
@@ -67,10 +68,20 @@ fn not_whole(bytes: &[u8], encoding: &'static Encoding) -> String {
     match std::str::from_utf8(bytes) {
         Err(fault) if encoding == UTF_8 => {
             let line = bytes[..fault.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
-            format!("is marked as {name}, but line {} is not", line + 1)
+            format!("is {name}, but not on line {}", line + 1)
         }
         _ => format!("is not {name} to its end"),
     }
+}
+
+/// Whether a text is UTF-8 but for a few spots: read as another encoding all of it would be wrong.
+fn is_damaged(bytes: &[u8]) -> bool {
+    let (mut good, mut bad) = (0_usize, 0_usize);
+    for chunk in bytes.utf8_chunks() {
+        good += chunk.valid().chars().filter(|c| !c.is_ascii()).count();
+        bad += chunk.invalid().len();
+    }
+    good > bad.saturating_mul(10)
 }
 
 /// Letters of Western tables have a zero in the one or in the other half of each pair of bytes.
@@ -124,16 +135,17 @@ mod tests {
     #[test]
     fn utf_8_is_strict_over_the_whole_file() {
         let mut bytes = "no,name\n".repeat(100_000).into_bytes();
-        bytes.extend("晨星\n".as_bytes());
+        bytes.extend("晨星\n".repeat(100).into_bytes());
         assert_eq!(decode(&bytes, None).map(|d| d.encoding), Ok("UTF-8"));
         bytes.extend(b"\xb3\xbf\xd0\xc7\n");
-        assert!(decode(&bytes, None).is_err_and(|why| why.contains("neither UTF-8")));
+        let why = "is UTF-8, but not on line 100101";
+        assert_eq!(encoding(&bytes), Err(why.into()), "and not GB18030 with other names");
     }
 
     #[test]
     fn a_marked_file_that_breaks_its_mark_names_the_line() {
         let why = encoding(b"\xef\xbb\xbfa,b\n1,\xff\n").unwrap_err();
-        assert_eq!(why, "is marked as UTF-8, but line 2 is not");
+        assert_eq!(why, "is UTF-8, but not on line 2");
     }
 
     #[test]

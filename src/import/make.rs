@@ -39,6 +39,9 @@ pub struct Origin {
     pub blocks: BTreeMap<String, Vec<(String, usize)>>,
 }
 
+/// A block, with the file and line it comes from.
+type Block = (Map<String, Value>, (String, usize));
+
 /// A table while it is filled.
 struct Filled {
     value: Map<String, Value>,
@@ -124,7 +127,7 @@ impl Making<'_> {
         fields: &[Field],
         spot: &Spot<'_>,
     ) -> Option<Value> {
-        let mut blocks: Vec<(Map<String, Value>, (String, usize))> = Vec::new();
+        let mut blocks: Vec<Block> = Vec::new();
         for shape in shapes {
             let spots = match shape.rows {
                 None => vec![spot.clone()],
@@ -244,7 +247,7 @@ fn code(text: &str, by: &str) -> String {
 }
 
 /// Counts the blocks that have no number, and puts those that have in their order.
-fn number(blocks: &mut [(Map<String, Value>, (String, usize))]) {
+fn number(blocks: &mut [Block]) {
     let no = |block: &Map<String, Value>| block.get("no").and_then(Value::as_u64);
     if blocks.iter().any(|(block, _)| no(block).is_some()) {
         blocks.sort_by_key(|(block, _)| no(block));

@@ -1,4 +1,6 @@
-//! What an import would do, as a page: counts, totals and the first records.
+//! What an import would do, as a page: counts, totals and the records.
+
+use serde_json::Value;
 
 use super::{
     bind::Bound,
@@ -7,13 +9,17 @@ use super::{
 use crate::{
     book::{Book, price},
     page::{Cell, Column, Page, Row, Table},
-    record::{Doc, Kind, order::Order, schema::field},
+    record::{
+        Doc, Kind,
+        order::Order,
+        schema::{Type, field},
+    },
     store::layout,
-    value::number::{Decimal, add},
+    value::{
+        day::Day,
+        number::{Decimal, Money, add},
+    },
 };
-
-/// Most records that are shown; the note says how many more there are.
-const SHOWN: usize = 10;
 
 /// The page of an import.
 pub(super) fn page(book: &Book, bound: &Bound<'_>, placed: &[Placed]) -> Page {
@@ -36,12 +42,6 @@ pub(super) fn page(book: &Book, bound: &Bound<'_>, placed: &[Placed]) -> Page {
     page.facts.extend(totals(book, kind, placed));
     page.tables.push(records(kind, placed));
     page.tables.push(files(bound));
-    let hidden = placed.iter().filter(|record| record.state != State::Same).count();
-    let hidden = hidden.saturating_sub(SHOWN);
-    if hidden > 0 {
-        page.notes
-            .push(format!("the first {SHOWN} records are shown; {hidden} more are like them"));
-    }
     let is_again = kind.is_document() && bound.mapping.known_by.is_none();
     if is_again && bound.mapping.fields.leaf("id").is_none() {
         page.notes.push("without known_by, a second import makes these records again".into());
@@ -50,8 +50,7 @@ pub(super) fn page(book: &Book, bound: &Bound<'_>, placed: &[Placed]) -> Page {
 }
 
 fn records(kind: Kind, placed: &[Placed]) -> Table {
-    let shown: Vec<&Placed> =
-        placed.iter().filter(|record| record.state != State::Same).take(SHOWN).collect();
+    let shown: Vec<&Placed> = placed.iter().filter(|record| record.state != State::Same).collect();
     let columns: Vec<&str> =
         kind.info().columns.iter().copied().filter(|key| *key != "id").collect();
     let columns: Vec<&str> = columns
@@ -62,12 +61,7 @@ fn records(kind: Kind, placed: &[Placed]) -> Table {
         let state = if record.state == State::New { "new" } else { "changed" };
         let line = i64::try_from(record.origin.line).unwrap_or(i64::MAX);
         let mut cells = vec![Cell::Int(line), Cell::text(state), Cell::Ref(record.id.clone())];
-        cells.extend(columns.iter().map(|key| {
-            let value = record.value.get(*key);
-            let word =
-                value.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
-            Cell::from(word)
-        }));
+        cells.extend(columns.iter().map(|key| cell(kind, key, record.value.get(*key))));
         Row::Data(cells)
     };
     let figure = |key: &&str| field(kind.fields(), key).is_some_and(|field| field.kind.is_number());
@@ -80,6 +74,18 @@ fn records(kind: Kind, placed: &[Placed]) -> Table {
         rows: shown.iter().map(row).collect(),
         empty: "nothing is new or changed".into(),
     }
+}
+
+/// A value as it is shown.
+fn cell(kind: Kind, key: &str, value: Option<&Value>) -> Cell {
+    let Some(value) = value else { return Cell::Empty };
+    let word = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let shown = match field(kind.fields(), key).map(|field| &field.kind) {
+        Some(Type::Money) => Money::parse(&word).ok().map(|money| Cell::Money(money.get())),
+        Some(Type::Day) => word.parse::<Day>().ok().map(Cell::from),
+        _ => None,
+    };
+    shown.unwrap_or_else(|| Cell::text(word))
 }
 
 fn files(bound: &Bound<'_>) -> Table {
