@@ -12,6 +12,7 @@ mod find;
 mod help;
 mod history;
 mod init;
+mod negated;
 mod order;
 mod report;
 mod shown;
@@ -178,7 +179,8 @@ fn tools() -> Vec<Command> {
 /// Runs the program: arguments in, exit code out.
 pub fn main() -> ExitCode {
     clap_complete::CompleteEnv::with_factory(command).complete();
-    let matches = match command().try_get_matches() {
+    let words = negated::apart(std::env::args_os());
+    let matches = match command().try_get_matches_from(words) {
         Ok(matches) => matches,
         Err(error) => {
             // Help and version leave through here too; a closed pipe is no failure.
