@@ -43,9 +43,13 @@ fn is_ours(digest: &str) -> bool {
     digest.starts_with(SCHEME)
 }
 
+/// Whether a decision was about what is there now; nothing where its digest is not ours to judge.
+pub fn agrees(entry: &dyn Entry, approval: &Approval) -> Option<bool> {
+    let of = approval.of.as_deref().filter(|of| is_ours(of))?;
+    Some(of == decided(entry))
+}
+
 /// Whether an approval decided on something else than what is there now.
 pub fn is_stale(entry: &dyn Entry, approval: &Approval) -> bool {
-    let of = approval.of.as_deref().filter(|of| is_ours(of));
-    let approved = approval.decision == Decision::Approved;
-    approved && of.is_some_and(|of| of != decided(entry))
+    approval.decision == Decision::Approved && agrees(entry, approval) == Some(false)
 }

@@ -4,7 +4,7 @@ use super::{Book, digest};
 use crate::{
     record::{
         Doc,
-        common::{Approval, Decision},
+        common::{Approval, Decision, Revision},
         order::{Hold, Order},
     },
     value::{
@@ -58,11 +58,27 @@ impl OrderStage {
     }
 }
 
-/// The review of an order that counts on a day: the last one decided by then, unless what it approved was changed since.
+/// The review of an order that counts on a day: the last one decided by then, unless the order was changed since.
 pub fn review(order: &Doc<Order>, as_of: Day) -> Option<&Approval> {
     let by_then = |approval: &&Approval| approval.step == "review" && approval.at.day() <= as_of;
     let last = order.common.approval.iter().rfind(by_then);
-    last.filter(|approval| !digest::is_stale(order, approval))
+    last.filter(|approval| !is_overtaken(order, approval, as_of))
+}
+
+/// Whether what was decided is no longer what is there: by the digest of the decision where it is ours, and by the day of
+/// the revision that followed, if one did.
+fn is_overtaken(order: &Doc<Order>, approval: &Approval, as_of: Day) -> bool {
+    let agrees = digest::agrees(order, approval);
+    let followed = |revision: &&Revision| match agrees {
+        Some(_) => revision.at.0 >= approval.at.0,
+        None => revision.at.0 > approval.at.0,
+    };
+    let mut later = order.common.revision.iter().filter(followed).peekable();
+    match agrees {
+        Some(true) => false,
+        Some(false) if later.peek().is_none() => true,
+        _ => later.any(|revision| revision.at.day() <= as_of),
+    }
 }
 
 /// The hold that stands on a day.

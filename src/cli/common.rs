@@ -148,7 +148,6 @@ pub(super) fn filter_arg() -> Arg {
     Arg::new("filter")
         .value_name("FILTER")
         .num_args(0..)
-        .allow_hyphen_values(true)
         .help("field:value, -field:value, field:A..B, or words (desk help filters)")
 }
 

@@ -101,7 +101,9 @@ fn example(masters_only: bool) -> Vec<FileWrite> {
     let mut files = Vec::new();
     let mut folders = vec![&EXAMPLE];
     while let Some(folder) = folders.pop() {
-        folders.extend(folder.dirs());
+        // Reading the example where it stands leaves a cache there, which is no part of it.
+        let records = folder.dirs().filter(|below| !below.path().starts_with(layout::LOCAL));
+        folders.extend(records);
         for file in folder.files() {
             let path = file.path().to_string_lossy().replace('\\', "/");
             let dated = !["customers/", "products/", "suppliers/", "staff/", "private/"]

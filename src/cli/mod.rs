@@ -13,6 +13,7 @@ mod help;
 mod history;
 mod import;
 mod init;
+mod negated;
 mod order;
 mod report;
 mod shown;
@@ -180,7 +181,8 @@ fn tools() -> Vec<Command> {
 /// Runs the program: arguments in, exit code out.
 pub fn main() -> ExitCode {
     clap_complete::CompleteEnv::with_factory(command).complete();
-    let matches = match command().try_get_matches() {
+    let words = negated::apart(std::env::args_os());
+    let matches = match command().try_get_matches_from(words) {
         Ok(matches) => matches,
         Err(error) => {
             // Help and version leave through here too; a closed pipe is no failure.
