@@ -139,14 +139,14 @@ pub fn set(
         let (path, named) = value::path(kind, &record, key)?;
         own_field(&path)?;
         let typed = value::typed(book, named, text)?;
-        said.push(format!("{path} = {text}"));
+        said.push(format!("{key} = {text}"));
         let edit = edit_of(kind, &id, path, &named.kind, typed, &record);
         change.edits.extend(edit);
     }
     for key in cleared {
         let (path, _) = value::path(kind, &record, key)?;
         own_field(&path)?;
-        said.push(format!("{path} taken out"));
+        said.push(format!("{key} taken out"));
         change.edits.push(Edit::Remove { kind, id: id.clone(), path });
     }
     change.lines.push(format!("{id}  {}", said.join(", ")));

@@ -104,8 +104,14 @@ fn instalments(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
             findings.push(Finding::at("contract.instalment", &contract.file, path, message));
         };
         for (at, instalment) in contract.rec.instalment.iter().enumerate() {
-            if instalment.pct.is_some() == instalment.amount.is_some() {
-                find(at, format!("instalment {} needs either pct or amount", instalment.no));
+            match (instalment.pct, instalment.amount) {
+                (Some(_), Some(_)) => {
+                    find(at, format!("instalment {} has both pct and amount", instalment.no));
+                }
+                (None, None) => {
+                    find(at, format!("instalment {} has neither pct nor amount", instalment.no));
+                }
+                _ => {}
             }
             if instalment.due_on.is_some() && instalment.due_rule.is_some() {
                 find(
@@ -139,7 +145,7 @@ fn dates(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
 
 fn overdrawn(book: &Book, findings: &mut Vec<Finding>) {
     for line in contract::lines(book, book.today).lines {
-        if !line.is_overdrawn() {
+        if !line.is_overdrawn() || line.ordered.is_zero() {
             continue;
         }
         let at =

@@ -320,7 +320,8 @@ fn frozen(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
                 order.id(),
                 missing.join(", ")
             );
-            findings.push(Finding::warning("order.frozen", Place::file(&order.file), message));
+            let finding = Finding::warning("order.frozen", Place::file(&order.file), message);
+            findings.push(finding.hint(format!("desk order set {} {}=…", order.id(), missing[0])));
         }
     });
 }

@@ -129,7 +129,12 @@ fn void(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
         let message = format!("{} is void since {}", reference.id, void.at.day());
         findings.push(
             Finding::at("ref.void", entry.file(), reference.path, message)
-                .note(format!("voided by {}: {}", void.by, void.reason)),
+                .note(format!("voided by {}: {}", void.by, void.reason))
+                .hint(format!(
+                    "desk {} void {} --reason …, or give it another reference",
+                    entry.kind(),
+                    entry.common().id
+                )),
         );
     }
 }
