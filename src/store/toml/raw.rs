@@ -81,9 +81,17 @@ pub(super) fn text<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str, Box<Findi
     Ok(text)
 }
 
-/// Warns of a missing final newline.
+/// Warns of a missing final newline; behind a bare number nobody can tell whether digits are lost.
 pub(super) fn final_newline(file: &str, text: &str, findings: &mut Vec<Finding>) {
     if !text.ends_with('\n') {
+        let last = &text[line(text, text.len())];
+        let number = last.rsplit_once('=').map_or("", |(_, value)| value.trim_start());
+        if !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) {
+            let place = Place::span(file, text.len() - number.len()..text.len());
+            let message = "the file ends in the middle of a line, maybe of this number";
+            let found = Finding::error("toml.truncated", place, message);
+            return findings.push(found.hint("complete the number, and end its line"));
+        }
         let place = Place::span(file, text.len()..text.len());
         let message = "the last line does not end with a newline";
         let found = Finding::warning("toml.final_newline", place, message);
