@@ -4,7 +4,10 @@ use super::Book;
 use crate::{
     fact::Fact,
     finding::Finding,
-    record::{Doc, order::Order},
+    record::{
+        Doc, amount,
+        order::{LineTerms, Order},
+    },
     value::{
         period::Period,
         place::{KeyPath, Place},
@@ -51,7 +54,12 @@ impl Book {
         order.facts(&terms).ok_or_else(|| {
             let message =
                 format!("the amounts of {} are beyond what can be held exactly", order.id());
-            Finding::error("order.amount", Place::file(&order.file), message)
+            let beyond = |line: &LineTerms| amount::amounts(&[line.priced], terms.basis).is_none();
+            let place = match terms.lines.iter().position(beyond) {
+                Some(at) => Place::key(&order.file, KeyPath::key("line").nth(at)),
+                None => Place::file(&order.file),
+            };
+            Finding::error("order.amount", place, message)
                 .note("a line may come to 10^12 at the most")
         })
     }

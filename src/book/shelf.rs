@@ -121,12 +121,15 @@ impl Shelf {
         slots.filter_map(|slot| id_of(&slot.path)).collect()
     }
 
-    /// The findings of the files loaded so far.
+    /// The findings of the files loaded so far, and of folders that could not be listed.
     pub(super) fn findings(&self) -> Vec<Finding> {
-        let folders = self.folders.get().into_iter().flat_map(|folders| &folders.folders);
-        let slots = folders.filter_map(|folder| folder.files.get()).flat_map(|files| &files.slots);
+        let Some(folders) = self.folders.get() else { return Vec::new() };
+        let listed = || folders.folders.iter().filter_map(|folder| folder.files.get());
+        let strays = folders.strays.iter().chain(listed().flat_map(|files| &files.strays));
+        let unread = strays.filter(|stray| stray.level == Level::Error);
+        let slots = listed().flat_map(|files| &files.slots);
         let loaded = slots.filter_map(|slot| slot.loaded.get()).flatten();
-        loaded.flat_map(|loaded| loaded.findings.iter().cloned()).collect()
+        unread.chain(loaded.flat_map(|loaded| &loaded.findings)).cloned().collect()
     }
 
     /// Names that cannot be records of the kind.
@@ -182,7 +185,8 @@ impl Folder {
             };
             for Listed { name, what } in listed {
                 let path = format!("{}/{name}", self.path);
-                if what == What::File && name.ends_with(extension) && !name.starts_with('.') {
+                // A folder or a link of a record's name is opened as one, so that it is named as left out.
+                if name.ends_with(extension) && !name.starts_with('.') {
                     slots.push(Slot { path, loaded: OnceLock::new() });
                 } else {
                     strays.extend(stray(&path, &name, what, wanted));
@@ -219,8 +223,8 @@ fn stray(path: &str, name: &str, what: What, wanted: &str) -> Option<Finding> {
     }
     let level = if what == What::Other { Level::Error } else { Level::Warning };
     let message = match what {
-        What::Other => "is a link or no plain file, and is not followed".into(),
-        _ => format!("is not {wanted}, and is not read"),
+        What::Other => format!("{name} is a link or no plain file, and is not followed"),
+        _ => format!("{name} is not {wanted}, and is not read"),
     };
     Some(Finding::new("file.stray", level, Place::file(path), message))
 }

@@ -54,12 +54,22 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<Done> {
         };
         findings.retain(below);
     }
-    let located = shown::located(&book.files, &findings);
+    let mut located = shown::located(&book.files, &findings);
+    located.sort_by_cached_key(|shown| {
+        let spot = shown.spots.first();
+        let at = spot.and_then(|spot| spot.line).zip(spot.and_then(|spot| spot.column));
+        (shown.finding.place.file.clone(), at)
+    });
     if matches!(context.format()?, Format::Json | Format::Jsonl) {
         context.ui.findings_json(&located)?;
     } else {
         context.ui.findings(&located, matches.get_flag("short"))?;
         context.ui.line(&summary(&book, &findings))?;
+        let mendable = mended(&book.files, &findings).len();
+        if mendable > 0 {
+            let files = counted(mendable, "file");
+            context.ui.line(&format!("Next: desk check --fix   (mends {files})"))?;
+        }
     }
     Ok(if errors(&findings) > 0 { Done::LeftOut } else { Done::Well })
 }

@@ -223,6 +223,7 @@ pub fn review(book: &Book, actor: Actor<'_>, id: &str, review: &Review) -> Resul
     let id = order.id().to_owned();
     if let Some(last) = stage::review(order, book.today)
         && last.decision == Decision::Approved
+        && order.common.entered_by.as_ref() != Some(&last.by)
         && !review.reject
     {
         return Err(Error::usage(format!("{id} was approved by {} already", last.by)));

@@ -130,7 +130,7 @@ fn dates(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
 
 fn overdrawn(book: &Book, findings: &mut Vec<Finding>) {
     for line in contract::lines(book, book.today).lines {
-        if !line.is_overdrawn() {
+        if !line.is_overdrawn() || line.ordered.is_zero() {
             continue;
         }
         let at =

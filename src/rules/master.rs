@@ -120,8 +120,10 @@ fn licences(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
             {
                 find("expires_on", "the licence ends before it begins");
             }
-            if licence.verified_by.is_some() != licence.verified_on.is_some() {
-                find("kind", "a verification says both who and when");
+            match (&licence.verified_by, licence.verified_on) {
+                (Some(_), None) => find("verified_by", "the day of the verification is missing"),
+                (None, Some(_)) => find("verified_on", "who verified the licence is missing"),
+                _ => {}
             }
         }
     });

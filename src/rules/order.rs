@@ -320,7 +320,8 @@ fn frozen(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
                 order.id(),
                 missing.join(", ")
             );
-            findings.push(Finding::warning("order.frozen", Place::file(&order.file), message));
+            let finding = Finding::warning("order.frozen", Place::file(&order.file), message);
+            findings.push(finding.hint(format!("desk order set {} {}=…", order.id(), missing[0])));
         }
     });
 }
@@ -346,9 +347,10 @@ fn missing_terms(book: &Book, order: &Doc<Order>) -> Vec<String> {
         unless(line.price.is_some(), "price");
         unless(line.tax_rate.is_some(), "tax_rate");
         unless(line.unit.is_some(), "unit");
-        let stock_unit =
-            book.get::<Product>(&line.product).and_then(|product| product.rec.unit.clone());
-        unless(line.unit_factor.is_some() || line.unit == stock_unit, "unit_factor");
+        // Of a product that cannot be read nobody knows the stock unit.
+        let other_unit =
+            book.get::<Product>(&line.product).is_some_and(|product| product.rec.unit != line.unit);
+        unless(line.unit_factor.is_some() || !other_unit, "unit_factor");
     }
     missing
 }

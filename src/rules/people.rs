@@ -80,6 +80,7 @@ fn walk(
         (Type::Person, Value::String(name)) if !book.has_file(Kind::Staff, name) => {
             let message = format!("\"{name}\" is no staff code");
             let finding = Finding::error("people.name", entry.place(path), message);
+            let finding = finding.hint("desk staff list");
             findings.push(Finding { level: Level::Warning, ..finding });
         }
         (Type::Table(fields), table) => each(fields, table, &path, findings),
@@ -95,7 +96,7 @@ fn walk(
 fn two_people(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     let common = entry.common();
     let Some(author) = &common.entered_by else { return };
-    for (at, approval) in common.approval.iter().enumerate() {
+    for (at, approval) in counting(&common.approval) {
         if approval.decision == Decision::Approved && approval.by == *author {
             let path = KeyPath::key("approval").nth(at).then("by");
             let message = format!("{author} entered {} and approved it too", common.id);
@@ -103,7 +104,7 @@ fn two_people(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
                 Finding::at("people.two", entry.file(), path, message)
                     .label("not a second pair of eyes")
                     .hint(format!(
-                        "let someone else run desk {} {} {}",
+                        "desk {} {} {}   (by someone else)",
                         entry.kind(),
                         approval.step,
                         common.id
@@ -133,7 +134,12 @@ fn stale(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
         findings.push(
             Finding::at("approval.stale", entry.file(), path, message)
                 .label("approved something else")
-                .hint(format!("desk {} revise {} …, or approve it again", entry.kind(), common.id)),
+                .hint(format!(
+                    "desk {} {} {}   (approves it as it is now)",
+                    entry.kind(),
+                    approval.step,
+                    common.id
+                )),
         );
     }
 }

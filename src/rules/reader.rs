@@ -190,7 +190,7 @@ pub(super) fn strays(book: &Book) -> Vec<Finding> {
     for entry in book.files.list("").unwrap_or_default() {
         let name = entry.name.as_str();
         if entry.what == What::Other && !name.starts_with('.') {
-            let message = "is a link or no plain file, and is not followed";
+            let message = format!("{name} is a link or no plain file, and is not followed");
             findings.push(Finding::error("file.stray", Place::file(name), message));
         }
     }

@@ -140,7 +140,12 @@ fn void(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
         let message = format!("{} is void since {}", reference.id, void.at.day());
         findings.push(
             Finding::error("ref.void", entry.place(reference.path), message)
-                .note(format!("voided by {}: {}", void.by, void.reason)),
+                .note(format!("voided by {}: {}", void.by, void.reason))
+                .hint(format!(
+                    "desk {} void {} --reason …, or give it another reference",
+                    entry.kind(),
+                    entry.common().id
+                )),
         );
     }
 }

@@ -122,7 +122,7 @@ fn reviewer(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
             enough && row.by.words().iter().any(|word| word == by || Some(word.as_str()) == role)
         });
         if !may {
-            let message = format!("{by} may not approve {total}");
+            let message = format!("{by} may not approve {}", crate::value::number::grouped(total));
             find(message, "see [approval] order_review in desk.toml");
         }
     });

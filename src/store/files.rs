@@ -109,7 +109,8 @@ fn read_plain(root: &Path, path: &str) -> io::Result<Option<Vec<u8>>> {
         found => found?,
     };
     if !found.is_file() || has_link(root, path) {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a plain file"));
+        let what = if found.is_dir() { "it is a folder" } else { "it is a link or no plain file" };
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, what));
     }
     fs::read(full).map(Some)
 }
@@ -126,7 +127,7 @@ fn has_link(root: &Path, path: &str) -> bool {
 fn list_disk(root: &Path, folder: &str) -> io::Result<Vec<Listed>> {
     let full = if folder.is_empty() { root.to_owned() } else { root.join(folder) };
     if fs::symlink_metadata(&full).is_ok_and(|found| found.is_symlink() && !folder.is_empty()) {
-        return Ok(Vec::new());
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "a link is not followed"));
     }
     let entries = match fs::read_dir(&full) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),

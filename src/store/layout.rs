@@ -73,6 +73,16 @@ pub fn path(kind: Kind, id: &str) -> Option<String> {
     }
 }
 
+/// The form of a kind's ids, in words.
+pub fn form(kind: Kind) -> String {
+    match kind.info().form {
+        Form::Master => "1-32 letters, digits, - or _, beginning with a letter or digit, and no \
+                         name that Windows keeps for itself (CON, NUL, COM1 …)"
+            .into(),
+        Form::Document | Form::Register => format!("{}-YYMM-NNNN", kind.info().prefix),
+    }
+}
+
 /// The path of a master's confidential fields.
 pub fn private_path(kind: Kind, code: &str) -> Option<String> {
     path(kind, code).map(|path| format!("{PRIVATE}/{path}"))

@@ -130,7 +130,9 @@ fn lay_over<'a>(
             let same = present.is_some_and(|id| id.get_ref().as_str() == value.get_ref().as_str());
             if !same {
                 let message = "the id is not that of the file it is laid over";
-                findings.push(Finding::at("private.id", private, KeyPath::key("id"), message));
+                let finding = Finding::at("private.id", private, KeyPath::key("id"), message);
+                let code = layout::stem(layout::file_name(path)).unwrap_or_default();
+                findings.push(finding.hint(format!("write id = \"{code}\"")));
             }
         } else if present.is_some() {
             let message = format!("\"{name}\" stands in the public file too");
@@ -174,18 +176,19 @@ fn identity(kind: Kind, path: &str, table: &DeTable<'_>) -> Vec<Finding> {
     let Some(id) = table.get("id").and_then(|id| id.get_ref().as_str()) else { return Vec::new() };
     let at = |code, message: String| Finding::at(code, path, KeyPath::key("id"), message);
     if layout::path(kind, id).is_none() {
-        let form = match kind.info().form {
-            Form::Master => "1-32 letters, digits, - or _, beginning with a letter or digit".into(),
-            _ => format!("{}-YYMM-NNNN", kind.info().prefix),
-        };
         return vec![
-            at("id.form", format!("\"{id}\" is not a {kind} id"))
-                .note(format!("the form is {form}")),
+            at("id.form", format!("\"{id}\" cannot be the id of this {kind}"))
+                .note(format!("the form is {}", layout::form(kind))),
         ];
     }
     if id != name {
         let finding = at("file.name", format!("id \"{id}\" is not the file's name \"{name}\""));
-        return vec![finding.note("every record repeats its file's name as its id")];
+        let finding = finding.note("every record repeats its file's name as its id");
+        let hint = match layout::path(kind, id) {
+            Some(path) => format!("write id = \"{name}\", or rename the file to {path}"),
+            None => format!("write id = \"{name}\""),
+        };
+        return vec![finding.hint(hint)];
     }
     if !kind.is_document() {
         return Vec::new();

@@ -238,11 +238,8 @@ fn top(path: &[Step]) -> &str {
 
 fn path_of(kind: Kind, id: &str) -> Result<String> {
     layout::path(kind, id).ok_or_else(|| {
-        let form = match kind.info().form {
-            Form::Master => "1-32 letters, digits, - or _, beginning with a letter or digit".into(),
-            _ => format!("{}-YYMM-NNNN", kind.info().prefix),
-        };
-        Error::usage(format!("\"{id}\" cannot be a {kind} id")).hint(format!("the form is {form}"))
+        let error = Error::usage(format!("\"{id}\" cannot be the id of this {kind}"));
+        error.hint(format!("the form is {}", layout::form(kind)))
     })
 }
 

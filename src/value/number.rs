@@ -67,9 +67,9 @@ impl NumberFault {
     /// Says what is wrong, for a number of the kind `K`.
     pub fn message<K: Limits>(self) -> String {
         match self {
-            Self::Syntax => format!("not a plain decimal {} such as \"128.50\"", K::NAME),
+            Self::Syntax => "no plain decimal such as \"128.50\"".into(),
             Self::Decimals => format!("has more than {MAX_DECIMALS} decimals"),
-            Self::Range => format!("is beyond the largest {} of {}", K::NAME, K::MAX),
+            Self::Range => format!("is beyond the limit of {} for {}", grouped(K::MAX), K::NAME),
         }
     }
 }

@@ -71,7 +71,8 @@ pub(super) fn text<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str, Box<Findi
         }
     };
     if text.trim_start_matches(BOM).trim_ascii().is_empty() {
-        return Err(error("toml.empty", 0..0, "the file is empty".to_owned()));
+        let found = error("toml.empty", 0..0, "the file is empty".to_owned());
+        return Err(Box::new(found.hint("restore the file, or delete it")));
     }
     if let Some(at) = too_deep(bytes) {
         let message = format!("nested more than {MAX_DEPTH} deep");
@@ -80,9 +81,17 @@ pub(super) fn text<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str, Box<Findi
     Ok(text)
 }
 
-/// Warns of a missing final newline.
+/// Warns of a missing final newline; behind a bare number nobody can tell whether digits are lost.
 pub(super) fn final_newline(file: &str, text: &str, findings: &mut Vec<Finding>) {
     if !text.ends_with('\n') {
+        let last = &text[line(text, text.len())];
+        let number = last.rsplit_once('=').map_or("", |(_, value)| value.trim_start());
+        if !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()) {
+            let place = Place::span(file, text.len() - number.len()..text.len());
+            let message = "the file ends in the middle of a line, maybe of this number";
+            let found = Finding::error("toml.truncated", place, message);
+            return findings.push(found.hint("complete the number, and end its line"));
+        }
         let place = Place::span(file, text.len()..text.len());
         let message = "the last line does not end with a newline";
         let found = Finding::warning("toml.final_newline", place, message);
@@ -112,11 +121,10 @@ fn nuls(file: &str, bytes: &[u8], findings: &mut Vec<Finding>) {
 fn carriage_returns(file: &str, text: &str, findings: &mut Vec<Finding>) {
     let Some(first) = text.find("\r\n") else { return };
     let count = text.matches("\r\n").count();
-    let lines = if count == 1 { "one line ends" } else { "lines end" };
+    let lines = if count == 1 { "one line ends".into() } else { format!("{count} lines end") };
     let place = Place::span(file, first..first + 2);
     let message = format!("{lines} with CRLF instead of LF");
-    let found = Finding::warning("toml.crlf", place, message).note(format!("{count} of the file"));
-    findings.push(found.fix(Fix::PlainText));
+    findings.push(Finding::warning("toml.crlf", place, message).fix(Fix::PlainText));
 }
 
 /// Finds the lines that git leaves of a merge that met a conflict.

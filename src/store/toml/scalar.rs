@@ -48,7 +48,11 @@ impl Spot<'_> {
     pub(in crate::store) fn mismatch(&self, wanted: &Type, found: &DeValue<'_>) -> Finding {
         let wanted = match wanted {
             Type::OneOf(words) => format!("one of {}", words.join(", ")),
-            other => other.name(),
+            Type::Text | Type::Money | Type::Percent | Type::Bool | Type::Listed(_) => {
+                wanted.name()
+            }
+            Type::Any | Type::Blocks(_) => wanted.name(),
+            other => format!("a {}", other.name()),
         };
         let message = format!("wants {wanted}, found {}", type_name(found));
         self.error("field.type", &message).label(format!("wants {wanted}"))
@@ -309,7 +313,7 @@ pub(in crate::store) fn nearest<'a>(
     let most = (word.chars().count() / 3).clamp(1, 3);
     known
         .map(|known| (strsim::osa_distance(&word, known), known))
-        .filter(|(distance, _)| *distance <= most)
+        .filter(|(distance, _)| *distance <= most && *distance < word.chars().count())
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, known)| known)
 }
