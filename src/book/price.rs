@@ -4,7 +4,7 @@
 //! and floor are per stock unit, in base currency, with or without tax as the company's prices are; they are brought to the
 //! line's unit, the order's currency and its way with tax first.
 
-use super::{Book, terms::unit_factor};
+use super::Book;
 use crate::{
     record::{
         Doc, amount,
@@ -69,25 +69,6 @@ pub fn floor(book: &Book, order: &Doc<Order>, line: &OrderLine) -> Option<Decima
     brought(book, order, line, floor.get())
 }
 
-/// The contract's price, brought to a line's unit of so many stock units.
-pub(super) fn agreed(
-    book: &Book,
-    order: &Doc<Order>,
-    line: &OrderLine,
-    factor: Decimal,
-) -> Option<Decimal> {
-    let agreed = book.agreed(order, line)?;
-    let listed = book.get::<Product>(&agreed.product);
-    let given = agreed.unit_factor.map(|factor| factor.get());
-    let per = unit_factor(agreed.unit.as_deref(), given, listed)?;
-    let price = agreed.price?.get();
-    if per == factor {
-        return Some(price);
-    }
-    let basis = book.basis(order.rec.prices_include_tax, order.common.currency.as_deref());
-    Some(round(product(price, factor)?.checked_div(per)?, basis.decimals))
-}
-
 /// How a line's price stands to the contract and the list.
 pub fn standing(book: &Book, order: &Doc<Order>, line: &OrderLine) -> Standing {
     if !line.is_billable() || line.qty.get().is_zero() {
@@ -95,7 +76,7 @@ pub fn standing(book: &Book, order: &Doc<Order>, line: &OrderLine) -> Standing {
     }
     let Some(price) = effective(book, order, line) else { return Standing::Unknown };
     let factor = book.priced(order, line).factor;
-    if let Some(agreed) = factor.and_then(|factor| agreed(book, order, line, factor)) {
+    if let Some(agreed) = factor.and_then(|factor| book.agreed_price(order, line, factor)) {
         return match price == agreed {
             true => Standing::AsAgreed,
             false => Standing::Differs { standard: agreed, source: "in the contract" },

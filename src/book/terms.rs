@@ -14,7 +14,7 @@ use crate::{
     },
     value::{
         currency,
-        number::{Decimal, product},
+        number::{Decimal, product, round},
     },
 };
 
@@ -101,7 +101,7 @@ impl Book {
             let list = product.and_then(|product| product.rec.list_price)?;
             crate::value::number::product(list.get(), factor.unwrap_or(Decimal::ONE))
         };
-        let agreed = || super::price::agreed(self, order, line, factor?);
+        let agreed = || self.agreed_price(order, line, factor?);
         let given = matches!(order.rec.kind, Some(OrderKind::Sample | OrderKind::Gift));
         let free = || (given || line.free_reason.is_some()).then_some(Decimal::ZERO);
         LinePrice {
@@ -109,6 +109,24 @@ impl Book {
             tax_rate: line.tax_rate.map_or_else(|| self.tax_rate(product), |own| own.get()),
             factor,
         }
+    }
+
+    /// The contract's price, brought to a line's unit of so many stock units.
+    pub fn agreed_price(
+        &self,
+        order: &Doc<Order>,
+        line: &OrderLine,
+        factor: Decimal,
+    ) -> Option<Decimal> {
+        let agreed = self.agreed(order, line)?;
+        let given = agreed.unit_factor.map(|factor| factor.get());
+        let per = unit_factor(agreed.unit.as_deref(), given, self.get::<Product>(&agreed.product))?;
+        let price = agreed.price?.get();
+        if per == factor {
+            return Some(price);
+        }
+        let basis = self.basis(order.rec.prices_include_tax, order.common.currency.as_deref());
+        Some(round(product(price, factor)?.checked_div(per)?, basis.decimals))
     }
 
     /// The contract line an order line calls off.

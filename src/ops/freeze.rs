@@ -1,0 +1,115 @@
+//! Freezing defaults: what customers, contracts and products say on the day is copied onto the order, so that a later change
+//! of a master never rewrites the past.
+
+use serde_json::{Map, Value};
+
+use crate::{
+    book::Book,
+    record::{
+        Doc, Kind,
+        change::Edit,
+        customer::Customer,
+        order::{Order, OrderLine},
+        product::Product,
+    },
+    value::place::KeyPath,
+};
+
+const KIND: Kind = Kind::Order;
+
+/// Puts the customer's, contract's and products' values onto a new order where it says nothing itself.
+pub(super) fn freeze_new(book: &Book, doc: &Doc<Order>, order: &mut Map<String, Value>) {
+    for (key, held) in frozen_fields(book, doc) {
+        order.entry(key).or_insert(held);
+    }
+    let Some(lines) = order.get_mut("line").and_then(Value::as_array_mut) else { return };
+    for (line, block) in doc.rec.line.iter().zip(lines) {
+        let Some(block) = block.as_object_mut() else { continue };
+        for (key, held) in frozen_line(book, doc, line) {
+            block.entry(key).or_insert(held);
+        }
+    }
+}
+
+/// What an order takes from its customer and the company, of what it does not say itself.
+fn frozen_fields(book: &Book, doc: &Doc<Order>) -> Vec<(String, Value)> {
+    let customer = book.get::<Customer>(&doc.rec.customer);
+    let theirs = customer.map(|customer| &customer.common);
+    let mut frozen: Vec<(String, Value)> = Vec::new();
+    let mut put = |key: &str, missing: bool, held: Option<Value>| {
+        if let Some(held) = held.filter(|_| missing) {
+            frozen.push((key.to_owned(), held));
+        }
+    };
+    let text = |text: &Option<String>| text.clone().map(Value::from);
+    let common = &doc.common;
+    put("staff", common.staff.is_none(), theirs.and_then(|own| text(&own.staff)));
+    put("district", common.district.is_none(), theirs.and_then(|own| text(&own.district)));
+    let alone = common.staff.is_none() && common.team.is_empty();
+    let team = theirs.filter(|own| !own.team.is_empty());
+    put("team", alone, team.and_then(|own| serde_json::to_value(&own.team).ok()));
+    let foreign =
+        theirs.and_then(|own| own.currency.clone()).filter(|code| code != book.config.currency());
+    put("currency", common.currency.is_none(), foreign.map(Value::from));
+    let days = customer.and_then(|customer| customer.rec.credit_days);
+    let days = days.or(book.config.defaults.credit_days);
+    put("credit_days", doc.rec.credit_days.is_none(), days.map(Value::from));
+    let method = customer.and_then(|customer| text(&customer.rec.delivery_method));
+    put("delivery_method", doc.rec.delivery_method.is_none(), method);
+    let basis = book.basis(doc.rec.prices_include_tax, None);
+    let missing = doc.rec.prices_include_tax.is_none();
+    put("prices_include_tax", missing, Some(basis.prices_include_tax.into()));
+    frozen
+}
+
+/// What a line takes from its contract and product.
+fn frozen_line(book: &Book, doc: &Doc<Order>, line: &OrderLine) -> Vec<(String, Value)> {
+    let found = book.priced(doc, line);
+    let product = book.get::<Product>(&line.product);
+    let stock_unit = product.and_then(|product| product.rec.unit.clone());
+    let mut frozen = Vec::new();
+    let mut put = |key: &str, missing: bool, held: Option<Value>| {
+        if let Some(held) = held.filter(|_| missing) {
+            frozen.push((key.to_owned(), held));
+        }
+    };
+    let other_unit = line.unit.is_some() && line.unit != stock_unit;
+    let factor = found.factor.map(|factor| Value::from(factor.normalize().to_string()));
+    put("unit", line.unit.is_none(), stock_unit.map(Value::from));
+    put("unit_factor", line.unit_factor.is_none() && other_unit, factor);
+    put("price", line.price.is_none(), found.price.map(|price| price.to_string().into()));
+    put("tax_rate", line.tax_rate.is_none(), Some(found.tax_rate.to_string().into()));
+    frozen
+}
+
+/// The edits that freeze what an order written elsewhere left to the masters.
+pub(super) fn freeze_edits(book: &Book, doc: &Doc<Order>) -> Vec<Edit> {
+    let set = |path: KeyPath, value: Value| Edit::Set {
+        kind: KIND,
+        id: doc.id().to_owned(),
+        path,
+        value,
+    };
+    let mut edits = Vec::new();
+    for (key, value) in frozen_fields(book, doc) {
+        match value {
+            Value::Array(blocks) => {
+                for block in blocks.into_iter().filter_map(|block| block.as_object().cloned()) {
+                    edits.push(Edit::Push {
+                        kind: KIND,
+                        id: doc.id().to_owned(),
+                        key: key.clone(),
+                        block,
+                    });
+                }
+            }
+            value => edits.push(set(KeyPath::key(key), value)),
+        }
+    }
+    for (at, line) in doc.rec.line.iter().enumerate() {
+        for (key, value) in frozen_line(book, doc, line) {
+            edits.push(set(KeyPath::key("line").nth(at).then(key), value));
+        }
+    }
+    edits
+}
