@@ -120,11 +120,11 @@ fn planned(book: &Book, mapping: &str, sources: &[Source], options: &Options) ->
     plan(book, &Mapping::read("m.toml", mapping.as_bytes())?, sources, options)
 }
 
+/// Texts of files, findings, bytes of files.
+type Imported = (BTreeMap<String, String>, Vec<Finding>, BTreeMap<String, Vec<u8>>);
+
 /// The files after an import, and what the gate says of it.
-fn imported(
-    book: &Book,
-    plan: &Plan,
-) -> (BTreeMap<String, String>, Vec<Finding>, BTreeMap<String, Vec<u8>>) {
+fn imported(book: &Book, plan: &Plan) -> Imported {
     let writes = stage::stage(&book.files, &plan.change).unwrap();
     let after = writes.iter().map(|write| (write.path.clone(), write.after.clone()));
     let after: BTreeMap<_, _> = after.collect();
@@ -439,7 +439,10 @@ fn every_fault_of_a_mapping_is_found_with_its_place() {
 #[test]
 fn files_and_sources_have_to_fit() {
     let lines = source("lines", LINE_ROWS);
-    assert_eq!(faults(ORDERS, &[lines.clone()]), ["no file was given for the sources: orders"]);
+    assert_eq!(
+        faults(ORDERS, std::slice::from_ref(&lines)),
+        ["no file was given for the sources: orders"]
+    );
     let mut sources = orders(ORDER_ROWS, LINE_ROWS);
     sources.push(source("more", ""));
     assert_eq!(faults(ORDERS, &sources), ["m.toml has no source for: more.csv"]);

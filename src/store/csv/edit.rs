@@ -20,6 +20,9 @@ use crate::record::{
     schema::{Type, field},
 };
 
+/// The line number and the cells of a row.
+type Row = (usize, Vec<Range<usize>>);
+
 /// Columns and the texts of their cells; an empty text empties the cell.
 pub(super) type Cells = Vec<(String, String)>;
 
@@ -168,7 +171,7 @@ impl Sheet {
     }
 
     /// The line number and the cells of a row; nothing where no row has the id.
-    fn row(&self, text: &str, id: &str) -> Result<Option<(usize, Vec<Range<usize>>)>, String> {
+    fn row(&self, text: &str, id: &str) -> Result<Option<Row>, String> {
         let mut found = None;
         let mut cells = Vec::new();
         for line in self.lines.iter().filter(|line| line.number > self.header) {
