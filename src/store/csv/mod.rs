@@ -34,8 +34,12 @@ pub fn locate(bytes: &[u8], row: usize, column: &str) -> Option<Range<usize>> {
         false => lines.find(|line| line.number == row)?,
     };
     let Some(at) = at else { return Some(line.span) };
-    line::split(text, line.span.clone(), &mut cells);
-    Some(cells.get(at).cloned().unwrap_or(line.span.end..line.span.end))
+    let fault = line::split(text, line.span.clone(), &mut cells);
+    let end = match fault {
+        Some(line::QuoteFault::Open(open)) if at == cells.len() => open,
+        _ => line.span.end,
+    };
+    Some(cells.get(at).cloned().unwrap_or(end..line.span.end))
 }
 
 #[cfg(test)]

@@ -133,7 +133,7 @@ fn a_quote_left_open_spoils_only_its_row() {
 fn a_line_break_in_a_cell_is_one_finding() {
     check_row(
         "TK-2609-0002,2026-09-01,\"call\nhim\",wang,,,,,,,,,,",
-        &["csv.line_break 3:title \"\""],
+        &["csv.line_break 3:title \"\\\"call\""],
     );
 }
 
