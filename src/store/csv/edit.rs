@@ -78,7 +78,7 @@ pub fn set(bytes: &[u8], id: &str, row: &Cells) -> Result<Option<Vec<u8>>, Strin
     }
     let mut text = widened(text, row)?;
     let sheet = Sheet::read(&text)?;
-    let Some((number, cells)) = sheet.row(&text, id)? else { return Ok(None) };
+    let Some(Row { number, cells }) = sheet.row(&text, id)? else { return Ok(None) };
     let mut places: Vec<(Range<usize>, &str)> = Vec::new();
     for (key, new) in row {
         let at = sheet.names.iter().position(|name| name == key);
@@ -134,6 +134,12 @@ fn widened(text: &str, row: &Cells) -> Result<String, String> {
     Ok(wide)
 }
 
+/// A row that is edited: its line number and the bytes of its cells.
+struct Row {
+    number: usize,
+    cells: Vec<Range<usize>>,
+}
+
 /// A file as it is edited.
 struct Sheet {
     names: Vec<String>,
@@ -167,19 +173,20 @@ impl Sheet {
         Ok(Self { names, header: header.number, id, lines })
     }
 
-    /// The line number and the cells of a row; nothing where no row has the id.
-    fn row(&self, text: &str, id: &str) -> Result<Option<(usize, Vec<Range<usize>>)>, String> {
-        let mut found = None;
+    /// The row of an id; nothing where no row has the id.
+    fn row(&self, text: &str, id: &str) -> Result<Option<Row>, String> {
+        let mut found: Option<Row> = None;
         let mut cells = Vec::new();
         for line in self.lines.iter().filter(|line| line.number > self.header) {
             split(text, line.span.clone(), &mut cells);
             if cells.get(self.id).is_none_or(|cell| content(text, cell) != id) {
                 continue;
             }
-            if let Some((first, _)) = found {
-                return Err(format!("{id} stands in lines {first} and {}", line.number));
+            if let Some(first) = found {
+                let (first, second) = (first.number, line.number);
+                return Err(format!("{id} stands in lines {first} and {second}"));
             }
-            found = Some((line.number, cells.clone()));
+            found = Some(Row { number: line.number, cells: cells.clone() });
         }
         Ok(found)
     }
