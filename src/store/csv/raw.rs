@@ -60,7 +60,8 @@ pub(super) fn has_conflict(text: &str) -> bool {
     (has(b'<') && begins("<<<<<<< ")) || (has(b'>') && begins(">>>>>>> "))
 }
 
-/// The lines that git leaves of a conflict, and the lines between them, which nobody has decided on.
+/// The lines that git leaves of a conflict, and the lines between them, which nobody has decided
+/// on.
 pub(super) struct Conflicts {
     markers: Vec<usize>,
     disputed: Vec<Range<usize>>,

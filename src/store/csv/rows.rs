@@ -1,6 +1,7 @@
 //! The rows of a register: each checked cell by cell, and read or left out on its own.
 //!
-//! A row with an error gives findings and no record; its id stays known, so that it is not given again.
+//! A row with an error gives findings and no record; its id stays known, so that it is not given
+//! again.
 
 use std::{borrow::Cow, collections::BTreeSet, ops::Range};
 

@@ -385,7 +385,7 @@ proptest! {
         let again = changed(&more, &id, json!({"title": result, "result": title}));
         prop_assert!(again.starts_with(&text));
         let loaded = read(&again);
-        let map: Map<String, Value> = loaded.find(&id).map(|entry| entry.value()).unwrap_or_default();
-        prop_assert_eq!(map["title"].as_str(), Some(result.as_str()));
+        let again: Map<String, Value> = loaded.find(&id).expect("the changed row").value();
+        prop_assert_eq!(again["title"].as_str(), Some(result.as_str()));
     }
 }
