@@ -1,7 +1,7 @@
 //! A register's row on its way from cells to a record.
 //!
-//! For the reader of registers. A cell is text; the field table says what it holds, so the same structs that read TOML
-//! read rows, and nothing of a row is copied before its record keeps it.
+//! For the reader of registers. A cell is text; the field table says what it holds, so the same
+//! structs that read TOML read rows, and nothing of a row is copied before its record keeps it.
 
 use std::borrow::Cow;
 

@@ -56,7 +56,10 @@ impl FromStr for Every {
             "quarter" => Ok(Self::Quarter),
             "year" => Ok(Self::Year),
             other => days(other).map(Self::Days).ok_or_else(|| {
-                format!("\"{text}\" is not day, week, month, quarter, year or a number of days such as \"10 days\"")
+                format!(
+                    "\"{text}\" is not day, week, month, quarter, year or a number of days such as \
+                     \"10 days\""
+                )
             }),
         }
     }

@@ -133,7 +133,9 @@ fn void(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     if entry.common().void.is_some() {
         return;
     }
-    for reference in references(entry) {
+    // What a task or a note is about may be void: it tells of it, nothing is counted by it.
+    let counted = |reference: &Reference| reference.target != "any";
+    for reference in references(entry).into_iter().filter(counted) {
         let found =
             targets(&reference.target).into_iter().find_map(|kind| book.entry(kind, &reference.id));
         let Some(void) = found.and_then(|found| found.common().void.as_ref()) else { continue };

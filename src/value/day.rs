@@ -3,7 +3,7 @@
 //! Both read a native TOML date-time and an ISO string (registers, JSON), and write an ISO string; the printer of TOML files
 //! turns that into a native value again.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, marker::PhantomData, str::FromStr};
 
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, SecondsFormat};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -56,10 +56,21 @@ impl Month {
 impl FromStr for Day {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
-        let shaped = text.len() == 10 && text.is_ascii();
-        let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|_| shaped);
-        date.map(Self).ok_or_else(|| format!("\"{text}\" is not a date such as 2026-09-23"))
+        date(text).map(Self).ok_or_else(|| format!("\"{text}\" is not a date such as 2026-09-23"))
     }
+}
+
+/// Reads `2026-09-23`, digit by digit: registers hold several dates a row.
+fn date(text: &str) -> Option<NaiveDate> {
+    let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text.as_bytes() else { return None };
+    let number = |digits: &[u8]| {
+        digits.iter().try_fold(0, |number: u32, digit| {
+            let digit = digit.is_ascii_digit().then(|| u32::from(digit - b'0'))?;
+            Some(number * 10 + digit)
+        })
+    };
+    let year = i32::try_from(number(&[y1, y2, y3, y4])?).ok()?;
+    NaiveDate::from_ymd_opt(year, number(&[m1, m2])?, number(&[d1, d2])?)
 }
 
 impl FromStr for Moment {
@@ -105,22 +116,22 @@ impl Serialize for Moment {
 fn from_text<'de, D: Deserializer<'de>, T: FromStr<Err = String>>(
     source: D,
 ) -> Result<T, D::Error> {
-    struct Visitor;
-    impl<'de> de::Visitor<'de> for Visitor {
-        type Value = String;
+    struct Visitor<T>(PhantomData<T>);
+    impl<'de, T: FromStr<Err = String>> de::Visitor<'de> for Visitor<T> {
+        type Value = T;
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             write!(f, "a date or date-time")
         }
-        fn visit_str<E: de::Error>(self, text: &str) -> Result<String, E> {
-            Ok(text.to_owned())
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+            text.parse().map_err(de::Error::custom)
         }
-        fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<String, A::Error> {
+        fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
             let native =
                 toml::value::Datetime::deserialize(de::value::MapAccessDeserializer::new(map))?;
-            Ok(native.to_string())
+            native.to_string().parse().map_err(de::Error::custom)
         }
     }
-    source.deserialize_any(Visitor)?.parse().map_err(de::Error::custom)
+    source.deserialize_any(Visitor(PhantomData))
 }
 
 impl<'de> Deserialize<'de> for Day {

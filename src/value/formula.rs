@@ -1,7 +1,7 @@
 //! Words that a spreadsheet might take for a formula, and the `'` that keeps it from doing so.
 //!
-//! For everything that writes or reads CSV. [`guarded`] and [`unguarded`] undo each other on every text, those that begin
-//! with `'` themselves included.
+//! For everything that writes or reads CSV. [`guarded`] and [`unguarded`] undo each other on
+//! every text, those that begin with `'` themselves included.
 
 use std::borrow::Cow;
 

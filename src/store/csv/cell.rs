@@ -1,6 +1,8 @@
-//! Single cells: whether the text of one is what its field wants, and how a value is written into one.
+//! Single cells: whether the text of one is what its field wants, and how a value is written into
+//! one.
 //!
-//! The checks are those of the TOML reader. CSV has only text, so numbers, dates and whole numbers stand bare.
+//! The checks are those of the TOML reader. CSV has only text, so numbers, dates and whole
+//! numbers stand bare.
 
 use std::borrow::Cow;
 
@@ -20,13 +22,15 @@ use crate::{
     },
 };
 
-/// What is wrong with a cell that holds something, if anything. Its place is the file; the caller knows the cell.
+/// What is wrong with a cell that holds something, if anything. Its place is the file; the caller
+/// knows the cell.
 pub(super) fn check(file: &str, field: &Field, kind: &Type, text: &str) -> Option<Finding> {
     let spot = Spot { file, text: "", field, span: 0..0 };
     match kind {
         Type::Int => whole(&spot, text),
         Type::Bool => boolean(&spot, text),
-        Type::Day if is_plain_day(text) => None,
+        Type::Day if is_plain_day(text.as_bytes()) => None,
+        Type::Moment if is_plain_moment(text.as_bytes()) => None,
         Type::Day | Type::Moment => date(&spot, kind, text),
         Type::List(item) => items(text).find_map(|text| check(file, field, item, text)),
         kind => scalar::check(&spot, kind, &DeValue::String(Cow::Borrowed(text))),
@@ -77,17 +81,41 @@ fn boolean(spot: &Spot<'_>, text: &str) -> Option<Finding> {
 }
 
 /// Whether a text is a date that exists in every month, which most are.
-fn is_plain_day(text: &str) -> bool {
-    let digits = |part: &[u8]| part.iter().all(u8::is_ascii_digit);
-    match text.as_bytes() {
+fn is_plain_day(text: &[u8]) -> bool {
+    match text {
         [b'2', b'0', y @ .., b'-', m1, m2, b'-', d1, d2] if y.len() == 2 => {
-            let (month, day) = ([*m1, *m2], [*d1, *d2]);
-            let is_month = month >= *b"01" && month <= *b"12";
-            let is_day = day >= *b"01" && day <= *b"28";
-            digits(y) && digits(&month) && digits(&day) && is_month && is_day
+            let year = y.iter().all(u8::is_ascii_digit);
+            let month = number(*m1, *m2).is_some_and(|month| (1..=12).contains(&month));
+            year && month && number(*d1, *d2).is_some_and(|day| (1..=28).contains(&day))
         }
         _ => false,
     }
+}
+
+/// Whether a text is a date-time as the commands write it, on a day that exists in every month.
+fn is_plain_moment(text: &[u8]) -> bool {
+    let Some((day, [b'T', h1, h2, b':', m1, m2, b':', s1, s2, rest @ ..])) =
+        text.split_at_checked(10)
+    else {
+        return false;
+    };
+    let below = |one, two, limit| number(one, two).is_some_and(|number| number < limit);
+    let is_time = below(*h1, *h2, 24) && below(*m1, *m2, 60) && below(*s1, *s2, 60);
+    let zone = match rest {
+        [b'.', a, b, c, zone @ ..] if [a, b, c].into_iter().all(u8::is_ascii_digit) => zone,
+        zone => zone,
+    };
+    let is_zone = match zone {
+        [b'+' | b'-', h1, h2, b':', m1, m2] => below(*h1, *h2, 24) && below(*m1, *m2, 60),
+        zone => zone == b"Z",
+    };
+    is_plain_day(day) && is_time && is_zone
+}
+
+/// The number of two digits.
+fn number(tens: u8, ones: u8) -> Option<u8> {
+    let digits = tens.is_ascii_digit() && ones.is_ascii_digit();
+    digits.then(|| (tens - b'0') * 10 + (ones - b'0'))
 }
 
 fn date(spot: &Spot<'_>, kind: &Type, text: &str) -> Option<Finding> {
@@ -110,7 +138,8 @@ fn date(spot: &Spot<'_>, kind: &Type, text: &str) -> Option<Finding> {
     })
 }
 
-/// The date that a spreadsheet wrote as `2026/9/3`; other orders of day and month cannot be told apart.
+/// The date that a spreadsheet wrote as `2026/9/3`; other orders of day and month cannot be told
+/// apart.
 fn turned(text: &str) -> Option<String> {
     let mut parts = text.split(['/', '.', '-']);
     let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
@@ -156,4 +185,34 @@ fn listed(field: &Field, list: &[Value]) -> Result<String, String> {
         texts.push(item);
     }
     Ok(texts.join(";"))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_taken_at_a_glance_is_what_the_full_reader_takes(
+            day in "20[0-9]{2}-[0-3][0-9]-[0-4][0-9]",
+            time in "[T ][0-2][0-9]:[0-6][0-9]:[0-6][0-9](\\.[0-9]{1,4})?",
+            zone in "(Z|z|[-+][0-2][0-9]:[0-6][0-9])?",
+        ) {
+            let moment = format!("{day}{time}{zone}");
+            prop_assert!(!is_plain_day(day.as_bytes()) || day.parse::<Day>().is_ok());
+            prop_assert!(!is_plain_moment(moment.as_bytes()) || moment.parse::<Moment>().is_ok());
+            let native = scalar::native(&moment).is_some();
+            prop_assert!(!is_plain_moment(moment.as_bytes()) || native);
+        }
+    }
+
+    #[test]
+    fn dates_are_taken_at_a_glance() {
+        assert!(is_plain_day(b"2026-09-28") && !is_plain_day(b"2026-02-29"));
+        assert!(is_plain_moment(b"2026-09-23T09:58:41.207+08:00"));
+        assert!(is_plain_moment(b"2026-09-23T09:58:41Z"));
+        assert!(!is_plain_moment(b"2026-09-23T09:58:41"));
+    }
 }

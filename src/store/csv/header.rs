@@ -1,7 +1,8 @@
 //! The header of a register: which column of the file holds which field.
 //!
-//! Columns may stand in any order and the optional ones may be missing; a column that nobody knows, or that stands there
-//! twice, is an error, because what it holds would be lost in silence.
+//! Columns may stand in any order and the optional ones may be missing; a column that nobody
+//! knows, or that stands there twice, is an error, because what it holds would be lost in
+//! silence.
 
 use std::ops::Range;
 

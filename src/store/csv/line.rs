@@ -1,7 +1,8 @@
 //! The lines of a register and the bytes of their cells.
 //!
-//! Cells hold no line breaks, so a line is a row; that is why a quote left open spoils its own row and not the rest of the
-//! file, as it would with a reader of general CSV. On sound rows the cells are those the `csv` crate sees.
+//! Cells hold no line breaks, so a line is a row; that is why a quote left open spoils its own
+//! row and not the rest of the file, as it would with a reader of general CSV. On sound rows the
+//! cells are those the `csv` crate sees.
 
 use std::{borrow::Cow, ops::Range};
 
@@ -48,7 +49,8 @@ pub(super) fn lines(text: &str) -> impl Iterator<Item = Line> {
     })
 }
 
-/// Parts a line into its cells, each with its quotes. A fault ends the cells before the one it is in.
+/// Parts a line into its cells, each with its quotes. A fault ends the cells before the one it is
+/// in.
 pub(super) fn split(
     text: &str,
     line: Range<usize>,
@@ -112,7 +114,8 @@ pub(super) fn is_blank(text: &str, line: &Range<usize>) -> bool {
 
 /// The last of the lines over which a cell with line breaks runs that begins in `first`.
 ///
-/// Nothing where a later line begins a row itself, or no whole row of `width` cells comes of it: then a quote was left open.
+/// Nothing where a later line begins a row itself, or no whole row of `width` cells comes of it:
+/// then a quote was left open.
 pub(super) fn joined(
     text: &str,
     first: &Line,

@@ -1,8 +1,9 @@
-//! Registers: CSV files of a month and a site, one row per event, read with every fault at once and edited in place.
+//! Registers: CSV files of a month and a site, one row per event, read with every fault at once
+//! and edited in place.
 //!
-//! [`load`] gives the rows that are sound and a finding for each cell that is not; [`locate`] finds a cell again for a
-//! finding that knows its row and column; [`append`] and [`set`] give the file's new bytes, every other row as it was.
-//! Nothing here panics on data.
+//! [`load`] gives the rows that are sound and a finding for each cell that is not; [`locate`]
+//! finds a cell again for a finding that knows its row and column; [`append`] and [`set`] give
+//! the file's new bytes, every other row as it was. Nothing here panics on data.
 
 mod cell;
 mod edit;
@@ -19,7 +20,8 @@ pub use rows::load;
 /// Largest register file, in bytes.
 pub const MAX_BYTES: usize = 256 * 1024 * 1024;
 
-/// The bytes of a cell, with its quotes; the end of the row where it is too short, the row where the file has no such column.
+/// The bytes of a cell, with its quotes; the end of the row where it is too short, the row where
+/// the file has no such column.
 ///
 /// Nothing if the file is not text or has no such row.
 pub fn locate(bytes: &[u8], row: usize, column: &str) -> Option<Range<usize>> {
@@ -34,8 +36,12 @@ pub fn locate(bytes: &[u8], row: usize, column: &str) -> Option<Range<usize>> {
         false => lines.find(|line| line.number == row)?,
     };
     let Some(at) = at else { return Some(line.span) };
-    line::split(text, line.span.clone(), &mut cells);
-    Some(cells.get(at).cloned().unwrap_or(line.span.end..line.span.end))
+    let fault = line::split(text, line.span.clone(), &mut cells);
+    let end = match fault {
+        Some(line::QuoteFault::Open(open)) if at == cells.len() => open,
+        _ => line.span.end,
+    };
+    Some(cells.get(at).cloned().unwrap_or(end..line.span.end))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The rows of a register: each checked cell by cell, and read or left out on its own.
 //!
-//! A row with an error gives findings and no record; its id stays known, so that it is not given again.
+//! A row with an error gives findings and no record; its id stays known, so that it is not given
+//! again.
 
 use std::{borrow::Cow, collections::BTreeSet, ops::Range};
 
@@ -125,7 +126,8 @@ impl<'a> Rows<'a> {
                 Some(last) => {
                     let place = self.place_at(line, self.cells.len());
                     let message = "the cell holds a line break";
-                    (Finding::error("csv.line_break", place, message), last + 1)
+                    let found = Finding::error("csv.line_break", place, message);
+                    (found.hint("write it on one line"), last + 1)
                 }
                 None if self.is_cut_off(line) => (self.cut_off(line), 0),
                 None => {
@@ -300,9 +302,12 @@ impl<'a> Rows<'a> {
     fn identity(&self, line: &Line, id: &str) -> Option<Finding> {
         let Months { month, site, prefix } = &self.months;
         let is_plain = |digits: &str| {
-            digits.len() == 4
-                && digits != "0000"
-                && digits.bytes().all(|byte| byte.is_ascii_digit())
+            let is_whole = match digits.len() {
+                4 => digits != "0000",
+                5..=9 => !digits.starts_with('0'),
+                _ => false,
+            };
+            is_whole && digits.bytes().all(|byte| byte.is_ascii_digit())
         };
         if id.strip_prefix(prefix.as_str()).is_some_and(is_plain) {
             return None;
