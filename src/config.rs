@@ -15,7 +15,8 @@ use crate::{
         schema::{Field, fields_of},
     },
     value::{
-        number::{Money, Percent, Rate},
+        currency,
+        number::{Decimal, Money, Percent, Rate},
         period::Calendar,
     },
 };
@@ -175,6 +176,29 @@ impl Config {
     pub fn fields() -> &'static [Field] {
         static FIELDS: OnceLock<Vec<Field>> = OnceLock::new();
         FIELDS.get_or_init(fields_of::<Self>)
+    }
+
+    /// What is out of its range: path of the value, and why.
+    pub fn faults(&self) -> Vec<(&'static str, String)> {
+        let defaults = &self.defaults;
+        let mut faults = Vec::new();
+        let mut unless = |fine: bool, key, why: &str| {
+            if !fine {
+                faults.push((key, why.to_owned()));
+            }
+        };
+        let code = defaults.currency.as_deref().is_none_or(currency::is_code);
+        unless(code, "currency", "not a currency code such as CNY");
+        let fraction = |rate: Rate| rate.get() >= Decimal::ZERO && rate.get() < Decimal::ONE;
+        let rate = defaults.tax_rate.is_none_or(fraction);
+        unless(rate, "tax_rate", "not a fraction below 1 (13 % is \"0.13\")");
+        let closes = defaults.month_closes_on.is_none_or(|day| (1..=31).contains(&day));
+        unless(closes, "month_closes_on", "not a day of a month");
+        let starts = defaults.fiscal_year_starts.is_none_or(|month| (1..=12).contains(&month));
+        unless(starts, "fiscal_year_starts", "not a month from 1 to 12");
+        let language = defaults.language.as_deref().is_none_or(|word| matches!(word, "en" | "zh"));
+        unless(language, "language", "not one of en, zh");
+        faults
     }
 
     /// Base currency.

@@ -144,13 +144,7 @@ fn read_config(files: &Files) -> Result<(Config, Vec<Finding>)> {
         return Ok((Config::default(), Vec::new()));
     }
     let read = text::read(name, &bytes, Config::fields());
-    let mut findings = read.findings;
-    for finding in &mut findings {
-        // A later version's key must not stop this one.
-        if finding.code == "field.unknown" {
-            finding.level = Level::Warning;
-        }
-    }
+    let findings = read.findings;
     if findings.iter().any(|finding| finding.level == Level::Error) {
         return Err(Error::refused(format!("{name} cannot be read"), findings));
     }
@@ -159,7 +153,15 @@ fn read_config(files: &Files) -> Result<(Config, Vec<Finding>)> {
         let finding = Finding::error("field.type", Place::file(name), why);
         Error::refused(format!("{name} cannot be read"), vec![finding])
     })?;
-    Ok((config, findings))
+    let fault = |(key, why): (&str, String)| {
+        let place = Place::key(name, KeyPath::key("defaults").then(key));
+        Finding::error("config.range", place, format!("{key} is {why}"))
+    };
+    let faults: Vec<Finding> = config.faults().into_iter().map(fault).collect();
+    match faults.is_empty() {
+        true => Ok((config, findings)),
+        false => Err(Error::refused(format!("{name} cannot be used"), faults)),
+    }
 }
 
 /// Now in the company's time zone. An unknown zone is an error: another day would be a wrong figure.

@@ -39,7 +39,7 @@ pub fn decided(entry: &dyn Entry) -> String {
 }
 
 /// Whether a digest was made by [`decided`]; those of other programs cannot be judged.
-fn is_ours(digest: &str) -> bool {
+pub fn is_ours(digest: &str) -> bool {
     digest.starts_with(SCHEME)
 }
 

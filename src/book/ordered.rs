@@ -5,10 +5,12 @@ use crate::{
     fact::Fact,
     finding::Finding,
     record::{
-        Doc, amount,
+        Doc,
+        amount::{self, Amount},
         order::{LineTerms, Order},
     },
     value::{
+        number::{Decimal, product, sub},
         period::Period,
         place::{KeyPath, Place},
     },
@@ -83,4 +85,36 @@ impl Book {
         Finding::at("amount.exchange_rate", &order.file, KeyPath::key("currency"), message)
             .hint(format!("desk order set {} --exchange-rate …", order.id()))
     }
+}
+
+/// Facts by owner: a shared sale is parted by its team's shares, what they leave falling to the owner.
+///
+/// Parts are exact and not rounded, so that sums of them are rounded once, where they are shown.
+pub fn by_owner<'a>(facts: &[Fact<'a>]) -> Vec<Fact<'a>> {
+    facts.iter().flat_map(shares).collect()
+}
+
+fn shares<'a>(fact: &Fact<'a>) -> Vec<Fact<'a>> {
+    let mut rest = Decimal::ONE_HUNDRED;
+    let mut parts = Vec::with_capacity(1);
+    for share in fact.team {
+        rest = sub(rest, share.share_pct.get());
+        parts.push(part(fact, Some(share.staff.as_str()), share.share_pct.get()));
+    }
+    if fact.team.is_empty() || !rest.is_zero() {
+        parts.push(part(fact, fact.staff, rest));
+    }
+    parts
+}
+
+fn part<'a>(fact: &Fact<'a>, staff: Option<&'a str>, pct: Decimal) -> Fact<'a> {
+    if pct == Decimal::ONE_HUNDRED {
+        return Fact { staff, team: &[], ..*fact };
+    }
+    let factor = pct.saturating_mul(Decimal::new(1, 2));
+    let of =
+        |value: Decimal| product(value, factor).unwrap_or_else(|| value.saturating_mul(factor));
+    let whole = fact.amount;
+    let amount = Amount { net: of(whole.net), tax: of(whole.tax), gross: of(whole.gross) };
+    Fact { staff, team: &[], quantity: of(fact.quantity), amount, ..*fact }
 }

@@ -11,7 +11,7 @@ use crate::{
         order::{Order, OrderLine},
         product::Product,
     },
-    value::number::{Decimal, add, product, round, sum},
+    value::number::{Decimal, round, sum},
 };
 
 /// How a line's price stands to the list and the contract.
@@ -47,20 +47,10 @@ pub fn effective(book: &Book, order: &Doc<Order>, line: &OrderLine) -> Option<De
     Some(round(value.checked_div(priced.qty)?, terms.basis.decimals))
 }
 
-/// A price of the product per stock unit, brought to the line's unit, currency and way with tax.
+/// A price of the product, brought to the line's unit, currency and way with tax.
 fn brought(book: &Book, order: &Doc<Order>, line: &OrderLine, price: Decimal) -> Option<Decimal> {
     let found = book.priced(order, line);
-    let basis = book.basis(order.rec.prices_include_tax, order.common.currency.as_deref());
-    let company = book.config.defaults.prices_include_tax.unwrap_or(false);
-    let with_tax = add(Decimal::ONE, found.tax_rate);
-    let price = product(price, found.factor?)?;
-    let price = match (company, basis.prices_include_tax) {
-        (true, false) => price.checked_div(with_tax)?,
-        (false, true) => price.checked_mul(with_tax)?,
-        _ => price,
-    };
-    let price = price.checked_div(book.exchange_rate(&order.common)?)?;
-    Some(round(price, basis.decimals))
+    book.brought(order, price, found.tax_rate, found.factor?)
 }
 
 /// The lowest price of a line's unit, if one is known here.

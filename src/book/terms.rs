@@ -14,7 +14,7 @@ use crate::{
     },
     value::{
         currency,
-        number::{Decimal, product, round},
+        number::{Decimal, add, product, round},
     },
 };
 
@@ -97,18 +97,52 @@ impl Book {
         let product = if frozen && whole { None } else { self.get::<Product>(&line.product) };
         let factor =
             unit_factor(line.unit.as_deref(), line.unit_factor.map(|own| own.get()), product);
+        let tax_rate = line.tax_rate.map_or_else(|| self.tax_rate(product), |own| own.get());
         let listed = || {
             let list = product.and_then(|product| product.rec.list_price)?;
-            crate::value::number::product(list.get(), factor.unwrap_or(Decimal::ONE))
+            self.brought(order, list.get(), tax_rate, factor.unwrap_or(Decimal::ONE))
         };
         let agreed = || self.agreed_price(order, line, factor?);
+        let free = || line.free_reason.map(|_| Decimal::ZERO);
+        // Goods to try or to give, with no price anywhere, are not sold.
         let given = matches!(order.rec.kind, Some(OrderKind::Sample | OrderKind::Gift));
-        let free = || (given || line.free_reason.is_some()).then_some(Decimal::ZERO);
+        let unsold = || given.then_some(Decimal::ZERO);
         LinePrice {
-            price: line.price.map(|own| own.get()).or_else(free).or_else(agreed).or_else(listed),
-            tax_rate: line.tax_rate.map_or_else(|| self.tax_rate(product), |own| own.get()),
+            price: line
+                .price
+                .map(|own| own.get())
+                .or_else(free)
+                .or_else(agreed)
+                .or_else(listed)
+                .or_else(unsold),
+            tax_rate,
             factor,
         }
+    }
+
+    /// A price per stock unit in base currency, with or without tax as the company's prices are, brought to a unit of so
+    /// many stock units, the order's currency and its way with tax.
+    pub fn brought(
+        &self,
+        order: &Doc<Order>,
+        price: Decimal,
+        tax_rate: Decimal,
+        factor: Decimal,
+    ) -> Option<Decimal> {
+        let basis = self.basis(order.rec.prices_include_tax, order.common.currency.as_deref());
+        let company = self.config.defaults.prices_include_tax.unwrap_or(false);
+        let rate = self.exchange_rate(&order.common)?;
+        let with_tax = add(Decimal::ONE, tax_rate);
+        let price = product(price, factor)?;
+        if company == basis.prices_include_tax && rate == Decimal::ONE {
+            return Some(price);
+        }
+        let price = match (company, basis.prices_include_tax) {
+            (true, false) => price.checked_div(with_tax)?,
+            (false, true) => price.checked_mul(with_tax)?,
+            _ => price,
+        };
+        Some(round(price.checked_div(rate)?, basis.decimals))
     }
 
     /// The contract's price, brought to a line's unit of so many stock units.

@@ -10,9 +10,10 @@ use crate::{
     error::{Error, Result},
     record::{
         Kind,
+        product::Product,
         schema::{Field, field},
     },
-    value::number::{Money, Percent, Quantity},
+    value::number::{Money, MoneyLimits, Percent, Quantity, QuantityLimits},
 };
 
 /// Reads a typed line; `no` is not part of it.
@@ -29,46 +30,76 @@ pub fn parse(book: &Book, fields: &[Field], text: &str) -> Result<Map<String, Va
     }
     let product = book.resolve(Kind::Product, product)?;
     let mut line = Map::from_iter([("product".to_owned(), Value::from(product))]);
+    let needs_qty = field(fields, "qty").is_some_and(|qty| qty.required);
     let mut rest = words.peekable();
     if rest.next_if(|word| matches!(*word, "x" | "X" | "*")).is_some() {
         let qty = rest.next().ok_or_else(|| wrong("no quantity after x".into()))?;
         let (qty, unit) = split_unit(qty);
-        Quantity::parse(qty).map_err(|_| wrong(format!("\"{qty}\" is not a quantity")))?;
+        Quantity::parse(qty)
+            .map_err(|fault| wrong(format!("{qty} {}", fault.message::<QuantityLimits>())))?;
         line.insert("qty".into(), qty.into());
         if !unit.is_empty() {
             line.insert("unit".into(), unit.into());
         }
     }
+    let mut put = |key: &str, value: Value| match line.insert(key.into(), value) {
+        Some(_) => Err(wrong(format!("{key} is given twice"))),
+        None => Ok(()),
+    };
     while let Some(word) = rest.next() {
         match word {
             "@" => {
                 let price = rest.next().ok_or_else(|| wrong("no price after @".into()))?;
-                Money::parse(price).map_err(|_| wrong(format!("\"{price}\" is not a price")))?;
-                line.insert("price".into(), price.into());
+                Money::parse(price).map_err(|fault| {
+                    wrong(format!("{price} {}", fault.message::<MoneyLimits>()))
+                })?;
+                put("price", price.into())?;
             }
-            "gift" | "sample" => {
-                line.insert("free_reason".into(), word.into());
-            }
-            word if word.starts_with('-') && word.ends_with('%') => {
+            "gift" | "sample" => put("free_reason", word.into())?,
+            word if word.starts_with('-') && word.ends_with('%') && word.len() > 2 => {
                 let pct = &word[1..word.len() - 1];
                 Percent::parse(pct).map_err(|_| wrong(format!("\"{word}\" is not a discount")))?;
-                line.insert("discount_pct".into(), pct.into());
+                put("discount_pct", pct.into())?;
             }
             word if word.contains('=') => {
                 let pairs: Vec<&str> = std::iter::once(word).chain(rest.by_ref()).collect();
-                let joined = join_pairs(&pairs);
-                line.extend(value::block(book, fields, &joined)?);
+                for (key, value) in value::block(book, fields, &join_pairs(&pairs))? {
+                    put(&key, value)?;
+                }
             }
-            unit if !line.contains_key("unit")
-                && line.contains_key("qty")
-                && field(fields, "unit").is_some() =>
-            {
-                line.insert("unit".into(), unit.into());
-            }
+            unit if is_unit(unit) => put("unit", unit.into())?,
             word => return Err(wrong(format!("\"{word}\" has no meaning here"))),
         }
     }
+    if needs_qty && !line.contains_key("qty") {
+        return Err(wrong("no quantity: PRODUCT x QTY".into()));
+    }
+    settle_unit(book, &mut line).map_err(wrong)?;
     Ok(line)
+}
+
+/// A word of letters may be a unit; anything with a digit or a sign in it is a slip.
+fn is_unit(word: &str) -> bool {
+    !word.is_empty() && word.chars().all(char::is_alphabetic)
+}
+
+/// Writes a unit as the product writes it; one that the product does not have needs its factor.
+fn settle_unit(book: &Book, line: &mut Map<String, Value>) -> Result<(), String> {
+    let Some(unit) = line.get("unit").and_then(Value::as_str).map(str::to_owned) else {
+        return Ok(());
+    };
+    let code = line.get("product").and_then(Value::as_str).unwrap_or_default();
+    let Some(product) = book.get::<Product>(code) else { return Ok(()) };
+    let packed = product.rec.packing.iter().map(|packing| packing.unit.as_str());
+    let units: Vec<&str> = product.rec.unit.as_deref().into_iter().chain(packed).collect();
+    if let Some(own) = units.iter().find(|own| own.eq_ignore_ascii_case(&unit)) {
+        line.insert("unit".into(), (*own).into());
+        return Ok(());
+    }
+    match line.contains_key("unit_factor") || units.is_empty() {
+        true => Ok(()),
+        false => Err(format!("{code} comes by the {}, not by the {unit}", units.join(" or the "))),
+    }
 }
 
 /// Words with `=` begin a pair; others go on with the value before.
@@ -83,8 +114,8 @@ fn join_pairs(words: &[&str]) -> String {
     joined
 }
 
-/// `20box` is 20 and `box`.
+/// `20box` is 20 and `box`; what is behind the digits counts as a unit only if it is one word of letters.
 fn split_unit(text: &str) -> (&str, &str) {
     let end = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
-    if end == 0 { (text, "") } else { text.split_at(end) }
+    if end > 0 && is_unit(&text[end..]) { text.split_at(end) } else { (text, "") }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::line;
 use crate::{
     book::Book,
     error::{Error, Result},
@@ -10,7 +11,10 @@ use crate::{
         schema::{Field, Type, field},
     },
     value::{
-        number::{Decimal, Quantity},
+        number::{
+            Decimal, Limits, MoneyLimits, Number, PercentLimits, Quantity, QuantityLimits,
+            RateLimits,
+        },
         period::Period,
         place::{KeyPath, Step},
         text::closest,
@@ -35,6 +39,17 @@ fn typed_as(book: &Book, kind: &Type, key: &str, text: &str) -> Result<Value> {
         Type::Int => {
             text.parse::<u32>().map(Value::from).map_err(|_| wrong("a whole number from 0"))?
         }
+        Type::Money => number::<MoneyLimits>(key, text)?,
+        Type::Quantity => number::<QuantityLimits>(key, text)?,
+        Type::Rate => number::<RateLimits>(key, text)?,
+        Type::Percent => number::<PercentLimits>(key, text)?,
+        Type::OneOf(words) if !words.iter().any(|word| word == text) => {
+            let error = wrong(&words.join(", "));
+            return Err(match closest(text, words.iter().map(String::as_str)) {
+                Some(near) => error.hint(format!("did you mean {near}?")),
+                None => error,
+            });
+        }
         Type::Day => day(book, text).ok_or_else(|| wrong("a date such as 2026-09-23"))?.into(),
         Type::Ref(noun) => reference(book, noun, text)?.into(),
         Type::Person => book.resolve(Kind::Staff, text).unwrap_or_else(|_| text.to_owned()).into(),
@@ -43,9 +58,19 @@ fn typed_as(book: &Book, kind: &Type, key: &str, text: &str) -> Result<Value> {
             let items = parts.map(|part| typed_as(book, item, key, part));
             Value::Array(items.collect::<Result<_>>()?)
         }
+        Type::Blocks(fields) if field(fields, "product").is_some() => {
+            Value::Object(line::parse(book, fields, text)?)
+        }
         Type::Table(fields) | Type::Blocks(fields) => Value::Object(block(book, fields, text)?),
         _ => text.into(),
     })
+}
+
+fn number<K: Limits>(key: &str, text: &str) -> Result<Value> {
+    match Number::<K>::parse(text) {
+        Ok(_) => Ok(text.into()),
+        Err(fault) => Err(Error::usage(format!("{key}: \"{text}\" {}", fault.message::<K>()))),
+    }
 }
 
 fn day(book: &Book, text: &str) -> Option<String> {

@@ -313,7 +313,7 @@ impl Record for Order {
     const EXAMPLES: Examples = Examples {
         id: "SO-2609-0003",
         filter: "stage:'awaiting review' gross:5000..",
-        set: "line.1.promised_on=2026-09-30",
+        set: "promised_on=2026-09-30",
     };
 
     fn names(&self) -> Vec<&str> {

@@ -7,11 +7,12 @@ use std::{
 
 use crate::{
     book::{Book, terms},
-    fact::Fact,
+    fact::{Fact, What},
     page::{Cell, Column, Row},
     record::{Doc, customer::Customer, product::Product, staff::Staff},
     value::{
-        number::{Decimal, add, product, round, sub},
+        day::Day,
+        number::{Decimal, add, product, sub},
         period::{Calendar, Step},
     },
 };
@@ -30,7 +31,6 @@ const NONE: &str = "(none)";
 pub(super) struct Sums<'a> {
     pub(super) quantity: Decimal,
     pub(super) net: Decimal,
-    pub(super) tax: Decimal,
     pub(super) gross: Decimal,
     /// Nothing as soon as one product's cost is not known.
     pub(super) cost: Option<Decimal>,
@@ -52,13 +52,12 @@ impl<'a> Sums<'a> {
         Self { cost: Some(Decimal::ZERO), ..Self::default() }
     }
 
-    fn take(&mut self, fact: &Fact<'a>, part: &Part, cost: Option<Decimal>) {
-        self.quantity = add(self.quantity, part.quantity);
-        self.net = add(self.net, base(part.net, fact.exchange_rate));
-        self.tax = add(self.tax, base(part.tax, fact.exchange_rate));
-        self.gross = add(self.gross, base(part.gross, fact.exchange_rate));
+    fn take(&mut self, fact: &Fact<'a>, cost: Option<Decimal>) {
+        self.quantity = add(self.quantity, fact.quantity);
+        self.net = add(self.net, base(fact.amount.net, fact.exchange_rate));
+        self.gross = add(self.gross, base(fact.amount.gross, fact.exchange_rate));
         self.cost = self.cost.zip(cost).map(|(sum, cost)| add(sum, cost));
-        if self.last != fact.id {
+        if fact.what == What::Ordered && self.last != fact.id {
             self.last = fact.id;
             self.documents = self.documents.saturating_add(1);
         }
@@ -78,100 +77,46 @@ fn base(amount: Decimal, exchange_rate: Decimal) -> Decimal {
     product(amount, exchange_rate).unwrap_or_else(|| amount.saturating_mul(exchange_rate))
 }
 
-/// The part of a fact that falls to one owner.
-struct Part {
-    staff: Option<String>,
-    quantity: Decimal,
-    net: Decimal,
-    tax: Decimal,
-    gross: Decimal,
-}
-
-/// Adds facts up by keys. By staff, a shared sale is split by its team's shares, to the cent.
-pub(super) fn group<'a>(book: &'a Book, facts: &[Fact<'a>], by: &[String]) -> Groups<'a> {
+/// Adds facts up by keys. A day is first moved by `shift`, which lays an earlier period over the one it is compared with.
+pub(super) fn group<'a>(
+    book: &'a Book,
+    facts: &[Fact<'a>],
+    by: &[String],
+    shift: impl Fn(Day) -> Day,
+) -> Groups<'a> {
     let calendar = book.config.calendar();
-    let split = by.iter().any(|key| key == "staff");
     let mut groups = Groups { total: Sums::empty(), ..Groups::default() };
     let mut products: HashMap<&str, Option<&Doc<Product>>> = HashMap::new();
     for fact in facts {
         let product = *products.entry(fact.product).or_insert_with(|| book.get(fact.product));
-        let known = product.is_some_and(|product| product.rec.cost.is_some());
-        if !known {
+        let cost = terms::cost(product, fact.quantity);
+        if cost.is_none() {
             groups.costless.insert(fact.product.to_owned());
         }
-        let whole = whole(fact);
-        groups.total.take(fact, &whole, terms::cost(product, fact.quantity));
-        let parts = if split && !fact.team.is_empty() { shares(fact) } else { vec![whole] };
-        for part in parts {
-            let key = by
-                .iter()
-                .map(|key| label(&calendar, fact, &part, product, key).into_owned())
-                .collect();
-            let cost = terms::cost(product, part.quantity);
-            groups.rows.entry(key).or_insert_with(Sums::empty).take(fact, &part, cost);
-        }
+        let on = shift(fact.on);
+        let word = |key: &String| label(&calendar, fact, on, product, key).into_owned();
+        let key = by.iter().map(word).collect();
+        groups.total.take(fact, cost);
+        groups.rows.entry(key).or_insert_with(Sums::empty).take(fact, cost);
     }
     groups
-}
-
-fn whole(fact: &Fact<'_>) -> Part {
-    Part {
-        staff: fact.staff.map(str::to_owned),
-        quantity: fact.quantity,
-        net: fact.amount.net,
-        tax: fact.amount.tax,
-        gross: fact.amount.gross,
-    }
-}
-
-/// A fact split by its team; what the shares leave falls to the owner. Parts are rounded cumulatively, so they add up.
-fn shares(fact: &Fact<'_>) -> Vec<Part> {
-    let mut named: Vec<(Option<String>, Decimal)> =
-        fact.team.iter().map(|share| (Some(share.staff.clone()), share.share_pct.get())).collect();
-    let rest = named.iter().fold(Decimal::ONE_HUNDRED, |rest, (_, pct)| sub(rest, *pct));
-    if !rest.is_zero() {
-        named.push((fact.staff.map(str::to_owned), rest));
-    }
-    let (mut so_far, mut taken) = (Decimal::ZERO, whole(fact));
-    (taken.quantity, taken.net, taken.tax, taken.gross) = Default::default();
-    let mut parts = Vec::with_capacity(named.len());
-    for (staff, pct) in named {
-        so_far = add(so_far, pct);
-        let upto = |value: Decimal, decimals: u32| {
-            let part = product(value, so_far).and_then(|value| product(value, Decimal::new(1, 2)));
-            round(part.unwrap_or(value), decimals)
-        };
-        let quantity = upto(fact.quantity, 6);
-        let tax = upto(fact.amount.tax, fact.amount.tax.scale());
-        let gross = upto(fact.amount.gross, fact.amount.gross.scale());
-        let net = sub(gross, tax);
-        parts.push(Part {
-            staff,
-            quantity: sub(quantity, taken.quantity),
-            net: sub(net, taken.net),
-            tax: sub(tax, taken.tax),
-            gross: sub(gross, taken.gross),
-        });
-        (taken.quantity, taken.net, taken.tax, taken.gross) = (quantity, net, tax, gross);
-    }
-    parts
 }
 
 fn label<'a>(
     calendar: &Calendar,
     fact: &Fact<'a>,
-    part: &Part,
+    on: Day,
     product: Option<&'a Doc<Product>>,
     key: &str,
 ) -> Cow<'a, str> {
     if let Some(step) = Step::parse(key) {
-        return Cow::Owned(step.label(fact.on, calendar));
+        return Cow::Owned(step.label(on, calendar));
     }
     let found = match key {
         "customer" => Some(Cow::Borrowed(fact.party)),
         "product" => Some(Cow::Borrowed(fact.product)),
         "category" => product.and_then(|own| own.rec.category.as_deref()).map(Cow::Borrowed),
-        "staff" => part.staff.clone().map(Cow::Owned),
+        "staff" => fact.staff.map(Cow::Borrowed),
         "district" => fact.district.map(Cow::Borrowed),
         _ => Some(Cow::Borrowed(fact.kind)),
     };

@@ -84,8 +84,11 @@ pub fn find(name: &str) -> Result<&'static Report> {
 pub fn run(book: &Book, report: &Report, params: &Params) -> Result<Made> {
     allowed("basis", params.basis.as_deref(), report.basis)?;
     allowed("compare", params.compare.as_deref(), report.compare)?;
-    for by in &params.by {
+    for (at, by) in params.by.iter().enumerate() {
         allowed("by", Some(by), report.by)?;
+        if params.by[..at].contains(by) {
+            return Err(Error::usage(format!("--by names {by} twice")));
+        }
     }
     let mut made = (report.run)(book, params)?;
     report.name.clone_into(&mut made.page.key);
@@ -134,6 +137,14 @@ pub(crate) fn filter(
     fields: &[crate::record::schema::Field],
 ) -> Result<Filter> {
     Filter::parse(&params.filter, fields, book.today, &book.config.calendar())
+}
+
+/// The head line of a period that is not over yet: what was asked for, and the days that count.
+pub(crate) fn period_up_to(asked: Period, counted: Period) -> Cell {
+    match asked == counted || asked.to.is_none() {
+        true => period_cell(asked),
+        false => Cell::text(format!("{asked}, so far {counted}")),
+    }
 }
 
 /// The head line of a period.

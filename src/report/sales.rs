@@ -1,8 +1,13 @@
 //! `report sales`: what was sold, by any grouping, against any earlier period.
 
+use chrono::{Datelike, Months};
+
 use super::{Made, Params, Report, group, period_cell};
 use crate::{
-    book::{Book, ordered::Counting},
+    book::{
+        Book,
+        ordered::{Counting, by_owner},
+    },
     error::{Error, Result},
     fact::Fact,
     filter::Filter,
@@ -10,6 +15,7 @@ use crate::{
     page::{Cell, Column, Page, Row, Table},
     record::schema::{Field, Type},
     value::{
+        day::Day,
         number::{Decimal, round, sub},
         period::Period,
     },
@@ -29,11 +35,14 @@ pub(super) const REPORT: Report = Report {
 fn run(book: &Book, params: &Params) -> Result<Made> {
     let by = if params.by.is_empty() { vec!["customer".to_owned()] } else { params.by.clone() };
     let filter = super::filter(book, params, &filter_fields())?;
-    let now = sums(book, params, &filter, params.period, &by);
+    let as_of = params.as_of.unwrap_or(book.today);
+    let period = up_to(params.period, as_of);
+    let now = sums(book, params, &filter, period, &by, |day| day);
     let mut left_out = now.left_out;
-    let earlier = earlier(book, params)?;
-    let then = earlier.map(|period| sums(book, params, &filter, period, &by));
-    let mut page = head(book, params, earlier);
+    let earlier = earlier(book, params, period)?;
+    let then = earlier
+        .map(|then| sums(book, params, &filter, then, &by, |day| laid_over(day, then, period)));
+    let mut page = head(book, params, period, earlier);
     let mut table = table(book, &by, &now.groups, then.as_ref().map(|then| &then.groups));
     table.empty =
         "No orders in this period. Widen it with -p, or take one: desk order add CUSTOMER --line …"
@@ -44,8 +53,7 @@ fn run(book: &Book, params: &Params) -> Result<Made> {
         let shown: Vec<&str> = costless.iter().take(5).map(String::as_str).collect();
         let more = if costless.len() > shown.len() { " …" } else { "" };
         page.notes.push(format!(
-            "cost is not known here for {} products: {}{more}",
-            costless.len(),
+            "the cost of these products is not known here: {}{more}",
             shown.join(", ")
         ));
     }
@@ -64,31 +72,51 @@ fn sums<'a>(
     filter: &Filter,
     period: Period,
     by: &[String],
+    shift: impl Fn(Day) -> Day,
 ) -> Summed<'a> {
     let counting = Counting { include_void: params.include_void };
-    let period = up_to(period, params.as_of);
-    let mut facts = book.ordered(period, counting);
-    facts.facts.retain(|fact| filter.terms.is_empty() || filter.matches(&described(book, fact)));
-    Summed { groups: group::group(book, &facts.facts, by), left_out: facts.left_out }
+    let found = book.ordered(period, counting);
+    let of_staff = |path: &Vec<String>| path.last().is_some_and(|key| key == "staff");
+    let asked = filter.terms.iter().flat_map(|term| &term.paths).any(of_staff);
+    let parted = asked || by.iter().any(|key| key == "staff");
+    let mut facts = if parted { by_owner(&found.facts) } else { found.facts };
+    facts.retain(|fact| filter.terms.is_empty() || filter.matches(&described(book, fact)));
+    Summed { groups: group::group(book, &facts, by, shift), left_out: found.left_out }
 }
 
 /// The part of a period up to the day the report is seen from.
-fn up_to(period: Period, as_of: Option<crate::value::day::Day>) -> Period {
-    match as_of {
-        Some(day) if period.to.is_none_or(|to| to > day) => Period { to: Some(day), ..period },
-        _ => period,
+fn up_to(period: Period, as_of: Day) -> Period {
+    match period.to {
+        Some(to) if to <= as_of => period,
+        _ => Period { to: Some(as_of), ..period },
     }
 }
 
-fn earlier(book: &Book, params: &Params) -> Result<Option<Period>> {
+/// The period to compare with; a period that is not over yet is compared with as many days of the earlier one.
+fn earlier(book: &Book, params: &Params, period: Period) -> Result<Option<Period>> {
     let calendar = book.config.calendar();
+    let bounded = || match (params.period.from, params.period.to) {
+        (Some(_), _) => Ok(()),
+        _ => Err(Error::usage("--compare needs a period with a first day").hint("-p 2026-09")),
+    };
     Ok(match params.compare.as_deref() {
         None => None,
-        Some("last-year") => Some(params.period.last_year(&calendar)),
-        Some(_) => Some(params.period.previous(&calendar).ok_or_else(|| {
-            Error::usage("--compare previous needs a period with both ends").hint("-p 2026-09")
-        })?),
+        Some("last-year") => bounded().map(|()| Some(period.last_year(&calendar)))?,
+        Some(_) => bounded().map(|()| period.previous(&calendar))?,
     })
+}
+
+/// A day of an earlier period, moved to where it lies in the later one: by whole months where both begin on the same day of
+/// a month, else by days.
+fn laid_over(day: Day, earlier: Period, later: Period) -> Day {
+    let (Some(then), Some(now)) = (earlier.from, later.from) else { return day };
+    let months = |day: Day| i64::from(day.0.year()) * 12 + i64::from(day.0.month0());
+    let apart = u32::try_from(months(now) - months(then)).unwrap_or(0);
+    let moved = match then.0.day() == now.0.day() {
+        true => day.0.checked_add_months(Months::new(apart)),
+        false => day.0.checked_add_signed(now.0.signed_duration_since(then.0)),
+    };
+    moved.map_or(day, Day)
 }
 
 /// What a filter may name, of one fact.
@@ -129,7 +157,7 @@ fn filter_fields() -> Vec<Field> {
     fields.into_iter().map(field).collect()
 }
 
-fn head(book: &Book, params: &Params, earlier: Option<Period>) -> Page {
+fn head(book: &Book, params: &Params, period: Period, earlier: Option<Period>) -> Page {
     let currency = book.config.currency();
     let mut facts = vec![
         (
@@ -138,12 +166,16 @@ fn head(book: &Book, params: &Params, earlier: Option<Period>) -> Page {
                 "ordered: by day ordered, less what was closed by day closed; quotes left out",
             ),
         ),
-        ("period".into(), period_cell(params.period)),
+        ("period".into(), super::period_up_to(params.period, period)),
     ];
     if let Some(earlier) = earlier {
         facts.push(("compared_with".into(), period_cell(earlier)));
     }
     facts.push(("as_of".into(), params.as_of.unwrap_or(book.today).into()));
+    facts.push((
+        "tax_basis".into(),
+        Cell::text("net without tax, gross with tax, each as its order says"),
+    ));
     facts.push(("currency".into(), Cell::text(currency)));
     if params.include_void {
         facts.push(("void".into(), Cell::text("included")));
@@ -205,7 +237,8 @@ fn figures(now: &group::Sums<'_>, then: Option<&group::Sums<'_>>, decimals: u32)
         Cell::Int(now.documents),
         Cell::Quantity(now.quantity.normalize()),
         money(now.net),
-        money(now.tax),
+        // What is shown adds up: tax is the difference of the two figures beside it.
+        Cell::Money(sub(round(now.gross, decimals), round(now.net, decimals))),
         money(now.gross),
         known(now.cost),
         known(now.margin()),

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Run, When, over_entries, reference, rules};
 use crate::{
-    book::Book,
+    book::{Book, digest},
     finding::Finding,
     record::{
         Entry, Kind,
@@ -16,6 +16,7 @@ use crate::{
         common::{Approval, Decision},
     },
     store::layout,
+    value::place::KeyPath,
 };
 
 /// Which gates a change passes.
@@ -45,10 +46,35 @@ pub fn run(before: &Book, after: &Book, change: &Change, gate: Gate) -> Vec<Find
     });
     if gate == Gate::Acts {
         for (kind, id) in &touched {
+            fresh.extend(unrecorded(before, after, *kind, id));
             fresh.extend(steps(before, after, *kind, id));
         }
     }
     fresh
+}
+
+/// Refuses a change of what was approved that neither gives its reason as a revision nor is decided on again.
+///
+/// Where the approval carries our digest the rule `approval.stale` says it; this holds for approvals without one, too.
+fn unrecorded(before: &Book, after: &Book, kind: Kind, id: &str) -> Option<Finding> {
+    let (old, new) = (before.entry(kind, id)?, after.entry(kind, id)?);
+    let last = old.common().approval.last()?;
+    let ours = last.of.as_deref().is_some_and(digest::is_ours);
+    let recorded = new.common().revision.len() > old.common().revision.len()
+        || new.common().approval.len() > old.common().approval.len();
+    let reopened = old.common().revision.iter().any(|revision| revision.at.0 > last.at.0);
+    let open = last.decision != Decision::Approved || reopened || recorded;
+    if open || ours || digest::decided(old) == digest::decided(new) {
+        return None;
+    }
+    let path = KeyPath::key("approval").nth(old.common().approval.len().saturating_sub(1));
+    let message = format!("{id} is approved, and this changes what was approved");
+    let finding = Finding::error("approval.stale", new.place(path), message);
+    Some(
+        finding
+            .label("approved something else")
+            .hint(format!("desk {kind} revise {id} … --reason …")),
+    )
 }
 
 /// What makes two findings the same fault, wherever it has moved to in the file.

@@ -177,6 +177,10 @@ pub(super) const RULES: &[Rule] = &[
         "config.time_zone",
         "The company's time zone decides which day it is, so it must be one that exists.",
     ),
+    error(
+        "config.range",
+        "A setting that every figure rests on is one that can be: a wrong one stops every command.",
+    ),
     error("order.no_price", "A line's price stands on the line, in its contract, or in the list."),
     error(
         "amount.exchange_rate",

@@ -6,7 +6,9 @@
 //!    and only then replaced by renaming.
 //! 3. The folder is synced before the write is acknowledged; a new folder's own folder too.
 //! 4. A failed sync is never tried again: the command stops, the old bytes stand.
-//! 5. All of it happens under the lock, which the system gives back when the process ends, however it ends.
+//! 5. Links are not followed: a folder or file on the way to a target that is one stops the command.
+//! 6. Temporary files that a killed writer left are removed by the next one in that folder.
+//! 7. All of it happens under the lock, which the system gives back when the process ends, however it ends.
 
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
@@ -41,6 +43,7 @@ pub struct FileWrite {
 /// Takes the lock of a data directory, waiting for another writer.
 pub fn lock(root: &Path) -> Result<Lock> {
     let folder = root.join(LOCAL);
+    no_link(root, &folder.join("lock"))?;
     let failed =
         |error: io::Error| Error::failure(format!("cannot lock {}", root.display())).because(error);
     fs::create_dir_all(&folder).map_err(failed)?;
@@ -63,6 +66,10 @@ pub fn lock(root: &Path) -> Result<Lock> {
 
 /// Publishes staged bytes; the caller holds the lock.
 pub fn publish(root: &Path, writes: &[FileWrite]) -> Result<()> {
+    for write in writes {
+        no_link(root, &root.join(&write.path))?;
+    }
+    remove_leftovers(root, writes);
     let mut prepared = Vec::new();
     for write in writes {
         prepared.push(Prepared::write(root, write)?);
@@ -92,6 +99,36 @@ pub fn publish_unsynced(root: &Path, writes: &[FileWrite]) -> Result<()> {
         written.map_err(|error| failed(&target, error))?;
     }
     Ok(())
+}
+
+/// Refuses a target that a link would lead elsewhere.
+fn no_link(root: &Path, target: &Path) -> Result<()> {
+    let inside = target.ancestors().take_while(|path| *path != root);
+    for path in inside {
+        if fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink()) {
+            let message = format!("{} is a link, and links are not followed", path.display());
+            return Err(
+                Error::refused(message, Vec::new()).hint("put a plain folder or file there")
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Removes what killed writers left: under the lock nobody else is writing.
+fn remove_leftovers(root: &Path, writes: &[FileWrite]) {
+    let mut folders: Vec<PathBuf> = writes
+        .iter()
+        .filter_map(|write| root.join(&write.path).parent().map(Path::to_owned))
+        .collect();
+    folders.sort();
+    folders.dedup();
+    let entries = folders.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten().flatten();
+    for entry in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(TEMPORARY))
+    {
+        // A leftover is ignored by every reader, so one that cannot be removed does no harm.
+        let _ = fs::remove_file(entry.path());
+    }
 }
 
 /// A temporary file beside its target, removed unless it was published.
@@ -126,6 +163,11 @@ impl Prepared {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 Err(Error::conflict(format!("{path} exists already; nothing of it was changed")))
             }
+            // Some file systems have no links; under the lock nobody else makes the name meanwhile.
+            Err(error) if is_unsupported(&error) && !self.target.exists() => {
+                fs::rename(&self.temporary, &self.target)
+                    .map_err(|error| failed(&self.target, error))
+            }
             Err(error) => Err(failed(&self.target, error)),
         }
     }
@@ -150,6 +192,11 @@ impl Drop for Prepared {
         // After a rename there is nothing left to remove; a leftover is ignored by every reader.
         let _ = fs::remove_file(&self.temporary);
     }
+}
+
+/// Whether a file system says that it has no hard links.
+fn is_unsupported(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::Unsupported | io::ErrorKind::PermissionDenied)
 }
 
 fn failed(path: &Path, error: io::Error) -> Error {

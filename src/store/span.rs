@@ -6,7 +6,8 @@
 //! 1. An entry counts only while size, modification and change time, and inode are those of the file now.
 //! 2. A file changed within two seconds before the cache was written, or in the future, is never trusted.
 //! 3. A file that gave no record is never in it: it is opened, and named, every time.
-//! 4. It is written whole beside its name and renamed; every failure is ignored, and any doubt means reading the files.
+//! 4. It begins with a digest of itself; one that does not fit is not read.
+//! 5. It is written whole beside its name and renamed; every failure is ignored, and any doubt means reading the files.
 
 use std::{
     collections::HashMap,
@@ -19,6 +20,7 @@ use std::{
 use chrono::Datelike;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::{files::Files, layout, load::Loaded};
 use crate::{
@@ -26,8 +28,10 @@ use crate::{
     value::{day::Day, period::Period},
 };
 
+/// Bytes of the digest that the cache begins with.
+const DIGEST: usize = 32;
 /// Raised whenever what is stored, or how records are read, changes.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// A change this close before the cache was written may hide a later one of the same time stamp.
 const UNSURE_NS: i64 = 2_000_000_000;
 
@@ -140,7 +144,11 @@ fn stat(path: &Path) -> Option<Stat> {
 
 /// What the cache holds and may be trusted for.
 fn read(name: &Path) -> HashMap<String, Seen> {
-    let cache = fs::read(name).ok().and_then(|bytes| postcard::from_bytes::<Cache>(&bytes).ok());
+    let bytes = fs::read(name).unwrap_or_default();
+    let sound = bytes
+        .split_at_checked(DIGEST)
+        .filter(|(digest, held)| Sha256::digest(held)[..] == **digest);
+    let cache = sound.and_then(|(_, held)| postcard::from_bytes::<Cache>(held).ok());
     let Some(cache) = cache.filter(|cache| cache.version == VERSION) else { return HashMap::new() };
     let sure = cache.written_at.saturating_sub(UNSURE_NS);
     let old = |seen: &Seen| seen.stat.modified < sure && seen.stat.changed < sure;
@@ -155,6 +163,10 @@ fn write(name: &PathBuf, seen: Vec<Seen>) {
         return;
     };
     let Some(folder) = name.parent() else { return };
+    let is_link = |path: &Path| fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
+    if folder.ancestors().take(2).any(is_link) {
+        return;
+    }
     let temporary = folder.join(format!("{}{}", layout::TEMPORARY, std::process::id()));
     // The cache may be lost at any time, so a failure to write it is no failure of the command.
     let _ = fs::create_dir_all(folder)
@@ -162,6 +174,7 @@ fn write(name: &PathBuf, seen: Vec<Seen>) {
             let mut options = fs::OpenOptions::new();
             let mut file =
                 options.write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
+            std::io::Write::write_all(&mut file, &Sha256::digest(&bytes))?;
             std::io::Write::write_all(&mut file, &bytes)
         })
         .and_then(|()| fs::rename(&temporary, name));
