@@ -164,7 +164,7 @@ const OTHERS: &[(&str, Fault)] = &[
     ("contracts", ("contract.line", |text| put(text, "qty", "-1"))),
     ("contracts", ("contract.dates", |text| put(text, "valid_to", "2001-01-01"))),
     ("contracts", ("contract.party", |text| put(text, "party", "\"wang\""))),
-    ("contracts", ("contract.instalment", |text| end(text, "[[instalment]]\nno = 99"))),
+    ("contracts", ("contract.instalment", |text| end(text, "[[instalment]]\nno = 99\npct = 101"))),
     ("contracts", ("line.duplicate_no", |text| swap(text, "\nno = 2\n", "\nno = 1\n"))),
     ("contracts", ("field.float", |text| put(text, "price", "9.99"))),
     ("contracts", ("ref.unknown", |text| put(text, "product", "\"Z999\""))),

@@ -17,8 +17,9 @@ use crate::desk::{Desk, TODAY, tests};
 
 /// Characters that no output may hold: a terminal would obey them.
 fn is_obeyed(character: char) -> bool {
-    (character.is_control() && character != '\n')
-        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    let turns = matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let hides = matches!(character, '\u{200b}'..='\u{200f}');
+    (character.is_control() && character != '\n') || turns || hides
 }
 
 #[test]

@@ -45,11 +45,11 @@ pub(super) fn inspect(file: &str, text: &str, findings: &mut Vec<Finding>) {
     let has_return = text.as_bytes().contains(&b'\r');
     if has_return && let Some(first) = text.find("\r\n") {
         let count = text.matches("\r\n").count();
-        let lines = if count == 1 { "one line ends" } else { "lines end" };
+        let lines = if count == 1 { "one line ends".into() } else { format!("{count} lines end") };
         let place = Place::span(file, first..first + 2);
         let message = format!("{lines} with CRLF instead of LF");
         let found = Finding::warning("csv.crlf", place, message);
-        findings.push(found.note(format!("{count} of the file")).fix(Fix::PlainText));
+        findings.push(found.fix(Fix::PlainText));
     }
 }
 

@@ -56,7 +56,7 @@ pub fn load(kind: Kind, path: &str, bytes: &[u8]) -> Loaded {
     };
     rows.read(&lines[first.number..], &conflicts);
     rows.habits(first);
-    rows.doubled();
+    rows.doubled(&conflicts);
     rows.final_newline();
     rows.loaded
 }
@@ -238,7 +238,9 @@ impl<'a> Rows<'a> {
         }
         let nameless = |at: &usize| self.header.names.get(*at).is_none_or(String::is_empty);
         let is_filled = |at: &usize| !content(self.text, &self.cells[*at]).is_empty();
-        let at = (0..found).filter(nameless).find(is_filled)?;
+        let filled = (0..found).filter(nameless).find(is_filled);
+        // Behind a comma without quotes all cells have moved, even where the last is empty.
+        let at = filled.or_else(|| (found > width).then_some(width))?;
         let place = Place::span(self.file, self.cells[at].clone());
         let found = match at < width {
             true => Finding::error("csv.ragged", place, "the cell's column has no name"),
@@ -331,7 +333,7 @@ impl<'a> Rows<'a> {
     }
 
     /// Leaves out rows whose id an earlier row has.
-    fn doubled(&mut self) {
+    fn doubled(&mut self, conflicts: &Conflicts) {
         self.ids.sort_by(|one, other| (&one.0, one.1).cmp(&(&other.0, other.1)));
         let mut dropped = BTreeSet::new();
         let mut first = 0;
@@ -339,6 +341,10 @@ impl<'a> Rows<'a> {
             let (id, row, entry) = &self.ids[at];
             if *id != self.ids[first].0 {
                 first = at;
+                continue;
+            }
+            if conflicts.is_disputed(*row) {
+                // It gave no record, and both sides of a conflict have the same rows.
                 continue;
             }
             let message = format!("{} stands in two rows", id.escape_debug());
@@ -360,7 +366,7 @@ impl<'a> Rows<'a> {
         if self.blank > 0 {
             habits.push("empty lines");
         }
-        if !habits.is_empty() {
+        if !habits.is_empty() && self.header.is_sound {
             let place = Place::span(self.file, header.span.clone());
             let message = format!("the file is as a spreadsheet leaves it: {}", habits.join(", "));
             let found = Finding::new("csv.spreadsheet", Level::Note, place, message);
