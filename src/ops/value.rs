@@ -35,10 +35,16 @@ fn typed_as(book: &Book, kind: &Type, key: &str, text: &str) -> Result<Value> {
         Type::Int => {
             text.parse::<u32>().map(Value::from).map_err(|_| wrong("a whole number from 0"))?
         }
-        Type::Money => plain(Money::parse(text), text).map_err(|()| wrong("an amount such as 128.50"))?,
-        Type::Quantity => plain(Quantity::parse(text), text).map_err(|()| wrong("a quantity such as 2.5"))?,
+        Type::Money => {
+            plain(Money::parse(text), text).map_err(|()| wrong("an amount such as 128.50"))?
+        }
+        Type::Quantity => {
+            plain(Quantity::parse(text), text).map_err(|()| wrong("a quantity such as 2.5"))?
+        }
         Type::Rate => plain(Rate::parse(text), text).map_err(|()| wrong("a rate such as 0.13"))?,
-        Type::Percent => plain(Percent::parse(text), text).map_err(|()| wrong("percent points such as 12.5"))?,
+        Type::Percent => {
+            plain(Percent::parse(text), text).map_err(|()| wrong("percent points such as 12.5"))?
+        }
         Type::Day => day(book, text).ok_or_else(|| wrong("a date such as 2026-09-23"))?.into(),
         Type::Ref(noun) => reference(book, noun, text)?.into(),
         Type::Person => book.resolve(Kind::Staff, text).unwrap_or_else(|_| text.to_owned()).into(),

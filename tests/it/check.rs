@@ -82,7 +82,10 @@ fn faults_as_json() {
     let found = broken().run("check -O json").code(3).json();
     let found = found.as_array().expect("a list");
     let codes: Vec<_> = found.iter().map(|one| one["code"].as_str().unwrap_or_default()).collect();
-    assert_eq!(codes, ["field.float", "field.unknown", "order.frozen", "people.two", "ref.unknown"]);
+    assert_eq!(
+        codes,
+        ["field.float", "field.unknown", "order.frozen", "people.two", "ref.unknown"]
+    );
     assert_eq!(found[4]["file"], "orders/2026-09/SO-2609-0004.toml");
     assert_eq!((&found[4]["line"], &found[4]["column"]), (&23.into(), &11.into()));
     assert_eq!(Desk::example().run("check -O json").succeeds().json(), serde_json::json!([]));
@@ -92,7 +95,9 @@ fn faults_as_json() {
 fn a_report_names_what_it_leaves_out_and_exits_with_3() {
     let desk = Desk::example();
     desk.change("orders/2026-09/SO-2609-0001.toml", "qty = 2000", "qty = 2000.5.1");
-    desk.run("report sales -p 2026-09 --by month").code(3).stdout(str![[r#"
+    desk.run("report sales -p 2026-09 --by month")
+        .code(3)
+        .stdout(str![[r#"
 Sales
 basis     ordered: by day ordered, less what was closed by day closed; quotes left out
 period    2026-09-01..2026-09-30
@@ -108,7 +113,8 @@ total        11    14,573  210,866.76  20,531.84  231,398.60  144,420.00  66,446
 
 note: left out, and in no figure: orders/2026-09/SO-2609-0001.toml (see desk check)
 
-"#]]).stderr(str![[r#"
+"#]])
+        .stderr(str![[r#"
 error[toml.syntax]: invalid float, remove it
   --> orders/2026-09/SO-2609-0001.toml:16:13
    |
@@ -148,11 +154,14 @@ customers/CX14.toml:16:24: warning[toml.final_newline]: the last line does not e
     let worse = desk.tree();
     desk.run("check --fix -n").succeeds();
     assert_eq!(desk.changes(&worse), "");
-    desk.run("check --fix").succeeds().stdout(str![[r#"
+    desk.run("check --fix")
+        .succeeds()
+        .stdout(str![[r#"
 customers/CX14.toml mended
 194 records checked: 0 errors, 0 warnings
 
-"#]]).quietly();
+"#]])
+        .quietly();
     assert_eq!(desk.changes(&good), "");
 }
 
@@ -180,5 +189,7 @@ note[file.unread]: not read by this version: invoices, payments
 194 records checked: 0 errors, 0 warnings
 
 "#]]);
-    desk.run("report sales -p 2026-09 --by year").succeeds().has("note: not read by this version: invoices, payments");
+    desk.run("report sales -p 2026-09 --by year")
+        .succeeds()
+        .has("note: not read by this version: invoices, payments");
 }

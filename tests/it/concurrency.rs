@@ -6,8 +6,7 @@ use crate::desk::Desk;
 fn twenty_orders_at_once_get_twenty_ids_without_a_gap() {
     let desk = Desk::example();
     let line = "order add CX01 --line 'A100 x 1'";
-    let children: Vec<_> =
-        (0..20).map(|_| desk.command(line).spawn().expect("it runs")).collect();
+    let children: Vec<_> = (0..20).map(|_| desk.command(line).spawn().expect("it runs")).collect();
     let mut given: Vec<String> = children
         .into_iter()
         .map(|child| {
@@ -26,7 +25,9 @@ fn twenty_orders_at_once_get_twenty_ids_without_a_gap() {
 fn two_reviewers_at_once_approve_once() {
     let desk = Desk::example();
     let spawn = |user: &str| {
-        desk.command(&format!("DESK_USER={user} order review SO-2609-0012")).spawn().expect("it runs")
+        desk.command(&format!("DESK_USER={user} order review SO-2609-0012"))
+            .spawn()
+            .expect("it runs")
     };
     let both = [spawn("wang"), spawn("huang")];
     let mut codes = both.map(|child| child.wait_with_output().expect("it ends").status.code());

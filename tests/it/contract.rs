@@ -19,7 +19,10 @@ CT-2609-0005  年度协议  added
 Next: desk contract show CT-2609-0005
 
 "#]]);
-    crate::desk::same("add", &desk.changes(&before), str![[r#"
+    crate::desk::same(
+        "add",
+        &desk.changes(&before),
+        str![[r#"
 contracts/2026-09/CT-2609-0005.toml
 +id = "CT-2609-0005"
 +date = 2026-09-23
@@ -47,7 +50,8 @@ contracts/2026-09/CT-2609-0005.toml
 +pct = "30"
 +due_on = 2026-10-10
 
-"#]]);
+"#]],
+    );
     desk.run("check").succeeds().has("0 errors, 0 warnings");
 }
 
@@ -63,7 +67,9 @@ line,contracted_qty,ordered_qty,open_qty,done_pct,ordered,remark
 
 "#]]);
     desk.run("order add CX01 --contract CT-2609-0004 --line 'A100 x 30 contract_line=1' --line 'D30 x 1'").succeeds();
-    desk.run("DESK_USER=wang order review SO-2609-0014").succeeds().has("1 as listed, 1 as contracted");
+    desk.run("DESK_USER=wang order review SO-2609-0014")
+        .succeeds()
+        .has("1 as listed, 1 as contracted");
     desk.run(report).succeeds().stdout(str![[r#"
 line,contracted_qty,ordered_qty,open_qty,done_pct,ordered,remark
 1,100,30,70,0.3,3840.00,
@@ -88,10 +94,12 @@ fn ordering_more_than_was_contracted_warns_and_shows() {
     desk.run("order add CX01 --contract CT-2609-0004 --line 'A100 x 101 contract_line=1'")
         .succeeds();
     desk.run("check --short").succeeds().has(
-        "contracts/2026-09/CT-2609-0004.toml:16:7: warning[contract.overdrawn]: \
+        "contracts/2026-09/CT-2609-0004.toml:20:7: warning[contract.overdrawn]: \
          CT-2609-0004 line 1: 101 ordered, 100 contracted",
     );
-    desk.run("report contracts id:CT-2609-0004 --table lines -O csv").succeeds().has("more ordered than contracted");
+    desk.run("report contracts id:CT-2609-0004 --table lines -O csv")
+        .succeeds()
+        .has("more ordered than contracted");
 }
 
 #[test]
@@ -99,11 +107,20 @@ fn what_contradicts_a_contract_is_refused() {
     let desk = Desk::example();
     let before = desk.tree();
     for (line, words) in [
-        ("order add CX02 --contract CT-2609-0004 --line 'A100 x 1'", "CT-2609-0004 is with CX01, not CX02"),
+        (
+            "order add CX02 --contract CT-2609-0004 --line 'A100 x 1'",
+            "CT-2609-0004 is with CX01, not CX02",
+        ),
         ("order add CX01 --contract CT-2609-0004 --line 'A100 x 1 contract_line=9'", "9"),
         ("order add CX01 --contract CT-2609-0004 --line 'C1 x 1 contract_line=1'", "A100"),
-        ("contract add CX01 --line product=A100,qty=1 --valid-from 2026-10-01 --valid-to 2026-09-01", "error[contract.dates]"),
-        ("contract add CX01 --line product=A100,qty=1 --instalment pct=60 --instalment pct=50", "error[contract.instalment]"),
+        (
+            "contract add CX01 --line product=A100,qty=1 --valid-from 2026-10-01 --valid-to 2026-09-01",
+            "error[contract.dates]",
+        ),
+        (
+            "contract add CX01 --line product=A100,qty=1 --instalment pct=60 --instalment pct=50",
+            "error[contract.instalment]",
+        ),
         ("contract add SU01 --side sale --line product=A100,qty=1", "error[contract.party]"),
     ] {
         desk.run(line).code(3).stderr_has(words);
@@ -115,16 +132,22 @@ fn what_contradicts_a_contract_is_refused() {
 fn its_lines_obligations_and_instalments_are_set_by_number() {
     let desk = Desk::example();
     let before = desk.tree();
-    desk.run("contract set CT-2609-0004 obligation.1.done_on=today line.1.qty=120").succeeds().stdout(str![[r#"
+    desk.run("contract set CT-2609-0004 obligation.1.done_on=today line.1.qty=120")
+        .succeeds()
+        .stdout(str![[r#"
 CT-2609-0004  obligation.1.done_on = today, line.1.qty = 120
 
 "#]]);
-    crate::desk::same("set", &desk.changes(&before), str![[r#"
+    crate::desk::same(
+        "set",
+        &desk.changes(&before),
+        str![[r#"
 contracts/2026-09/CT-2609-0004.toml
 -qty = 100
 +qty = 120
 +done_on = 2026-09-23
 
-"#]]);
+"#]],
+    );
     desk.run("contract set CT-2609-0004 line.9.qty=1").code(2).stderr_has("there is no line 9");
 }

@@ -115,13 +115,7 @@ impl Desk {
     /// The process of a typed line, not yet started.
     pub(crate) fn command(&self, line: &str) -> Command {
         let mut words = split(line).into_iter().peekable();
-        let mut command = Command::new(PROGRAM);
-        command.current_dir(&self.root).env_clear();
-        if let Some(path) = path_variable() {
-            command.env("PATH", path);
-        }
-        command.env("HOME", self.home.path()).env("XDG_CONFIG_HOME", self.home.path());
-        command.envs(&self.environment);
+        let mut command = self.process(PROGRAM);
         while let Some((name, value)) =
             words.peek().and_then(|word| word.split_once('=')).filter(|(name, _)| is_variable(name))
         {
@@ -130,6 +124,26 @@ impl Desk {
         }
         words.next_if(|word| word == "desk");
         command.args(words);
+        command
+    }
+
+    /// A shell in the data directory that finds the programs of a folder first.
+    pub(crate) fn shell(&self, programs: &Path) -> Command {
+        let mut command = self.process("bash");
+        let mut path = programs.as_os_str().to_owned();
+        path.push(":");
+        path.push(path_variable().unwrap_or_default());
+        command.env("PATH", path);
+        command
+    }
+
+    /// A process in the data directory that knows of nothing but it.
+    fn process(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(&self.root).env_clear();
+        command.env("PATH", path_variable().unwrap_or_default());
+        command.env("HOME", self.home.path()).env("XDG_CONFIG_HOME", self.home.path());
+        command.envs(&self.environment);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
@@ -150,7 +164,9 @@ impl Desk {
     pub(crate) fn write(&self, name: &str, text: impl AsRef<[u8]>) {
         let path = self.path(name);
         let folder = path.parent().expect("a file stands in a folder");
-        fs::create_dir_all(folder).and_then(|()| fs::write(&path, text)).expect("it can be written");
+        fs::create_dir_all(folder)
+            .and_then(|()| fs::write(&path, text))
+            .expect("it can be written");
     }
 
     /// Replaces words of a file, which must stand there once.
@@ -172,7 +188,8 @@ impl Desk {
     pub(crate) fn changes(&self, before: &BTreeMap<String, Vec<u8>>) -> String {
         let after = self.tree();
         let mut said = String::new();
-        let names: std::collections::BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+        let names: std::collections::BTreeSet<&String> =
+            before.keys().chain(after.keys()).collect();
         for name in names {
             let text = |tree: &BTreeMap<String, Vec<u8>>| {
                 tree.get(name).map(|bytes| String::from_utf8_lossy(bytes).into_owned())

@@ -9,7 +9,10 @@ fn a_record_has_the_history_of_its_file() {
     let desk = Desk::example();
     let git = |words: &[&str], day: &str| {
         let mut command = std::process::Command::new("git");
-        command.current_dir(desk.path("")).args(["-c", "user.name=李敏", "-c", "user.email=li@example.com"]).args(words);
+        command
+            .current_dir(desk.path(""))
+            .args(["-c", "user.name=李敏", "-c", "user.email=li@example.com"])
+            .args(words);
         command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
         let at = format!("{day}T09:00:00+08:00");
         command.env("GIT_AUTHOR_DATE", &at).env("GIT_COMMITTER_DATE", &at);

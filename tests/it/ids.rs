@@ -5,9 +5,12 @@ use crate::desk::Desk;
 #[test]
 fn any_unique_ending_of_an_id_will_do() {
     let desk = Desk::example();
-    for (typed, id) in
-        [("SO-2609-0013", "SO-2609-0013"), ("2609-0013", "SO-2609-0013"), ("0017", "SO-2608-0017"), ("so-2609-0013", "SO-2609-0013")]
-    {
+    for (typed, id) in [
+        ("SO-2609-0013", "SO-2609-0013"),
+        ("2609-0013", "SO-2609-0013"),
+        ("0017", "SO-2608-0017"),
+        ("so-2609-0013", "SO-2609-0013"),
+    ] {
         let shown = desk.run(&format!("order show {typed} -O json")).succeeds().json();
         assert_eq!(shown["record"]["id"], id, "{typed}");
     }
@@ -37,9 +40,10 @@ fn masters_are_found_by_code_name_part_of_it_and_pinyin_initials() {
 #[test]
 fn what_fits_several_is_refused_with_their_names() {
     let desk = Desk::example();
-    desk.run("order show 0013").code(2).stdout("").stderr_has(
-        "\"0013\" may be any of 7 order records: SO-2603-0013, SO-2604-0013",
-    );
+    desk.run("order show 0013")
+        .code(2)
+        .stdout("")
+        .stderr_has("\"0013\" may be any of 7 order records: SO-2603-0013, SO-2604-0013");
     desk.run("customer show 医药").code(2).stdout("").stderr_has("customer records: CX01");
     desk.run("order add 医药 --line 'A100 x 1'").code(2).stderr_has("customer records: CX01");
 }

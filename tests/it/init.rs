@@ -12,7 +12,10 @@ fn an_empty_data_directory_is_ready_to_use() {
 Next: desk -C . customer add CODE --name …
 
 "#]]);
-    crate::desk::same("init", &desk.changes(&Default::default()), str![[r#"
+    crate::desk::same(
+        "init",
+        &desk.changes(&Default::default()),
+        str![[r#"
 .gitattributes
 +*.toml text eol=lf
 +*.csv text eol=lf
@@ -28,7 +31,8 @@ desk.toml
 +[defaults]
 +currency = "CNY"
 
-"#]]);
+"#]],
+    );
     desk.run("check").succeeds().stdout("0 records checked: 0 errors, 0 warnings\n");
     desk.run("report sales").succeeds().has("No orders in this period.");
     desk.run("staff add li-min --name 李敏").succeeds();

@@ -65,7 +65,9 @@ fn unknown_fields_and_values_are_guessed() {
 #[test]
 fn columns_are_chosen_rows_sorted_and_limited_and_never_cut_in_silence() {
     let desk = Desk::example();
-    desk.run("order list -p 2026-09 --cols id,gross,stage --sort -gross --limit 3").succeeds().stdout(str![[r#"
+    desk.run("order list -p 2026-09 --cols id,gross,stage --sort -gross --limit 3")
+        .succeeds()
+        .stdout(str![[r#"
 Orders
 
 id                gross  stage
@@ -78,12 +80,14 @@ SO-2609-0007  30,048.00  to ship
 note: the first 3 of 13 rows
 
 "#]]);
-    desk.run("customer list --cols name,grade --sort grade -O csv --limit 2").succeeds().stdout(str![[r#"
+    desk.run("customer list --cols name,grade --sort grade -O csv --limit 2").succeeds().stdout(
+        str![[r#"
 name,grade
 上海晨星医药有限公司,A
 苏州仁和里医院,A
 
-"#]]);
+"#]],
+    );
     let all = desk.run("order list --cols all -O csv").succeeds();
     for column in ["entered_at", "credit_days", "net", "stage"] {
         assert_eq!(all.column(column).len(), 117);
@@ -162,7 +166,9 @@ SO-2609-0004  2026-09-04  CX01  晨星医药  li-min  to ship  2,484.00  2026-09
 
 "#]]);
     let plain = desk.run("order list customer:CX01 -p 2026-09 -O csv");
-    desk.run("DESK_LANG=zh order list customer:CX01 -p 2026-09 -O csv").succeeds().stdout(plain.text().to_owned());
+    desk.run("DESK_LANG=zh order list customer:CX01 -p 2026-09 -O csv")
+        .succeeds()
+        .stdout(plain.text().to_owned());
     desk.run("order list --lang de").code(2).stderr_has("--lang");
 }
 
@@ -175,7 +181,9 @@ Orders
 No order matches customer:CX16.
 
 "#]]);
-    desk.run("order list customer:CX16 -O csv").succeeds().stdout("id,date,customer,customer_name,staff,stage,gross,promised_on\n");
+    desk.run("order list customer:CX16 -O csv")
+        .succeeds()
+        .stdout("id,date,customer,customer_name,staff,stage,gross,promised_on\n");
     desk.run("order list customer:CX16 -O jsonl").succeeds().stdout("");
     desk.run("order list customer:CX16 --fail-empty").code(6);
     desk.run("order list customer:CX01 --fail-empty").code(0);

@@ -18,7 +18,10 @@ X2  新客户  added
 Next: desk customer show X2
 
 "#]]);
-    crate::desk::same("add", &desk.changes(&before), str![[r#"
+    crate::desk::same(
+        "add",
+        &desk.changes(&before),
+        str![[r#"
 customers/X2.toml
 +id = "X2"
 +name = "新客户"
@@ -37,7 +40,8 @@ customers/X2.toml
 +title = "新客户有限公司"
 +tax_id = "91"
 
-"#]]);
+"#]],
+    );
     desk.run("customer add X2 --name 再来").code(5).stderr(str![[r#"
 error: customer X2 is there already
 hint: desk customer show X2
@@ -70,10 +74,18 @@ fn set_leaves_every_other_byte_alone() {
     );
     desk.write(file, &text);
     for (line, from, to) in [
-        ("--credit-limit 80000", "credit_limit   =  '50000'   #", "credit_limit   =  \"80000\"   #"),
+        (
+            "--credit-limit 80000",
+            "credit_limit   =  '50000'   #",
+            "credit_limit   =  \"80000\"   #",
+        ),
         ("credit_days=45", "credit_days = 30\n", "credit_days = 45\n"),
         ("person.2.phone=000-1", "phone = \"000-0000-1002\"", "phone = \"000-1\""),
-        ("licence.1.scopes=device_2", "scopes = [\"device_2\", \"device_3\", \"ivd\"]", "scopes = [\"device_2\"]"),
+        (
+            "licence.1.scopes=device_2",
+            "scopes = [\"device_2\", \"device_3\", \"ivd\"]",
+            "scopes = [\"device_2\"]",
+        ),
         ("invoicing.bank=另一银行", "bank = \"示例银行上海分行\"", "bank = \"另一银行\""),
         ("--clear source", "source = \"trade fair 2021\"\n", ""),
         ("--clear person.3.email", "email = \"xu.jing@example.com\"\n", ""),
@@ -89,11 +101,18 @@ fn set_leaves_every_other_byte_alone() {
 fn set_adds_blocks_and_fields_where_they_belong() {
     let desk = Desk::example();
     let before = desk.tree();
-    desk.run("customer set CX14 --person name=新人,phone=000-2 --credit-days 15 invoicing.title=鹿城").succeeds().stdout(str![[r#"
+    desk.run(
+        "customer set CX14 --person name=新人,phone=000-2 --credit-days 15 invoicing.title=鹿城",
+    )
+    .succeeds()
+    .stdout(str![[r#"
 CX14  credit_days = 15, person = name=新人,phone=000-2, invoicing.title = 鹿城
 
 "#]]);
-    crate::desk::same("set", &desk.changes(&before), str![[r#"
+    crate::desk::same(
+        "set",
+        &desk.changes(&before),
+        str![[r#"
 customers/CX14.toml
 +credit_days = 15
 +
@@ -104,7 +123,8 @@ customers/CX14.toml
 +[invoicing]
 +title = "鹿城"
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
@@ -143,10 +163,14 @@ fn what_cannot_be_set_is_refused() {
 fn confidential_fields_go_to_the_private_folder() {
     let desk = Desk::example();
     let before = desk.tree();
-    desk.run("product add Q1 --name 试剂 --unit pc --list-price 20 --cost 12.50 --min-price 15").succeeds();
+    desk.run("product add Q1 --name 试剂 --unit pc --list-price 20 --cost 12.50 --min-price 15")
+        .succeeds();
     desk.run("product set A100 --cost 75.00").succeeds();
     desk.run("staff set li-min pay.base=9000").succeeds();
-    crate::desk::same("confidential", &desk.changes(&before), str![[r#"
+    crate::desk::same(
+        "confidential",
+        &desk.changes(&before),
+        str![[r#"
 private/products/A100.toml
 -cost = "74.00"
 +cost = "75.00"
@@ -163,7 +187,8 @@ products/Q1.toml
 +unit = "pc"
 +list_price = "20"
 
-"#]]);
+"#]],
+    );
     desk.run("product show Q1 -O json").succeeds().has("\"cost\": \"12.50\"");
     desk.run("product set Q1 --clear cost").succeeds();
     assert_eq!(desk.read("private/products/Q1.toml"), "id = \"Q1\"\nmin_price = \"15\"\n");
@@ -174,12 +199,17 @@ products/Q1.toml
 fn a_copy_has_a_code_of_its_own() {
     let desk = Desk::example();
     let before = desk.tree();
-    desk.run("product copy A100 A200 --name 新款额温计 --list-price 138.00").succeeds().stdout(str![[r#"
+    desk.run("product copy A100 A200 --name 新款额温计 --list-price 138.00").succeeds().stdout(
+        str![[r#"
 A200  copied from A100
 Next: desk product show A200
 
-"#]]);
-    crate::desk::same("copy", &desk.changes(&before), str![[r#"
+"#]],
+    );
+    crate::desk::same(
+        "copy",
+        &desk.changes(&before),
+        str![[r#"
 private/products/A200.toml
 +id = "A200"
 +min_price = "102.40"
@@ -204,7 +234,8 @@ products/A200.toml
 +unit = "box"
 +factor = 10
 
-"#]]);
+"#]],
+    );
     desk.run("product copy A100 C1").code(5).stderr_has("product C1 is there already");
 }
 
@@ -217,14 +248,20 @@ fn files_are_attached_once() {
 CX01  attachments/CX01/scan.pdf attached
 
 "#]]);
-    crate::desk::same("attach", &desk.changes(&before), str![[r#"
+    crate::desk::same(
+        "attach",
+        &desk.changes(&before),
+        str![[r#"
 attachments/CX01/scan.pdf
 +%PDF-1.4 scan
 customers/CX01.toml
 +attachments = ["attachments/CX01/scan.pdf"]
 
-"#]]);
-    desk.run("customer attach CX01 ../scan.pdf").code(5).stderr_has("CX01 has an attachment scan.pdf already");
+"#]],
+    );
+    desk.run("customer attach CX01 ../scan.pdf")
+        .code(5)
+        .stderr_has("CX01 has an attachment scan.pdf already");
     desk.run("customer attach CX01 ../none.pdf").code(1).stderr_has("cannot read ../none.pdf");
     desk.run("check").succeeds().has("0 errors, 0 warnings");
 }
@@ -236,7 +273,10 @@ fn what_others_point_at_is_not_void() {
     desk.run("customer void CX16 --reason 已注销").succeeds();
     desk.run("customer void CX17 --reason x").code(3).stderr_has("error[ref.void]: CX17 is void");
     desk.run("order add CX16 --line 'A100 x 1'").code(3).stderr_has("error[ref.void]");
-    crate::desk::same("void", &desk.changes(&before), str![[r#"
+    crate::desk::same(
+        "void",
+        &desk.changes(&before),
+        str![[r#"
 customers/CX16.toml
 +
 +[void]
@@ -244,23 +284,31 @@ customers/CX16.toml
 +by = "li-min"
 +reason = "已注销"
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn an_editor_leaves_a_text_that_is_checked_before_it_is_kept() {
     let desk = Desk::example().with("EDITOR", "sed -i s/grade/grad/");
     let before = desk.tree();
-    desk.run("customer edit CX01").code(3).stderr_has("error[field.unknown]").stderr_has("your text is kept in");
+    desk.run("customer edit CX01")
+        .code(3)
+        .stderr_has("error[field.unknown]")
+        .stderr_has("your text is kept in");
     assert_eq!(desk.changes(&before), "");
     let desk = desk.with("EDITOR", "sed -i s/\"A\"/\"B\"/");
     desk.run("customer edit CX01").succeeds().stdout("CX01 edited\n");
-    crate::desk::same("edit", &desk.changes(&before), str![[r#"
+    crate::desk::same(
+        "edit",
+        &desk.changes(&before),
+        str![[r#"
 customers/CX01.toml
 -grade = "A"
 +grade = "B"
 
-"#]]);
+"#]],
+    );
     desk.run("EDITOR=true customer edit CX01").succeeds().stdout("CX01 unchanged\n");
     desk.run("EDITOR=false customer edit CX01").code(1).stderr_has("nothing was written");
     desk.run("EDITOR= customer edit CX01").code(2).stderr_has("no editor is set");

@@ -8,22 +8,28 @@ const NEW: &str = "orders/2026-09/SO-2609-0014.toml";
 
 fn with_order() -> Desk {
     let desk = Desk::example();
-    desk.run("order add CX01 --line 'A100 x 20 @ 128' --line 'C1 x 2 sample' --promised-on 2026-09-30")
-        .succeeds();
+    desk.run(
+        "order add CX01 --line 'A100 x 20 @ 128' --line 'C1 x 2 sample' --promised-on 2026-09-30",
+    )
+    .succeeds();
     desk
 }
 
 #[test]
 fn an_order_is_taken_with_the_values_of_its_masters_frozen_onto_it() {
     let desk = Desk::example();
-    let line = "order add CX01 --line 'A100 x 20 @ 128' --line 'C1 x 2 sample' --promised-on 2026-09-30";
+    let line =
+        "order add CX01 --line 'A100 x 20 @ 128' --line 'C1 x 2 sample' --promised-on 2026-09-30";
     let before = desk.tree();
     desk.run(line).succeeds().quietly().stdout(str![[r#"
 SO-2609-0014  晨星医药  2,560.00  awaiting review
 Next: desk order review SO-2609-0014   (by someone else)
 
 "#]]);
-    crate::desk::same(line, &desk.changes(&before), str![[r#"
+    crate::desk::same(
+        line,
+        &desk.changes(&before),
+        str![[r#"
 orders/2026-09/SO-2609-0014.toml
 +id = "SO-2609-0014"
 +date = 2026-09-23
@@ -54,10 +60,11 @@ orders/2026-09/SO-2609-0014.toml
 +tax_rate = "0.13"
 +free_reason = "sample"
 
-"#]]);
-    desk.run("order show SO-2609-0014 -O json").succeeds().has(
-        r#""stage": "awaiting review", "net": 2265.49, "tax": 294.51, "gross": 2560.00"#,
+"#]],
     );
+    desk.run("order show SO-2609-0014 -O json")
+        .succeeds()
+        .has(r#""stage": "awaiting review", "net": 2265.49, "tax": 294.51, "gross": 2560.00"#);
 }
 
 #[test]
@@ -67,7 +74,10 @@ fn defaults_come_from_contract_packing_and_list() {
     let line = "order add CX02 --contract CT-2601-0001 --line 'C10 x 3 box contract_line=1' \
                 --line 'A100 x 5' --line 'P20 x 1 carton -5%'";
     desk.run(line).succeeds();
-    crate::desk::same(line, &desk.changes(&before), str![[r#"
+    crate::desk::same(
+        line,
+        &desk.changes(&before),
+        str![[r#"
 orders/2026-09/SO-2609-0014.toml
 +id = "SO-2609-0014"
 +date = 2026-09-23
@@ -109,13 +119,15 @@ orders/2026-09/SO-2609-0014.toml
 +discount_pct = "5"
 +tax_rate = "0.13"
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn a_foreign_order_takes_the_currency_of_its_customer_and_needs_a_rate() {
     let desk = Desk::example();
-    desk.run("order add CX03 --line 'A100 x 10 @ 15.80 tax_rate=0'").code(3).stdout("").stderr(str![[r#"
+    desk.run("order add CX03 --line 'A100 x 10 @ 15.80 tax_rate=0'").code(3).stdout("").stderr(
+        str![[r#"
 error: refused; nothing was written
 error[amount.exchange_rate]: SO-2609-0014 is in USD and has no exchange rate
   --> orders/2026-09/SO-2609-0014.toml:11:12
@@ -124,11 +136,14 @@ error[amount.exchange_rate]: SO-2609-0014 is in USD and has no exchange rate
    |            ^^^^^
 hint: desk order set SO-2609-0014 --exchange-rate …
 
-"#]]);
+"#]],
+    );
     desk.run("order add CX03 --line 'A100 x 10 @ 15.80 tax_rate=0' --exchange-rate 7.01")
         .succeeds()
         .has("SO-2609-0014  Sunrise Medical  USD 158.00  awaiting review");
-    desk.run("report sales -p today -O csv").succeeds().has("CX03,Sunrise Medical,1,10,1107.58,0.00,1107.58,");
+    desk.run("report sales -p today -O csv")
+        .succeeds()
+        .has("CX03,Sunrise Medical,1,10,1107.58,0.00,1107.58,");
 }
 
 #[test]
@@ -143,7 +158,9 @@ Next: desk order set SO-2609-0014 --quote false
     desk.run("report sales -p today --fail-empty").code(6);
     desk.run("order set SO-2609-0014 --quote false").succeeds();
     desk.run("DESK_USER=wang order review SO-2609-0014").succeeds();
-    desk.run("report sales -p today -O csv").succeeds().has("CX01,晨星医药,1,20,2265.49,294.51,2560.00,");
+    desk.run("report sales -p today -O csv")
+        .succeeds()
+        .has("CX01,晨星医药,1,20,2265.49,294.51,2560.00,");
 }
 
 #[test]
@@ -163,7 +180,11 @@ fn what_cannot_be_an_order_is_refused_and_nothing_is_written() {
         ("order add CX01 --line 'A100 x 1' --date 2026-08-01", 3, "error[file.date]"),
         ("order add CX01 --line 'A100 x 1' --contract CT-2601-0001", 3, "error[order.contract]"),
         ("order add CX01 --line 'M10 x 1'", 3, "has no price"),
-        ("order add CX01 --line 'A100 x 1' --team staff=li-min,share_pct=101", 3, "error[people.team]"),
+        (
+            "order add CX01 --line 'A100 x 1' --team staff=li-min,share_pct=101",
+            3,
+            "error[people.team]",
+        ),
     ] {
         desk.run(line).code(code).stderr_has(words).stdout("");
     }
@@ -214,11 +235,15 @@ hint: desk order revise SO-2609-0014 …, or approve it again
 
 "#]]);
     assert_eq!(desk.changes(&before), "");
-    desk.run("order set SO-2609-0014 --promised-on 2026-10-08 --remarks 急").succeeds().stdout(str![[r#"
+    desk.run("order set SO-2609-0014 --promised-on 2026-10-08 --remarks 急").succeeds().stdout(
+        str![[r#"
 SO-2609-0014  promised_on = 2026-10-08, remarks = 急
 
-"#]]);
-    desk.run("order list id:SO-2609-0014 --cols stage -O csv").succeeds().stdout("stage\nto ship\n");
+"#]],
+    );
+    desk.run("order list id:SO-2609-0014 --cols stage -O csv")
+        .succeeds()
+        .stdout("stage\nto ship\n");
 }
 
 #[test]
@@ -232,7 +257,10 @@ SO-2609-0014 revised: 6,538.00  awaiting review
 Next: desk order review SO-2609-0014   (by someone else)
 
 "#]]);
-    crate::desk::same(line, &desk.changes(&before), str![[r#"
+    crate::desk::same(
+        line,
+        &desk.changes(&before),
+        str![[r#"
 orders/2026-09/SO-2609-0014.toml
 -qty = 20
 +qty = 50
@@ -250,7 +278,8 @@ orders/2026-09/SO-2609-0014.toml
 +by = "li-min"
 +reason = "客户加量"
 
-"#]]);
+"#]],
+    );
     desk.run("DESK_USER=wang order review SO-2609-0014").succeeds();
     desk.run("order list id:SO-2609-0014 --cols stage,gross -O csv")
         .succeeds()
@@ -261,12 +290,16 @@ orders/2026-09/SO-2609-0014.toml
 #[test]
 fn orders_reviewed_elsewhere_wait_again_too_once_revised() {
     let desk = Desk::example();
-    desk.run("order revise SO-2609-0003 --line '1 qty=50' --reason 客户减量").succeeds().stdout(str![[r#"
+    desk.run("order revise SO-2609-0003 --line '1 qty=50' --reason 客户减量").succeeds().stdout(
+        str![[r#"
 SO-2609-0003 revised: 17,420.00  awaiting review
 Next: desk order review SO-2609-0003   (by someone else)
 
-"#]]);
-    desk.run("order revise SO-2609-0009 --line '1 price=7.80' --reason 重新报价").succeeds().stdout(str![[r#"
+"#]],
+    );
+    desk.run("order revise SO-2609-0009 --line '1 price=7.80' --reason 重新报价")
+        .succeeds()
+        .stdout(str![[r#"
 SO-2609-0009 revised: 14,980.00  awaiting review
 Next: desk order review SO-2609-0009   (by someone else)
 
@@ -290,9 +323,15 @@ SO-2609-0009,rejected
 fn revise_needs_a_reason_and_something_to_revise() {
     let desk = Desk::example();
     let before = desk.tree();
-    desk.run("order revise SO-2609-0003 --reason x").code(2).stderr_has("nothing to revise on SO-2609-0003");
-    desk.run("order revise SO-2609-0003 --line '1 qty=5' --reason ' '").code(2).stderr_has("a reason is needed");
-    desk.run("order revise SO-2609-0003 --line '9 qty=5' --reason x").code(2).stderr_has("SO-2609-0003 has no line 9");
+    desk.run("order revise SO-2609-0003 --reason x")
+        .code(2)
+        .stderr_has("nothing to revise on SO-2609-0003");
+    desk.run("order revise SO-2609-0003 --line '1 qty=5' --reason ' '")
+        .code(2)
+        .stderr_has("a reason is needed");
+    desk.run("order revise SO-2609-0003 --line '9 qty=5' --reason x")
+        .code(2)
+        .stderr_has("SO-2609-0003 has no line 9");
     desk.run("order revise SO-2609-0003 --line '1 qty=5'").code(2).stderr_has("--reason <TEXT>");
     assert_eq!(desk.changes(&before), "");
 }
@@ -306,7 +345,10 @@ SO-2609-0014 on hold: 等付款
 Next: desk order release SO-2609-0014
 
 "#]]);
-    crate::desk::same("hold", &desk.changes(&before), str![[r#"
+    crate::desk::same(
+        "hold",
+        &desk.changes(&before),
+        str![[r#"
 orders/2026-09/SO-2609-0014.toml
 +
 +[[hold]]
@@ -314,8 +356,11 @@ orders/2026-09/SO-2609-0014.toml
 +by = "li-min"
 +reason = "等付款"
 
-"#]]);
-    desk.run("order hold SO-2609-0014 --reason 等").code(2).stderr_has("is on hold already: 等付款");
+"#]],
+    );
+    desk.run("order hold SO-2609-0014 --reason 等")
+        .code(2)
+        .stderr_has("is on hold already: 等付款");
     desk.run("DESK_USER=wang order review SO-2609-0014").code(3).stderr(str![[r#"
 error: refused; nothing was written
 error[review.open]: SO-2609-0014 is on hold: 等付款
@@ -332,12 +377,16 @@ SO-2609-0014 released by li-min: awaiting review
 Next: desk order review SO-2609-0014   (by someone else)
 
 "#]]);
-    crate::desk::same("release", &desk.changes(&held), str![[r#"
+    crate::desk::same(
+        "release",
+        &desk.changes(&held),
+        str![[r#"
 orders/2026-09/SO-2609-0014.toml
 +released_at = 2026-09-23T12:00:00+08:00
 +released_by = "li-min"
 
-"#]]);
+"#]],
+    );
     desk.run("order release SO-2609-0014").code(2).stderr_has("SO-2609-0014 is not on hold");
     desk.run("DESK_USER=wang order review SO-2609-0014").succeeds();
 }
@@ -346,12 +395,17 @@ orders/2026-09/SO-2609-0014.toml
 fn lines_are_closed_short_with_a_reason_and_leave_the_figures_of_that_day() {
     let desk = Desk::example();
     let before = desk.tree();
-    desk.run("order close SO-2609-0004 --line '1 x 5' --reason 停产").succeeds().stdout(str![[r#"
+    desk.run("order close SO-2609-0004 --line '1 x 5' --reason 停产").succeeds().stdout(str![[
+        r#"
 SO-2609-0004 line 1: 5 closed: 停产
 SO-2609-0004 to ship
 
-"#]]);
-    crate::desk::same("close", &desk.changes(&before), str![[r#"
+"#
+    ]]);
+    crate::desk::same(
+        "close",
+        &desk.changes(&before),
+        str![[r#"
 orders/2026-09/SO-2609-0004.toml
 +
 +[[closure]]
@@ -361,17 +415,24 @@ orders/2026-09/SO-2609-0004.toml
 +by = "li-min"
 +reason = "停产"
 
-"#]]);
+"#]],
+    );
     desk.run("order show SO-2609-0004 -O json").has(r#""stage": "to ship", "net": 1631.86"#);
-    desk.run("report sales customer:CX01 -p 2026-09 --by day -O csv --cols day,net").succeeds().stdout(str![[r#"
+    desk.run("report sales customer:CX01 -p 2026-09 --by day -O csv --cols day,net")
+        .succeeds()
+        .stdout(str![[r#"
 day,net
 2026-09-04,2198.23
 2026-09-23,-566.37
 
 "#]]);
     let closed = desk.tree();
-    desk.run("order close SO-2609-0004 --line '1 x 8' --reason 停产").code(3).stderr_has("error[order.closure]: line 1: closed 13 of 12");
-    desk.run("order close SO-2609-0004 --line 3 --reason 停产").code(2).stderr_has("SO-2609-0004 has no line \"3\"");
+    desk.run("order close SO-2609-0004 --line '1 x 8' --reason 停产")
+        .code(3)
+        .stderr_has("error[order.closure]: line 1: closed 13 of 12");
+    desk.run("order close SO-2609-0004 --line 3 --reason 停产")
+        .code(2)
+        .stderr_has("SO-2609-0004 has no line \"3\"");
     assert_eq!(desk.changes(&closed), "");
     desk.run("order close SO-2609-0004 --reason 停产").succeeds().stdout(str![[r#"
 SO-2609-0004 line 1: 7 closed: 停产
@@ -379,16 +440,25 @@ SO-2609-0004 line 2: 6 closed: 停产
 SO-2609-0004 closed
 
 "#]]);
-    desk.run("order close SO-2609-0004 --reason 停产").code(2).stderr_has("nothing of SO-2609-0004 is open");
-    desk.run("report sales customer:CX01 -p 2026-09 -O csv --cols net,gross").succeeds().stdout("net,gross\n0.00,0.00\n");
+    desk.run("order close SO-2609-0004 --reason 停产")
+        .code(2)
+        .stderr_has("nothing of SO-2609-0004 is open");
+    desk.run("report sales customer:CX01 -p 2026-09 -O csv --cols net,gross")
+        .succeeds()
+        .stdout("net,gross\n0.00,0.00\n");
 }
 
 #[test]
 fn a_void_order_counts_no_more_and_stays_as_it_is() {
     let desk = Desk::example();
     let before = desk.tree();
-    desk.run("order void SO-2609-0004 --reason 客户取消").succeeds().stdout("SO-2609-0004 is void: 客户取消\n");
-    crate::desk::same("void", &desk.changes(&before), str![[r#"
+    desk.run("order void SO-2609-0004 --reason 客户取消")
+        .succeeds()
+        .stdout("SO-2609-0004 is void: 客户取消\n");
+    crate::desk::same(
+        "void",
+        &desk.changes(&before),
+        str![[r#"
 orders/2026-09/SO-2609-0004.toml
 +
 +[void]
@@ -396,7 +466,8 @@ orders/2026-09/SO-2609-0004.toml
 +by = "li-min"
 +reason = "客户取消"
 
-"#]]);
+"#]],
+    );
     let void = desk.tree();
     desk.run("order void SO-2609-0004 --reason 再次").code(3).stderr(str![[r#"
 error: SO-2609-0004 is void since 2026-09-23: 客户取消
@@ -418,7 +489,8 @@ hint: desk order copy SO-2609-0004
         .succeeds()
         .stdout("gross\n2484.00\n");
     desk.run("order list id:SO-2609-0004 --fail-empty").code(6);
-    desk.run("order list id:SO-2609-0004 --include-void --cols stage -O csv").stdout("stage\nvoid\n");
+    desk.run("order list id:SO-2609-0004 --include-void --cols stage -O csv")
+        .stdout("stage\nvoid\n");
 }
 
 #[test]
@@ -451,7 +523,10 @@ SO-2609-0014  copied from SO-2609-0010
 Next: desk order show SO-2609-0014
 
 "#]]);
-    crate::desk::same("copy", &desk.changes(&before), str![[r#"
+    crate::desk::same(
+        "copy",
+        &desk.changes(&before),
+        str![[r#"
 orders/2026-09/SO-2609-0014.toml
 +id = "SO-2609-0014"
 +date = 2026-09-23
@@ -484,5 +559,6 @@ orders/2026-09/SO-2609-0014.toml
 +tax_rate = "0.13"
 +contract_line = 2
 
-"#]]);
+"#]],
+    );
 }

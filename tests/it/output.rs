@@ -49,7 +49,9 @@ fn the_data_directory_is_found_above_by_flag_and_by_variable() {
 fn a_dry_run_says_the_same_with_the_difference_and_writes_nothing() {
     let desk = Desk::example();
     let before = desk.tree();
-    desk.run("order add CX01 --line 'A100 x 1' -n").succeeds().stdout(str![[r#"
+    desk.run("order add CX01 --line 'A100 x 1' -n")
+        .succeeds()
+        .stdout(str![[r#"
 SO-2609-0014  晨星医药  128.00  awaiting review
 Next: desk order review SO-2609-0014   (by someone else)
 --- orders/2026-09/SO-2609-0014.toml
@@ -73,7 +75,8 @@ Next: desk order review SO-2609-0014   (by someone else)
 +price = "128"
 +tax_rate = "0.13"
 
-"#]]).stderr(str![[r#"
+"#]])
+        .stderr(str![[r#"
 note: dry run: nothing was written
 
 "#]]);
@@ -176,7 +179,11 @@ fn colour_only_where_it_is_asked_for() {
 #[test]
 fn nothing_a_record_holds_reaches_the_terminal_as_a_command() {
     let desk = Desk::example();
-    desk.change("customers/CX14.toml", "name = \"鹿城医药商行\"", "name = \"evil\\u001b[31m\\u202Ename\"");
+    desk.change(
+        "customers/CX14.toml",
+        "name = \"鹿城医药商行\"",
+        "name = \"evil\\u001b[31m\\u202Ename\"",
+    );
     for line in ["customer list", "customer show CX14", "find evil", "check"] {
         let ran = desk.run(line);
         assert!(!ran.text().contains(['\u{1b}', '\u{202e}']), "{line}");

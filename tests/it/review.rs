@@ -36,7 +36,10 @@ SO-2609-0014 approved by wang: 2,560.00, customer active, lines 1 as listed, 1 f
 Next: desk order show SO-2609-0014
 
 "#]]);
-    crate::desk::same("review", &desk.changes(&before), str![[r#"
+    crate::desk::same(
+        "review",
+        &desk.changes(&before),
+        str![[r#"
 orders/2026-09/SO-2609-0014.toml
 +
 +[[approval]]
@@ -46,8 +49,11 @@ orders/2026-09/SO-2609-0014.toml
 +at = 2026-09-23T12:00:00+08:00
 +of = "desk1:d3755c1062ec41b04a001a9f00394610ba6ff99e7c76bf193da720976ac4b690"
 
-"#]]);
-    desk.run("DESK_USER=wang order review SO-2609-0014").code(2).stderr_has("SO-2609-0014 was approved by wang already");
+"#]],
+    );
+    desk.run("DESK_USER=wang order review SO-2609-0014")
+        .code(2)
+        .stderr_has("SO-2609-0014 was approved by wang already");
     desk.run("check").succeeds().has("0 errors, 0 warnings");
 }
 
@@ -82,8 +88,12 @@ error[review.reviewer]: wang may not approve 50048.00
 hint: see [approval] order_review in desk.toml
 
 "#]]);
-    desk.run("DESK_USER=zhou order review SO-2609-0015").code(3).stderr_has("zhou may not approve 50048.00");
-    desk.run("DESK_USER=nobody order review SO-2609-0015").code(3).stderr_has("\"nobody\" is no staff code");
+    desk.run("DESK_USER=zhou order review SO-2609-0015")
+        .code(3)
+        .stderr_has("zhou may not approve 50048.00");
+    desk.run("DESK_USER=nobody order review SO-2609-0015")
+        .code(3)
+        .stderr_has("\"nobody\" is no staff code");
     desk.run("DESK_USER=huang order review SO-2609-0015").succeeds();
 }
 
@@ -98,8 +108,14 @@ fn the_limit_holds_for_foreign_orders_in_base_currency() {
 #[test]
 fn who_has_left_approves_nothing() {
     let desk = ordered("order add CX01 --line 'A100 x 1'");
-    desk.change("staff/wang.toml", "joined_on = 2018-02-26\n", "joined_on = 2018-02-26\nleft_on = 2026-09-22\n");
-    desk.run("DESK_USER=wang order review SO-2609-0014").code(3).stderr_has("wang does not work here any more");
+    desk.change(
+        "staff/wang.toml",
+        "joined_on = 2018-02-26\n",
+        "joined_on = 2018-02-26\nleft_on = 2026-09-22\n",
+    );
+    desk.run("DESK_USER=wang order review SO-2609-0014")
+        .code(3)
+        .stderr_has("wang does not work here any more");
 }
 
 #[test]
@@ -111,7 +127,9 @@ fn customers_that_are_not_active_get_no_goods() {
         desk.run(&format!("order add {customer} --line 'A100 x 1'")).succeeds();
         desk.run(&format!("DESK_USER=wang order review SO-2609-{:04}", at + 14))
             .code(3)
-            .stderr_has(&format!("error[review.customer]: customer {customer} is {stage}, not active"))
+            .stderr_has(&format!(
+                "error[review.customer]: customer {customer} is {stage}, not active"
+            ))
             .stderr_has(&format!("customers/{customer}.toml"));
     }
     desk.run("customer set CX01 --stage dormant").succeeds();
@@ -159,7 +177,8 @@ Next: desk order show SO-2609-0014
 
 #[test]
 fn the_price_of_the_contract_needs_no_reason() {
-    let desk = ordered("order add CX02 --contract CT-2601-0001 --line 'A100 x 5 @ 119 contract_line=5'");
+    let desk =
+        ordered("order add CX02 --contract CT-2601-0001 --line 'A100 x 5 @ 119 contract_line=5'");
     desk.run("DESK_USER=wang order review SO-2609-0014").succeeds().has("1 as contracted");
 }
 
@@ -177,15 +196,22 @@ error[review.floor]: A100: 96.00 is below the lowest price 102.40
 hint: desk order review SO-2609-0014 --override review.floor --comment "why"
 
 "#]]);
-    desk.run("DESK_USER=wang order review SO-2609-0014 --override review.floor").code(2).stderr_has("a reason is needed");
-    desk.run("DESK_USER=wang order review SO-2609-0014 --override review.customer --comment x").code(2).stderr(str![[r#"
+    desk.run("DESK_USER=wang order review SO-2609-0014 --override review.floor")
+        .code(2)
+        .stderr_has("a reason is needed");
+    desk.run("DESK_USER=wang order review SO-2609-0014 --override review.customer --comment x")
+        .code(2)
+        .stderr(str![[r#"
 error: no rule "review.customer" can be passed over
 hint: rules that can: review.floor
 
 "#]]);
     assert_eq!(desk.changes(&before), "");
     desk.run("DESK_USER=wang order review SO-2609-0014 --override review.floor --comment 清仓 --until 2026-09-30").succeeds();
-    crate::desk::same("override", &desk.changes(&before), str![[r#"
+    crate::desk::same(
+        "override",
+        &desk.changes(&before),
+        str![[r#"
 orders/2026-09/SO-2609-0014.toml
 +
 +[[override]]
@@ -203,21 +229,28 @@ orders/2026-09/SO-2609-0014.toml
 +comment = "清仓"
 +of = "desk1:fdc2b952b3e509a8630456cfee51107d5221920f262d0482645fe29778f2c2a0"
 
-"#]]);
+"#]],
+    );
 }
 
 #[test]
 fn a_product_not_sold_any_more_is_not_approved() {
     let desk = ordered("order add CX01 --line 'A100 x 1'");
     desk.run("product set A100 --active false").succeeds();
-    desk.run("DESK_USER=wang order review SO-2609-0014").code(3).stderr_has("error[review.product]: line 1: A100 is not sold any more");
+    desk.run("DESK_USER=wang order review SO-2609-0014")
+        .code(3)
+        .stderr_has("error[review.product]: line 1: A100 is not sold any more");
 }
 
 #[test]
 fn a_rejection_needs_a_reason_and_can_be_followed_by_an_approval() {
     let desk = Desk::example();
-    desk.run("DESK_USER=wang order review SO-2609-0012 --reject").code(2).stderr_has("a reason is needed");
-    desk.run("DESK_USER=wang order review SO-2609-0012 --reject --comment 价格有误").succeeds().stdout(str![[r#"
+    desk.run("DESK_USER=wang order review SO-2609-0012 --reject")
+        .code(2)
+        .stderr_has("a reason is needed");
+    desk.run("DESK_USER=wang order review SO-2609-0012 --reject --comment 价格有误")
+        .succeeds()
+        .stdout(str![[r#"
 SO-2609-0012 rejected by wang: 价格有误
 Next: desk order revise SO-2609-0012 --line … --reason …
 
@@ -231,7 +264,8 @@ Next: desk order revise SO-2609-0012 --line … --reason …
 fn every_reason_against_an_order_is_told_at_once() {
     let desk = ordered("order add CX16 --line 'A100 x 2 @ 50' --line 'E10 x 500'");
     let ran = desk.run("order review SO-2609-0014").code(3);
-    for code in ["people.two", "review.reviewer", "review.customer", "review.price", "review.floor"] {
+    for code in ["people.two", "review.reviewer", "review.customer", "review.price", "review.floor"]
+    {
         ran.stderr_code(code);
     }
 }

@@ -13,7 +13,9 @@ fn today_is_the_companys_and_not_the_machines() {
     let text = desk.read("orders/2026-10/SO-2610-0001.toml");
     assert!(text.contains("date = 2026-10-01\n"), "{text}");
     assert!(text.contains("entered_at = 2026-10-01T01:00:00.000+08:00\n"), "{text}");
-    desk.run("DESK_TODAY=2026-09-30T15:59:59Z order add CX01 --line 'A100 x 1'").succeeds().has("SO-2609-0014");
+    desk.run("DESK_TODAY=2026-09-30T15:59:59Z order add CX01 --line 'A100 x 1'")
+        .succeeds()
+        .has("SO-2609-0014");
 }
 
 #[test]
@@ -58,16 +60,24 @@ error[config.time_zone]: "Asia/Shanghia" is not a time zone such as "Asia/Shangh
 #[test]
 fn business_months_end_on_their_day() {
     let desk = Desk::example();
-    desk.change("desk.toml", "fiscal_year_starts = 1\n", "fiscal_year_starts = 1\nmonth_closes_on = 25\n");
+    desk.change(
+        "desk.toml",
+        "fiscal_year_starts = 1\n",
+        "fiscal_year_starts = 1\nmonth_closes_on = 25\n",
+    );
     desk.run("report sales -p this-month").succeeds().has("period    2026-08-26..2026-09-25");
-    desk.run("DESK_TODAY=2026-09-26 report sales -p this-month").succeeds().has("period    2026-09-26..2026-10-25");
+    desk.run("DESK_TODAY=2026-09-26 report sales -p this-month")
+        .succeeds()
+        .has("period    2026-09-26..2026-10-25");
     // Ordered on 2026-08-26, -27, -28 and -31, they count to September now.
     let of = |line: &str| desk.run(line).succeeds().column("gross");
     assert_eq!(
         of("report sales -p 2026-09 --by month -O csv --cols gross"),
         of("report sales -p 2026-08-26..2026-09-25 --by year -O csv --cols gross"),
     );
-    desk.run("report sales -p 2026-08..2026-09 --by month -O csv --cols month,orders,gross").succeeds().stdout(str![[r#"
+    desk.run("report sales -p 2026-08..2026-09 --by month -O csv --cols month,orders,gross")
+        .succeeds()
+        .stdout(str![[r#"
 month,orders,gross
 2026-08,13,270472.61
 2026-09,17,417980.60
@@ -97,6 +107,8 @@ fn periods_are_words_and_ranges_with_both_ends() {
         ("2026-09-01..2026-09-15", "2026-09-01..2026-09-15"),
         ("..today", "..2026-09-23"),
     ] {
-        desk.run(&format!("report sales -p {typed}")).succeeds().has(&format!("period    {days}\n"));
+        desk.run(&format!("report sales -p {typed}"))
+            .succeeds()
+            .has(&format!("period    {days}\n"));
     }
 }

@@ -36,11 +36,19 @@ fn settings_are_listed_with_their_sources() {
     desk.write("../desk/config.toml", "user = \"huang\"\neditor = \"vi\"\n");
     let settings = |line: &str| {
         let rows = desk.run(line).succeeds().rows();
-        rows.into_iter().take(4).map(|row| format!("{}={} ({})", row["key"], row["value"], row["source"])).collect::<Vec<_>>()
+        rows.into_iter()
+            .take(4)
+            .map(|row| format!("{}={} ({})", row["key"], row["value"], row["source"]))
+            .collect::<Vec<_>>()
     };
     assert_eq!(
         settings("config list -O csv"),
-        ["user=li-min (DESK_USER)", "site=B (.desk/local.toml)", "language=en (desk.toml)", "editor=vi (config.toml)"],
+        [
+            "user=li-min (DESK_USER)",
+            "site=B (.desk/local.toml)",
+            "language=en (desk.toml)",
+            "editor=vi (config.toml)"
+        ],
     );
     let desk = desk.without("DESK_USER");
     desk.run("config list -O csv").succeeds().has("user,zhou,.desk/local.toml\n");
@@ -52,7 +60,10 @@ fn settings_are_listed_with_their_sources() {
 #[test]
 fn nothing_in_a_data_directory_names_a_program_to_run() {
     let desk = Desk::example();
-    desk.write(".desk/local.toml", "user = \"li-min\"\neditor = \"touch owned\"\npager = \"touch owned\"\n");
+    desk.write(
+        ".desk/local.toml",
+        "user = \"li-min\"\neditor = \"touch owned\"\npager = \"touch owned\"\n",
+    );
     desk.run("customer edit CX01").code(2).stderr_has("no editor is set");
     assert!(!desk.path("owned").exists());
 }
@@ -72,7 +83,10 @@ fn shells_complete_ids_from_the_files() {
         assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
         String::from_utf8_lossy(&out.stdout).lines().map(str::to_owned).collect::<Vec<_>>()
     };
-    assert_eq!(complete("order show SO-2609-001", "3"), ["SO-2609-0013", "SO-2609-0012", "SO-2609-0011", "SO-2609-0010"]);
+    assert_eq!(
+        complete("order show SO-2609-001", "3"),
+        ["SO-2609-0013", "SO-2609-0012", "SO-2609-0011", "SO-2609-0010"]
+    );
     assert_eq!(complete("customer show CX0", "3").len(), 9);
     assert!(complete("ord", "1").contains(&"order".to_owned()));
     assert!(complete("order ", "2").contains(&"review".to_owned()));
@@ -110,20 +124,25 @@ fn an_empty_template_and_a_whole_one_are_records() {
     for (noun, path) in [
         ("order", "orders/2026-09/SO-2609-0099.toml"),
         ("contract", "contracts/2026-09/CT-2609-0099.toml"),
-        ("customer", "customers/ZZ.toml"),
-        ("supplier", "suppliers/ZZ.toml"),
-        ("product", "products/ZZ.toml"),
-        ("staff", "staff/ZZ.toml"),
+        ("customer", "customers/ZC.toml"),
+        ("supplier", "suppliers/ZS.toml"),
+        ("product", "products/ZP.toml"),
+        ("staff", "staff/ZT.toml"),
     ] {
         let template = desk.run(&format!("{noun} template")).succeeds().quietly();
-        let id = path.rsplit('/').next().and_then(|name| name.strip_suffix(".toml")).unwrap_or_default();
+        let id =
+            path.rsplit('/').next().and_then(|name| name.strip_suffix(".toml")).unwrap_or_default();
         for whole in [false, true] {
             let text = filled(template.text(), id, whole);
             desk.write(path, &text);
             let found = desk.run(&format!("check -O json {path}")).json();
             let found = found.as_array().expect("a list").iter().map(|one| one["code"].to_string());
             let unread: Vec<_> = found
-                .filter(|code| ["toml.", "field.", "line.", "file.", "id."].iter().any(|topic| code[1..].starts_with(topic)))
+                .filter(|code| {
+                    ["toml.", "field.", "line.", "file.", "id."]
+                        .iter()
+                        .any(|topic| code[1..].starts_with(topic))
+                })
                 .collect();
             assert_eq!(unread, Vec::<String>::new(), "{noun}\n{text}");
             desk.run(&format!("{noun} show {id}")).succeeds();
@@ -139,7 +158,8 @@ fn filled(template: &str, id: &str, whole: bool) -> String {
             _ => line,
         };
         let (field, about) = line.split_once("  # ").unwrap_or((line, ""));
-        let holds = about.rsplit_once(" (").map_or("", |(_, holds)| holds.trim_end_matches([')', ';']));
+        let holds =
+            about.rsplit_once(" (").map_or("", |(_, holds)| holds.trim_end_matches([')', ';']));
         let held = match holds.split(';').next().unwrap_or_default() {
             "staff code" | "staff id" => "li-min",
             "customer id" | "party id" => "CX01",
@@ -158,11 +178,20 @@ fn filled(template: &str, id: &str, whole: bool) -> String {
 #[test]
 fn the_program_needs_no_data_directory_to_explain_itself() {
     let desk = Desk::empty();
-    for line in ["--version", "--help", "help periods", "man", "completions bash", "order template", "report list", "check --explain all"] {
+    for line in [
+        "--version",
+        "--help",
+        "help periods",
+        "man",
+        "completions bash",
+        "order template",
+        "report list",
+        "check --explain all",
+    ] {
         desk.run(line).succeeds().quietly();
     }
     desk.run("order list").code(2).stderr(str![[r#"
-error: no data directory at or above /tmp/.tmpmV3nqF/data
+error: no data directory at or above /tmp/.tmp3Ycc5G/data
 hint: desk init DIR, or name one: -C DIR
 
 "#]]);
