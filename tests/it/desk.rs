@@ -318,11 +318,16 @@ impl std::fmt::Display for Ran {
 /// Two texts are the same, wildcards of the expected one apart.
 #[track_caller]
 pub(crate) fn same(what: &str, actual: &str, expected: impl IntoData) {
-    let assert = Assert::new().action_env("SNAPSHOTS").normalize_paths(false);
-    let actual = actual.to_owned().into_data();
-    if let Err(why) = assert.try_eq(Some(&what), actual, expected.into_data()) {
+    if let Some(why) = differs(actual, expected) {
         panic!("$ {what}\n{why}");
     }
+}
+
+/// How two texts differ, wildcards of the expected one apart.
+pub(crate) fn differs(actual: &str, expected: impl IntoData) -> Option<String> {
+    let assert = Assert::new().action_env("SNAPSHOTS").normalize_paths(false);
+    let compared = assert.try_eq(None, actual.to_owned().into_data(), expected.into_data());
+    compared.err().map(|why| why.to_string())
 }
 
 #[expect(clippy::disallowed_methods, reason = "git, head and sh are found by it")]

@@ -7,13 +7,14 @@ use std::{
     process::Output,
 };
 
-use crate::desk::{Desk, PROGRAM, PROJECT, same};
+use crate::desk::{Desk, PROGRAM, PROJECT, differs};
 
-/// The words of a help page behind `heading`, up to the next blank line.
+/// The lines of a help page behind a heading, up to the next blank line; what wraps is left out.
 fn section<'a>(help: &'a str, headings: &'a [&str]) -> impl Iterator<Item = &'a str> {
     let mut lines = help.lines().skip_while(|line| !headings.contains(line));
     lines.next();
-    lines.take_while(|line| line.starts_with("  ")).map(str::trim)
+    let indented = lines.map_while(|line| line.strip_prefix("  "));
+    indented.filter(|line| !line.starts_with(' '))
 }
 
 /// Every command of the program that has help of its own, such as `order add`.
@@ -99,22 +100,30 @@ fn documents() -> Vec<PathBuf> {
     paths
 }
 
-/// The commands of a page's console blocks, each with the output shown behind it.
-fn console(page: &str) -> Vec<(String, String)> {
-    let mut shown: Vec<(String, String)> = Vec::new();
+/// A command that a page shows, with what it ends with and says.
+#[derive(Debug, Default, PartialEq)]
+struct Shown {
+    line: String,
+    code: i32,
+    output: String,
+}
+
+/// The commands of a page's console blocks. `? 3` behind a command is its exit code; 0 where there is none.
+fn console(page: &str) -> Vec<Shown> {
+    let mut shown: Vec<Shown> = Vec::new();
     let mut inside = false;
     for line in page.lines() {
-        match line.strip_prefix("$ ") {
-            _ if line.trim() == "```console" => inside = true,
-            _ if line.starts_with("```") => inside = false,
-            Some(command) if inside => shown.push((command.to_owned(), String::new())),
-            _ if inside => {
-                if let Some((_, output)) = shown.last_mut() {
-                    output.push_str(line);
-                    output.push('\n');
-                }
+        if line.trim() == "```console" {
+            inside = true;
+        } else if line.starts_with("```") {
+            inside = false;
+        } else if let (true, Some(line)) = (inside, line.strip_prefix("$ ")) {
+            shown.push(Shown { line: line.to_owned(), ..Shown::default() });
+        } else if let (true, Some(last)) = (inside, shown.last_mut()) {
+            match line.strip_prefix("? ").and_then(|code| code.parse().ok()) {
+                Some(code) => last.code = code,
+                None => last.output.push_str(&format!("{line}\n")),
             }
-            _ => {}
         }
     }
     shown
@@ -122,27 +131,38 @@ fn console(page: &str) -> Vec<(String, String)> {
 
 #[test]
 fn console_blocks_are_read() {
-    let page = "x\n```console\n$ desk a\none\n...\n$ desk b\n```\n$ no\n```sh\n$ no\n```\n";
-    let expected = [("desk a", "one\n...\n"), ("desk b", "")];
-    assert_eq!(console(page), expected.map(|(line, output)| (line.to_owned(), output.to_owned())));
+    let page = "x\n```console\n$ desk a\none\n...\n$ desk b\n? 3\n```\n$ no\n```sh\n$ no\n```\n";
+    let shown = |line: &str, code: i32, output: &str| Shown {
+        line: line.to_owned(),
+        code,
+        output: output.to_owned(),
+    };
+    assert_eq!(console(page), [shown("desk a", 0, "one\n...\n"), shown("desk b", 3, "")]);
 }
 
-/// The commands of one page share a copy of the example and follow each other. A command without output shown succeeds;
-/// one with output gives it, `...` standing for any lines.
+/// The commands of one page share a copy of the example and follow each other, `cd` included. What is shown of their output
+/// is what they give, `...` standing for any lines; where nothing is shown, anything goes.
 #[test]
 fn console_blocks_of_the_documents_show_what_happens() {
+    let mut wrong = Vec::new();
     for path in documents() {
         let page = fs::read_to_string(&path).expect("the page was listed");
         let desk = Desk::example();
-        for (line, expected) in console(&page) {
-            let out = shell(&desk, &line);
+        let mut folder = PathBuf::from(".");
+        for Shown { line, code, output } in console(&page) {
+            if let Some(to) = line.strip_prefix("cd ") {
+                folder.push(to);
+                continue;
+            }
+            let out = shell(&desk, &format!("cd {} && {{ {line}\n}}", folder.display()));
             let said = String::from_utf8_lossy(&out.stdout).into_owned();
-            let what = format!("{}: {line}", path.display());
-            if expected.is_empty() {
-                assert!(out.status.success(), "{what}\n{said}");
-            } else {
-                same(&what, &said, expected);
+            let name = path.strip_prefix(PROJECT).unwrap_or(&path).display();
+            if out.status.code() != Some(code) {
+                wrong.push(format!("{name}: $ {line}\n{said}[{}], not {code}", out.status));
+            } else if let (false, Some(why)) = (output.is_empty(), differs(&said, output)) {
+                wrong.push(format!("{name}: $ {line}\n{why}"));
             }
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

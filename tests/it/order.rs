@@ -231,7 +231,7 @@ error[approval.stale]: SO-2609-0014 was changed after wang approved it
    |
 35 | of = "desk1:d3755c1062ec41b04a001a9f00394610ba6ff99e7c76bf193da720976ac4b690"
    |      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ approved something else
-hint: desk order revise SO-2609-0014 …, or approve it again
+hint: desk order review SO-2609-0014   (approves it as it is now)
 
 "#]]);
     assert_eq!(desk.changes(&before), "");

@@ -21,8 +21,8 @@ error[people.two]: li-min entered SO-2609-0014 and approved it too
    |
 32 | by = "li-min"
    |      ^^^^^^^^ not a second pair of eyes
-hint: let someone else run desk order review SO-2609-0014
-error[review.reviewer]: li-min may not approve 2560.00
+hint: desk order review SO-2609-0014   (by someone else)
+error[review.reviewer]: li-min may not approve 2,560.00
   --> orders/2026-09/SO-2609-0014.toml:32:6
    |
 32 | by = "li-min"
@@ -67,7 +67,7 @@ error[people.two]: wang entered SO-2609-0014 and approved it too
    |
 23 | by = "wang"
    |      ^^^^^^ not a second pair of eyes
-hint: let someone else run desk order review SO-2609-0014
+hint: desk order review SO-2609-0014   (by someone else)
 
 "#]]);
     desk.run("DESK_USER=huang order review SO-2609-0014").succeeds();
@@ -80,7 +80,7 @@ fn who_may_approve_how_much_stands_in_desk_toml() {
     desk.run("order add CX01 --line 'A100 x 391'").succeeds().has("50,048.00");
     desk.run("DESK_USER=wang order review SO-2609-0015").code(3).stderr(str![[r#"
 error: refused; nothing was written
-error[review.reviewer]: wang may not approve 50048.00
+error[review.reviewer]: wang may not approve 50,048.00
   --> orders/2026-09/SO-2609-0015.toml:23:6
    |
 23 | by = "wang"
@@ -90,7 +90,7 @@ hint: see [approval] order_review in desk.toml
 "#]]);
     desk.run("DESK_USER=zhou order review SO-2609-0015")
         .code(3)
-        .stderr_has("zhou may not approve 50048.00");
+        .stderr_has("zhou may not approve 50,048.00");
     desk.run("DESK_USER=nobody order review SO-2609-0015")
         .code(3)
         .stderr_has("\"nobody\" is no staff code");
@@ -102,7 +102,7 @@ fn the_limit_holds_for_foreign_orders_in_base_currency() {
     let desk = ordered("order add CX03 --line 'A100 x 500 @ 15.80 tax_rate=0' --exchange-rate 7");
     desk.run("DESK_USER=wang order review SO-2609-0014 --comment x")
         .code(3)
-        .stderr_has("wang may not approve 55300.00");
+        .stderr_has("wang may not approve 55,300.00");
 }
 
 #[test]

@@ -19,6 +19,7 @@ customer  CX01  晨星医药 / 上海晨星医药有限公司        no
     desk.run("find Sunrise -O csv").succeeds().stdout(str![[r#"
 kind,id,name,date,void
 customer,CX03,Sunrise Medical / Sunrise Medical Ltd,,false
+task,TK-2609-0002,Weekly call with Sunrise Medical,2026-09-01,false
 
 "#]]);
     desk.run("find 国庆 2026-09").succeeds();
@@ -191,7 +192,7 @@ fn the_program_needs_no_data_directory_to_explain_itself() {
         desk.run(line).succeeds().quietly();
     }
     desk.run("order list").code(2).stderr(str![[r#"
-error: no data directory at or above /tmp/.tmp3Ycc5G/data
+error: no data directory at or above /tmp/.tmpXvldN4/data
 hint: desk init DIR, or name one: -C DIR
 
 "#]]);
