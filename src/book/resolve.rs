@@ -68,7 +68,7 @@ impl Book {
         }
     }
 
-    /// Codes without regard to case, then whole names, then parts of names.
+    /// Codes without regard to case, then whole names, then parts of names and endings of codes.
     fn matching_masters(&self, kind: Kind, text: &str) -> Vec<String> {
         let mut codes = self.ids(kind);
         codes.retain(|code| code.eq_ignore_ascii_case(text));
@@ -90,7 +90,7 @@ impl Book {
         }
         ids(&|entry| {
             let named = entry.names().iter().any(|name| text::matches(name, &wanted));
-            named || entry.common().id.to_lowercase().contains(&wanted)
+            named || entry.common().id.to_lowercase().ends_with(&wanted)
         })
     }
 

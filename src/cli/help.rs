@@ -223,20 +223,22 @@ pub(super) fn template(context: &Context, kind: Kind) -> Result<Done> {
     let mut text = format!("# {}: {}\n", kind.noun(), kind.info().summary);
     let scalar = |field: &&Field| field.kind.fields().is_none();
     for field in kind.fields().iter().filter(scalar) {
-        text.push_str(&entry(field));
+        text.push_str(&entry(field, field.required));
     }
     for field in kind.fields() {
         let (open, close) =
             if matches!(field.kind, Type::Table(_)) { ("[", "]") } else { ("[[", "]]") };
         let Some(below) = field.kind.fields() else { continue };
         text.push_str(&format!("\n# {}\n# {open}{}{close}\n", field.about, field.key));
-        below.iter().for_each(|field| text.push_str(&entry(field)));
+        // A block is all comment: what is required of it is so only where it stands.
+        below.iter().for_each(|field| text.push_str(&entry(field, false)));
     }
     context.ui.raw(text.as_bytes())?;
     Ok(Done::Well)
 }
 
-fn entry(field: &Field) -> String {
+/// A field with what it holds; a comment unless every file has it.
+fn entry(field: &Field, given: bool) -> String {
     let example = match &field.kind {
         Type::Money => "\"128.00\"".to_owned(),
         Type::Quantity => "20".into(),
@@ -250,9 +252,10 @@ fn entry(field: &Field) -> String {
         Type::List(_) => "[]".into(),
         _ => "\"\"".into(),
     };
-    let mark = if field.required { "" } else { "# " };
+    let mark = if given { "" } else { "# " };
+    let required = if field.required { "; required" } else { "" };
     format!(
-        "{mark}{} = {example}  # {} ({})\n",
+        "{mark}{} = {example}  # {} ({}{required})\n",
         field.key,
         field.about.trim_end_matches('.'),
         field.kind.name()

@@ -1,0 +1,23 @@
+//! The program as people use it: typed commands on a data directory of their own, and what they print, write and exit with.
+//!
+//! One module per noun or tool. `SNAPSHOTS=overwrite` rewrites expected text that stands in the tests, `UPDATE_GOLDEN=1` the
+//! reports in `tests/golden`; either is read before it is kept.
+
+mod check;
+mod concurrency;
+mod contract;
+mod desk;
+mod documents;
+mod figures;
+mod golden;
+mod history;
+mod ids;
+mod init;
+mod layering;
+mod list;
+mod master;
+mod order;
+mod output;
+mod review;
+mod time;
+mod tools;
