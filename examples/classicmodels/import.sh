@@ -24,7 +24,7 @@ desk=${DESK:-desk}
 
 # The words of a column as a list of TOML; the files quote none of them.
 words() {
-    sed -e 1d -e 's/\r$//' -e 's/.*,//' -e '/^$/d' "$1" | sort -u | sed -e 's/.*/"&"/' | paste -s -d , -
+    tr -d '\r' < "$1" | sed -e 1d -e 's/.*,//' -e '/^$/d' | sort -u | sed -e 's/.*/"&"/' | paste -s -d , -
 }
 
 "$desk" init "$out" --name "Classic Models" --currency USD --time-zone UTC

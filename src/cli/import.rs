@@ -155,3 +155,66 @@ fn read(file: &str) -> Result<Vec<u8>> {
     }
     std::fs::read(file).map_err(failed)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        desk::Clock,
+        store::{atomic, atomic::FileWrite, layout},
+    };
+
+    const MAPPING: &str = "kind = \"order\"\nknown_by = \"customer_po\"\n\n[[source]]\n\
+        name = \"orders\"\nkey = \"{no}\"\n\n[fields]\ndate = \"{day}\"\ncustomer = \"{who}\"\n\
+        customer_po = \"{no}\"\n\n[[fields.line]]\nrows = \"orders\"\nproduct = \"{what}\"\n\
+        qty = \"{qty}\"\nprice = 1\n";
+
+    fn desk(root: &Path) -> Desk {
+        let file = |path: &str, text: &str| FileWrite {
+            path: path.into(),
+            before: None,
+            after: text.into(),
+        };
+        let files = [
+            file(layout::CONFIG, "[company]\ntime_zone = \"UTC\"\n"),
+            file("customers/C1.toml", "id = \"C1\"\nname = \"C\"\n"),
+            file("products/A1.toml", "id = \"A1\"\nname = \"A\"\n"),
+        ];
+        atomic::publish(root, &files).unwrap();
+        let today = "2026-09-23".parse().unwrap();
+        let now = Clock::GivenDay(today);
+        Desk { root: root.into(), user: None, site: String::new(), now, cache: false }
+    }
+
+    fn import(desk: &Desk, mode: Mode, rows: &str) -> Result<(Plan, Outcome)> {
+        let mapping = Mapping::read("m.toml", MAPPING.as_bytes())?;
+        let bytes = format!("no,day,who,what,qty\n{rows}").into_bytes();
+        let source = Source { name: "orders".into(), file: "orders.csv".into(), bytes };
+        let options = Options { history: true, ..Options::default() };
+        planned(desk, mode, &mapping, &[source], &options)
+    }
+
+    fn orders(desk: &Desk) -> Vec<String> {
+        desk.book().unwrap().ids(crate::record::Kind::Order)
+    }
+
+    #[test]
+    fn all_is_written_or_nothing_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let desk = desk(folder.path());
+        let good = "1,2026-09-01,C1,A1,2\n2,2026-09-02,C1,A1,3\n";
+        let error = import(&desk, Mode::Write, &good.replace("A1,3", "Z9,3")).unwrap_err();
+        assert_eq!(error.findings[0].notes, ["from orders.csv row 3"]);
+        assert!(import(&desk, Mode::Write, &good.replace("A1,3", "A1,x")).is_err());
+        assert_eq!(orders(&desk), [""; 0]);
+
+        let (plan, _) = import(&desk, Mode::DryRun, good).unwrap();
+        assert_eq!(plan.page.tables[0].rows.len(), 2);
+        assert_eq!(orders(&desk), [""; 0]);
+
+        import(&desk, Mode::Write, good).unwrap();
+        assert_eq!(orders(&desk), ["SO-2609-0001", "SO-2609-0002"]);
+        let (_, again) = import(&desk, Mode::Write, good).unwrap();
+        assert!(again.writes.is_empty());
+    }
+}

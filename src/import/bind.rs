@@ -142,9 +142,10 @@ fn missing(
         .other(mapping.place(&column.path), "asked for here")
         .note(format!("its columns: {}", first.headers.join(", ")));
     let known = searched.iter().flat_map(|at| &sheets[*at].headers).map(String::as_str);
-    let is_one = first.headers.len() == 1;
-    let other = [';', '\t', '|', ','].into_iter().find(|mark| first.headers[0].contains(*mark));
-    match (other.filter(|_| is_one), closest(&column.name, known)) {
+    let only = first.headers.first().filter(|_| first.headers.len() == 1);
+    let other =
+        only.and_then(|only| [';', '\t', '|', ','].into_iter().find(|mark| only.contains(*mark)));
+    match (other, closest(&column.name, known)) {
         (Some(mark), _) => {
             found.hint(format!("say delimiter = {:?} for the source", mark.to_string()))
         }

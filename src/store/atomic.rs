@@ -23,6 +23,9 @@ use crate::error::{Error, Result};
 /// How long a writer waits for another one.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Most files that are open at once while they wait for the disk.
+const BATCH: usize = 200;
+
 /// The lock of a data directory, held until it is dropped.
 #[derive(Debug)]
 pub struct Lock {
@@ -70,9 +73,14 @@ pub fn publish(root: &Path, writes: &[FileWrite]) -> Result<()> {
         no_link(root, &root.join(&write.path))?;
     }
     remove_leftovers(root, writes);
-    let mut prepared = Vec::new();
-    for write in writes {
-        prepared.push(Prepared::write(root, write)?);
+    let mut prepared = Vec::with_capacity(writes.len());
+    // Files written together wait for the disk together, which is many times faster than one by one.
+    for batch in writes.chunks(BATCH) {
+        let first = prepared.len();
+        for write in batch {
+            prepared.push(Prepared::write(root, write)?);
+        }
+        prepared[first..].iter_mut().try_for_each(Prepared::sync)?;
     }
     let mut folders = Vec::new();
     for (temporary, write) in prepared.iter_mut().zip(writes) {
@@ -133,6 +141,8 @@ fn remove_leftovers(root: &Path, writes: &[FileWrite]) {
 
 /// A temporary file beside its target, removed unless it was published.
 struct Prepared {
+    /// Open until it is synced.
+    file: Option<File>,
     temporary: PathBuf,
     target: PathBuf,
 }
@@ -144,10 +154,15 @@ impl Prepared {
         make_folder(root, folder).map_err(|error| failed(folder, error))?;
         let (mut file, temporary) =
             create_temporary(folder, &target).map_err(|error| failed(&target, error))?;
-        let prepared = Self { temporary, target };
-        let written = file.write_all(&write.after).and_then(|()| file.sync_all());
+        let written = file.write_all(&write.after);
+        let prepared = Self { file: Some(file), temporary, target };
         written.map_err(|error| failed(&prepared.target, error))?;
         Ok(prepared)
+    }
+
+    fn sync(&mut self) -> Result<()> {
+        let synced = self.file.take().map_or(Ok(()), |file| file.sync_all());
+        synced.map_err(|error| failed(&self.target, error))
     }
 
     fn publish(&mut self, write: &FileWrite) -> Result<()> {
