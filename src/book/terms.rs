@@ -133,6 +133,9 @@ impl Book {
         let company = self.config.defaults.prices_include_tax.unwrap_or(false);
         let rate = self.exchange_rate(&order.common)?;
         let with_tax = add(Decimal::ONE, tax_rate);
+        if company == basis.prices_include_tax && rate == Decimal::ONE && factor == Decimal::ONE {
+            return Some(price);
+        }
         let price = product(price, factor)?;
         if company == basis.prices_include_tax && rate == Decimal::ONE {
             return Some(price);
