@@ -110,6 +110,20 @@ impl Book {
         loaded.into_iter().flat_map(|file| file.entries.iter().map(AsRef::as_ref)).collect()
     }
 
+    /// The records of a kind whose date lies in a period; of documents only the months it touches are read.
+    pub fn dated(&self, kind: Kind, period: Period) -> Vec<&dyn Entry> {
+        let loaded = match kind.is_document() {
+            true => self.shelf(kind).load_months(&self.files, period),
+            false => self.shelf(kind).load_all(&self.files),
+        };
+        let entries = loaded.into_iter().flat_map(|file| file.entries.iter().map(AsRef::as_ref));
+        let inside = |entry: &&dyn Entry| {
+            let bounded = period.from.is_some() || period.to.is_some();
+            !bounded || entry.common().date.is_some_and(|date| period.contains(date))
+        };
+        entries.filter(inside).collect()
+    }
+
     /// Every record of a kind, as its own kind.
     pub fn all<R: Record>(&self) -> Vec<&Doc<R>> {
         self.entries(R::KIND).into_iter().filter_map(Doc::of).collect()

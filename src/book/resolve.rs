@@ -57,6 +57,17 @@ impl Book {
         Err(failure.unwrap_or_else(|| Error::usage(format!("no party \"{text}\""))))
     }
 
+    /// The id that a text means, of the kind a reference names; kinds this version does not know are taken as written.
+    pub fn resolve_noun(&self, noun: &str, text: &str) -> Result<String> {
+        match noun {
+            "party" => self.resolve_party(text).map(|(_, id)| id),
+            noun => match Kind::of_noun(noun) {
+                Some(kind) => self.resolve(kind, text),
+                None => Ok(text.to_owned()),
+            },
+        }
+    }
+
     fn matching_ids(&self, kind: Kind, text: &str) -> Vec<String> {
         let upper = text.to_ascii_uppercase();
         let mut ids = self.ids(kind);

@@ -12,7 +12,7 @@ use crate::{
         layout,
         load::{Loaded, load},
     },
-    value::{day::Month, place::Place},
+    value::{day::Month, period::Period, place::Place},
 };
 
 /// The files of one kind.
@@ -79,6 +79,18 @@ impl Shelf {
     /// Every file, loaded.
     pub(super) fn load_all(&self, files: &Files) -> Vec<&Loaded> {
         self.load_slots(files, self.slots(files).collect())
+    }
+
+    /// The files of the months that a period touches, loaded.
+    pub(super) fn load_months(&self, files: &Files, period: Period) -> Vec<&Loaded> {
+        let touches = |folder: &&Folder| {
+            let after = |month: Month| period.from.is_none_or(|from| month >= from.month());
+            let before = |month: Month| period.to.is_none_or(|to| month <= to.month());
+            folder.month.is_none_or(|month| after(month) && before(month))
+        };
+        let folders = self.folders(files).folders.iter().filter(touches);
+        let slots = folders.flat_map(|folder| &folder.files(files, self.kind).slots);
+        self.load_slots(files, slots.collect())
     }
 
     /// These files, loaded, in this order.

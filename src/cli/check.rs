@@ -48,6 +48,9 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<Done> {
     let book = desk.book()?;
     let mut findings = rules::check(&book);
     let paths: Vec<&String> = matches.get_many("path").into_iter().flatten().collect();
+    if let Some(unknown) = paths.iter().find(|path| !desk.root.join(path.as_str()).exists()) {
+        return Err(Error::usage(format!("there is no {unknown} in the data directory")));
+    }
     if !paths.is_empty() {
         let below = |finding: &Finding| {
             paths.iter().any(|path| finding.place.file.starts_with(path.trim_end_matches('/')))

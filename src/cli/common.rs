@@ -124,7 +124,7 @@ fn add(kind: Kind) -> Command {
         }
         _ => ("PARTY", format!("desk {noun} add CX01")),
     };
-    let command = Command::new("add").about(format!("Add a {noun}"));
+    let command = Command::new("add").about(format!("Add {}", kind.one()));
     let subject =
         Arg::new("subject").value_name(subject).help("The record it is about, or its code");
     let command = command.arg(subject).after_help(format!("Example:\n  {example}"));
@@ -154,7 +154,7 @@ pub(super) fn filter_arg() -> Arg {
 fn show(kind: Kind) -> Command {
     let noun = kind.noun();
     Command::new("show")
-        .about(format!("Show a {noun} whole, with what is computed of it"))
+        .about(format!("Show {} whole, with what is computed of it", kind.one()))
         .arg(id_arg(kind).num_args(1..))
         .after_help(format!(
             "Examples:\n  desk {noun} show {}\n  desk {noun} show {} -O json",
@@ -172,7 +172,10 @@ fn set(kind: Kind) -> Command {
     let noun = kind.noun();
     let example_path = kind.info().examples.set;
     let command = Command::new("set")
-        .about(format!("Set fields of a {noun}, and leave every other byte of its file alone"))
+        .about(format!(
+            "Set fields of {}, and leave every other byte of its file alone",
+            kind.one()
+        ))
         .arg(id_arg(kind))
         .arg(
             Arg::new("pairs")
@@ -199,7 +202,10 @@ fn set(kind: Kind) -> Command {
 fn edit(kind: Kind) -> Command {
     let noun = kind.noun();
     Command::new("edit")
-        .about(format!("Edit a {noun}'s file in your editor; it is checked before it is kept"))
+        .about(format!(
+            "Edit the file of {} in your editor; it is checked before it is kept",
+            kind.one()
+        ))
         .arg(id_arg(kind))
         .after_help(format!("Example:\n  EDITOR=vi desk {noun} edit {}", example(kind)))
 }
@@ -226,7 +232,7 @@ fn copy(kind: Kind) -> Command {
 fn void(kind: Kind) -> Command {
     let noun = kind.noun();
     Command::new("void")
-        .about(format!("Mark a {noun} as no longer holding; nothing is deleted"))
+        .about(format!("Mark {} as no longer holding; nothing is deleted", kind.one()))
         .arg(id_arg(kind).num_args(1..))
         .arg(Arg::new("reason").long("reason").value_name("TEXT").required(true).help("Why"))
         .after_help(format!("Example:\n  desk {noun} void {} --reason '客户取消'", example(kind)))
@@ -235,7 +241,7 @@ fn void(kind: Kind) -> Command {
 fn attach(kind: Kind) -> Command {
     let noun = kind.noun();
     Command::new("attach")
-        .about(format!("Lay files beside a {noun}"))
+        .about(format!("Lay files beside {}", kind.one()))
         .arg(id_arg(kind))
         .arg(
             Arg::new("file")
@@ -379,7 +385,8 @@ fn run_copy(context: &Context, kind: Kind, matches: &ArgMatches) -> Result<Done>
 fn run_void(context: &Context, kind: Kind, matches: &ArgMatches) -> Result<Done> {
     let desk = context.desk()?;
     let reason = text(matches, "reason").unwrap_or_default();
-    let ids = texts(matches, "id");
+    let mut ids = texts(matches, "id");
+    ids.dedup();
     context.write(&desk, Gate::Acts, |book, actor| {
         let changes = ids.iter().map(|id| ops::void(book, actor, kind, id, reason));
         crate::ops::together(changes)

@@ -18,7 +18,7 @@ pub(super) fn command(kind: Kind) -> Command {
     let noun = kind.noun();
     let example = common::example(kind);
     Command::new("history")
-        .about(format!("Who changed a {noun} when, from the git log of its file"))
+        .about(format!("Who changed {} when, from the git log of its file", kind.one()))
         .arg(common::id_arg(kind))
         .after_help(format!("Example:\n  desk {noun} history {example}"))
 }

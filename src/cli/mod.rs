@@ -86,7 +86,7 @@ pub(crate) struct Globals {
     )]
     sort: Option<String>,
     /// Show the first N rows
-    #[arg(long, value_name = "N", global = true, hide_short_help = true)]
+    #[arg(long, value_name = "N", global = true, hide_short_help = true, value_parser = at_least_one)]
     limit: Option<usize>,
     /// Format: table, plain, csv, tsv, json, jsonl, md
     #[arg(
@@ -133,6 +133,11 @@ pub(crate) struct Globals {
     /// Read every file, whatever the cache says
     #[arg(long, global = true, hide_short_help = true)]
     no_cache: bool,
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    let most: usize = text.parse().map_err(|_| "not a whole number".to_owned())?;
+    if most == 0 { Err("at least 1".into()) } else { Ok(most) }
 }
 
 /// What a command works with.
@@ -372,7 +377,11 @@ impl Context {
 
     fn told(&self, desk: &Desk, outcome: &Outcome, mode: Mode) -> Result<Done> {
         for line in &outcome.change.lines {
-            self.ui.line(line)?;
+            // What is done is done, even where it cannot be told on the way it was meant to be.
+            self.ui.line(line).map_err(|error| match mode {
+                Mode::Write => error.hint(format!("it was written all the same: {line}")),
+                Mode::DryRun => error,
+            })?;
         }
         if let Some(next) = &outcome.change.next {
             self.ui.line(&format!("Next: {next}"))?;

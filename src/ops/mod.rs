@@ -34,9 +34,13 @@ pub fn preview(book: &Book, change: &Change) -> Result<Book> {
     Ok(book.over(book.files.with(writes.into_iter().map(|write| (write.path, write.after)))))
 }
 
-/// The next free id of a kind, in the month of the book's day and the site of the clone.
-pub fn next_id(book: &Book, kind: Kind, site: &str) -> Result<String> {
-    let month = book.today.month();
+/// The next free id of a kind for a new record, in the site of the clone; a document's lies in the month of its date.
+pub fn next_id(book: &Book, kind: Kind, site: &str, given: &[record::Given]) -> Result<String> {
+    let dated = given.iter().find(|(key, _)| key == "date" && kind.is_document());
+    let month = match dated {
+        Some((_, text)) => value::day(book, text)?.month(),
+        None => book.today.month(),
+    };
     let ids = book.ids_of_month(kind, month);
     let own =
         ids.iter().filter_map(|id| layout::document_id(kind, id)).filter(|id| id.site == site);

@@ -49,7 +49,7 @@ pub fn add(
             .hint("desk order add CX01 --line \"A100 x 20 @ 128\"")
     })?;
     let customer = book.resolve(Kind::Customer, customer)?;
-    let id = next_id(book, KIND, actor.site)?;
+    let id = next_id(book, KIND, actor.site, given)?;
     let mut order = head(book, KIND, &id, actor);
     order.insert("customer".into(), customer.clone().into());
     record::fill(book, KIND, &mut order, given)?;
@@ -194,8 +194,13 @@ fn grounds(book: &Book, id: &str) -> Result<String> {
         .filter(|(count, _)| *count > 0)
         .map(|(count, word)| format!("{count} {word}"))
         .collect();
-    let floors = order.rec.line.iter().any(|line| price::floor(book, order, line).is_some());
-    let floor = if floors { "floor held or overridden" } else { "no floor price known here" };
+    let known = order.rec.line.iter().any(|line| price::floor(book, order, line).is_some());
+    let passed = order.common.overrides.iter().any(|allowed| allowed.rule == "review.floor");
+    let floor = match (known, passed) {
+        (false, _) => "no lowest price known here",
+        (true, false) => "above the lowest price",
+        (true, true) => "below the lowest price by an override",
+    };
     Ok(format!(
         "{}, customer active, lines {}, {floor}",
         total_text(book, order),

@@ -46,7 +46,7 @@ pub fn add(
 ) -> Result<Change> {
     let id = match kind.info().form {
         Form::Master => code(book, kind, subject)?,
-        Form::Document | Form::Register => next_id(book, kind, actor.site)?,
+        Form::Document | Form::Register => next_id(book, kind, actor.site, given)?,
     };
     let mut value = head(book, kind, &id, actor);
     if let (Some(key), Some(text)) = (kind.info().subject, subject) {
@@ -234,7 +234,7 @@ pub fn copy(
     let entry = book.resolved(kind, from)?;
     let id = match kind.info().form {
         Form::Master => code(book, kind, code_given)?,
-        Form::Document | Form::Register => next_id(book, kind, actor.site)?,
+        Form::Document | Form::Register => next_id(book, kind, actor.site, given)?,
     };
     let mut value = head(book, kind, &id, actor);
     for (key, held) in entry.value() {

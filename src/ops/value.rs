@@ -11,6 +11,7 @@ use crate::{
         schema::{Field, Type, field},
     },
     value::{
+        day::Day,
         number::{
             Decimal, Limits, MoneyLimits, Number, PercentLimits, Quantity, QuantityLimits,
             RateLimits,
@@ -50,8 +51,10 @@ fn typed_as(book: &Book, kind: &Type, key: &str, text: &str) -> Result<Value> {
                 None => error,
             });
         }
-        Type::Day => day(book, text).ok_or_else(|| wrong("a date such as 2026-09-23"))?.into(),
-        Type::Ref(noun) => reference(book, noun, text)?.into(),
+        Type::Day => {
+            day(book, text).map_err(|_| wrong("a date such as 2026-09-23"))?.to_string().into()
+        }
+        Type::Ref(noun) => book.resolve_noun(noun, text)?.into(),
         Type::Person => book.resolve(Kind::Staff, text).unwrap_or_else(|_| text.to_owned()).into(),
         Type::List(item) => {
             let parts = text.split([',', ';']).map(str::trim).filter(|part| !part.is_empty());
@@ -73,20 +76,11 @@ fn number<K: Limits>(key: &str, text: &str) -> Result<Value> {
     }
 }
 
-fn day(book: &Book, text: &str) -> Option<String> {
-    let period = Period::parse(text, book.today, &book.config.calendar()).ok()?;
-    (period.from == period.to).then_some(period.from?.to_string())
-}
-
-/// The id that a text means; the kinds this version does not know are taken as they are written.
-pub fn reference(book: &Book, noun: &str, text: &str) -> Result<String> {
-    match noun {
-        "party" => book.resolve_party(text).map(|(_, id)| id),
-        noun => match Kind::of_noun(noun) {
-            Some(kind) => book.resolve(kind, text),
-            None => Ok(text.to_owned()),
-        },
-    }
+/// A day as it was typed: a date, or any word that means one day.
+pub fn day(book: &Book, text: &str) -> Result<Day> {
+    let period = Period::parse(text, book.today, &book.config.calendar()).ok();
+    let one = period.filter(|period| period.from == period.to).and_then(|period| period.from);
+    one.ok_or_else(|| Error::usage(format!("\"{text}\" is not a date such as 2026-09-23")))
 }
 
 /// A block typed as `key=value, key=value`.

@@ -339,6 +339,15 @@ impl Kind {
         self.info().noun
     }
 
+    /// One of it, in a sentence.
+    pub fn one(self) -> String {
+        match self.noun() {
+            "staff" => "a member of staff".into(),
+            noun if noun.starts_with(['a', 'e', 'i', 'o', 'u']) => format!("an {noun}"),
+            noun => format!("a {noun}"),
+        }
+    }
+
     /// The kind of a noun.
     pub fn of_noun(noun: &str) -> Option<Self> {
         KINDS.iter().copied().find(|kind| kind.noun() == noun)

@@ -80,7 +80,12 @@ fn contracts(book: &Book, lines: &[&ContractedLine<'_>]) -> Table {
     for group in lines.chunk_by(|one, other| one.contract.id() == other.contract.id()) {
         let contract = group[0].contract;
         let amount = contracted(group);
-        let ordered = sum(group.iter().map(|line| line.ordered_amount.gross));
+        let gross = |line: &&ContractedLine<'_>| line.ordered_amount.gross;
+        let ordered = sum(group.iter().copied().map(|line| gross(&line)));
+        // Lines that agree on a price alone use up nothing of what the others come to.
+        let whole = contract.rec.amount.is_some();
+        let counted = group.iter().filter(|line| whole || line.contracted_amount.is_some());
+        let against = sum(counted.map(gross));
         let side = contract.rec.side.unwrap_or_default();
         let mut cells = vec![
             Cell::Ref(contract.id().into()),
@@ -108,8 +113,8 @@ fn contracts(book: &Book, lines: &[&ContractedLine<'_>]) -> Table {
                 vec![
                     money(Some(amount)),
                     money(Some(ordered)),
-                    money(Some(sub(amount, ordered))),
-                    ratio(ordered, amount),
+                    money(Some(sub(amount, against))),
+                    ratio(against, amount),
                 ]
             }
         });

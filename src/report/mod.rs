@@ -14,6 +14,7 @@ use crate::{
     filter::Filter,
     finding::{Finding, Level},
     page::{Cell, Page},
+    record::schema::{Field, Type, field},
     value::{day::Day, period::Period, text::closest},
 };
 
@@ -130,13 +131,35 @@ fn allowed(flag: &str, given: Option<&str>, words: &[&str]) -> Result<()> {
     })
 }
 
-/// A filter over the fields of orders, for reports made of their facts.
-pub(crate) fn filter(
-    book: &Book,
-    params: &Params,
-    fields: &[crate::record::schema::Field],
-) -> Result<Filter> {
-    Filter::parse(&params.filter, fields, book.today, &book.config.calendar())
+/// The conditions of a report, over the fields it names.
+pub(crate) fn filter(book: &Book, params: &Params, fields: &[Field]) -> Result<Filter> {
+    conditions(book, &params.filter, fields)
+}
+
+/// Conditions as they were typed, names and endings in them replaced by the ids they mean.
+pub(crate) fn conditions(book: &Book, words: &[String], fields: &[Field]) -> Result<Filter> {
+    let words = words.iter().map(|word| named(book, word, fields)).collect::<Result<Vec<_>>>()?;
+    Filter::parse(&words, fields, book.today, &book.config.calendar())
+}
+
+/// `customer:晨星` as `customer:CX01`. A name that no record has is an error, not an empty answer.
+fn named(book: &Book, word: &str, fields: &[Field]) -> Result<String> {
+    let Some((key, values)) = word.split_once([':', '：']) else { return Ok(word.to_owned()) };
+    let path = key.trim_start_matches('-').replace('-', "_");
+    let found = path.split('.').try_fold((fields, None), |(fields, _), part| {
+        let found = field(fields, part)?;
+        Some((found.kind.fields().unwrap_or_default(), Some(found)))
+    });
+    let target = match found.and_then(|(_, found)| found).map(|found| &found.kind) {
+        Some(Type::Ref(noun)) if noun != "any" => noun,
+        _ => return Ok(word.to_owned()),
+    };
+    let id = |part: &str| match part.trim() {
+        "" => Ok(String::new()),
+        part => book.resolve_noun(target, part),
+    };
+    let ids = values.split([',', '，']).map(id).collect::<Result<Vec<_>>>()?;
+    Ok(format!("{key}:{}", ids.join(",")))
 }
 
 /// The head line of a period that is not over yet: what was asked for, and the days that count.

@@ -9,7 +9,6 @@ use crate::{
         derived::{computed, described, fields},
     },
     error::{Error, Result},
-    filter::Filter,
     page::{Cell, Column, Page, Row, Table},
     record::{
         Entry, Kind,
@@ -17,7 +16,7 @@ use crate::{
     },
     value::{
         day::{Day, Moment},
-        number::Decimal,
+        number::{Decimal, add},
         period::Period,
         text::closest,
     },
@@ -43,23 +42,24 @@ pub struct Query {
 /// A list of the records of a kind.
 pub fn list(book: &Book, kind: Kind, query: &Query) -> Result<Made> {
     let all = fields(kind);
-    let filter = Filter::parse(&query.filter, &all, book.today, &book.config.calendar())?;
+    let filter = super::conditions(book, &query.filter, &all)?;
     let as_of = query.as_of.unwrap_or(book.today);
     let columns = columns(kind, query, &all)?;
     let mut rows = Vec::new();
-    for entry in book.entries(kind) {
-        let void = entry.common().void.is_some();
-        let bounded = query.period.from.is_some() || query.period.to.is_some();
-        let inside =
-            !bounded || entry.common().date.is_some_and(|date| query.period.contains(date));
-        if (void && !query.include_void) || !inside {
+    let mut sums = Totals::new(&columns);
+    for entry in book.dated(kind, query.period) {
+        if entry.common().void.is_some() && !query.include_void {
             continue;
         }
         let value = described(book, entry, as_of);
         if filter.terms.is_empty() || filter.matches(&value) {
-            rows.extend(rows_of(&value, &columns, query.blocks.as_deref()));
+            let own = rows_of(&value, &columns, query.blocks.as_deref());
+            let currency = entry.common().currency.as_deref().unwrap_or(book.config.currency());
+            own.iter().for_each(|row| sums.take(row, currency));
+            rows.extend(own);
         }
     }
+    rows.extend(sums.row());
     let shown = columns.iter().map(|field| Column {
         key: field.key.clone(),
         right: field.kind.is_number(),
@@ -72,11 +72,71 @@ pub fn list(book: &Book, kind: Kind, query: &Query) -> Result<Made> {
         empty: empty(kind, query),
     };
     let title = format!("{}{}", kind.noun()[..1].to_uppercase(), &kind.info().folder[1..]);
-    let page = Page { key: format!("{kind}-list"), title, tables: vec![table], ..Page::default() };
+    let notes = sums.note().into_iter().collect();
+    let page =
+        Page { key: format!("{kind}-list"), title, tables: vec![table], notes, ..Page::default() };
     let mut made = Made { page, left_out: Vec::new() };
     made.left_out = book.left_out();
     super::name_left_out(&mut made);
     Ok(made)
+}
+
+/// Totals of the computed amounts of a list.
+struct Totals {
+    /// Which columns are added up.
+    at: Vec<usize>,
+    width: usize,
+    sums: Vec<Decimal>,
+    currencies: Vec<String>,
+}
+
+impl Totals {
+    fn new(columns: &[Field]) -> Self {
+        let is_amount = |field: &Field| matches!(field.key.as_str(), "net" | "tax" | "gross");
+        let at = columns.iter().enumerate().filter(|(_, field)| is_amount(field)).map(|(at, _)| at);
+        let at: Vec<usize> = at.collect();
+        Self {
+            sums: vec![Decimal::ZERO; at.len()],
+            at,
+            width: columns.len(),
+            currencies: Vec::new(),
+        }
+    }
+
+    fn take(&mut self, row: &Row, currency: &str) {
+        if !self.currencies.iter().any(|known| known == currency) {
+            self.currencies.push(currency.to_owned());
+        }
+        for (sum, at) in self.sums.iter_mut().zip(&self.at) {
+            if let Some(Cell::Money(amount)) = row.cells().get(*at) {
+                *sum = add(*sum, *amount);
+            }
+        }
+    }
+
+    /// The total, where all amounts are in one currency.
+    fn row(&self) -> Option<Row> {
+        let first = self.at.first().copied().unwrap_or(0);
+        if self.at.is_empty() || self.currencies.len() != 1 || first == 0 {
+            return None;
+        }
+        let mut cells = vec![Cell::Empty; self.width];
+        cells[0] = Cell::text("total");
+        for (sum, at) in self.sums.iter().zip(&self.at) {
+            cells[*at] = Cell::Money(*sum);
+        }
+        Some(Row::Total(cells))
+    }
+
+    fn note(&self) -> Option<String> {
+        let mixed = !self.at.is_empty() && self.currencies.len() > 1;
+        mixed.then(|| {
+            format!(
+                "amounts are in each document's currency ({}), so there is no total",
+                self.currencies.join(", ")
+            )
+        })
+    }
 }
 
 fn empty(kind: Kind, query: &Query) -> String {
