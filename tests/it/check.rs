@@ -96,10 +96,11 @@ fn a_report_names_what_it_leaves_out_and_exits_with_3() {
         .code(3)
         .stdout(str![[r#"
 Sales
-basis     ordered: by day ordered, less what was closed by day closed; quotes left out
-period    2026-09-01..2026-09-30
-as of     2026-09-23
-currency  CNY
+basis      ordered: by day ordered, less what was closed by day closed; quotes left out
+period     2026-09-01..2026-09-30, so far 2026-09-01..2026-09-23
+as of      2026-09-23
+tax basis  net without tax, gross with tax, each as its order says
+currency   CNY
 
 month    orders  quantity         net        tax       gross        cost     margin  margin %
 ---------------------------------------------------------------------------------------------

@@ -106,7 +106,7 @@ orders/2026-09/SO-2609-0014.toml
 +product = "A100"
 +qty = 5
 +unit = "pc"
-+price = "128"
++price = "128.00"
 +tax_rate = "0.13"
 +
 +[[line]]
@@ -269,7 +269,7 @@ orders/2026-09/SO-2609-0014.toml
 +product = "W40"
 +qty = 10
 +unit = "bottle"
-+price = "13.8"
++price = "13.80"
 +tax_rate = "0.13"
 +
 +

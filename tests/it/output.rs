@@ -72,7 +72,7 @@ Next: desk order review SO-2609-0014   (by someone else)
 +product = "A100"
 +qty = 1
 +unit = "pc"
-+price = "128"
++price = "128.00"
 +tax_rate = "0.13"
 
 "#]])

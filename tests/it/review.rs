@@ -32,7 +32,7 @@ hint: see [approval] order_review in desk.toml
 "#]]);
     assert_eq!(desk.changes(&before), "");
     desk.run("DESK_USER=wang order review SO-2609-0014").succeeds().quietly().stdout(str![[r#"
-SO-2609-0014 approved by wang: 2,560.00, customer active, lines 1 as listed, 1 free, floor held or overridden
+SO-2609-0014 approved by wang: 2,560.00, customer active, lines 1 as listed, 1 free, above the lowest price
 Next: desk order show SO-2609-0014
 
 "#]]);
@@ -168,7 +168,7 @@ hint: desk order review SO-2609-0014 --comment "why this price"
 "#]]);
     desk.run("DESK_USER=wang order review SO-2609-0014 --comment ' '").code(3);
     desk.run("DESK_USER=wang order review SO-2609-0014 --comment 竞品价格").succeeds().stdout(str![[r#"
-SO-2609-0014 approved by wang: 2,400.00, customer active, lines 1 with a reason, floor held or overridden
+SO-2609-0014 approved by wang: 2,400.00, customer active, lines 1 with a reason, above the lowest price
 Next: desk order show SO-2609-0014
 
 "#]]);
@@ -277,8 +277,8 @@ fn several_orders_are_reviewed_at_once_or_not_at_all() {
     desk.run("DESK_USER=wang order review SO-2609-0012 SO-2609-0010").code(2);
     assert_eq!(desk.changes(&before), "");
     desk.run("DESK_USER=wang order review SO-2609-0012 SO-2609-0013").succeeds().stdout(str![[r#"
-SO-2609-0012 approved by wang: 9,936.00, customer active, lines 1 as listed, 2 as contracted, floor held or overridden
-SO-2609-0013 approved by wang: 19,632.00, customer active, lines 3 as listed, floor held or overridden
+SO-2609-0012 approved by wang: 9,936.00, customer active, lines 1 as listed, 2 as contracted, above the lowest price
+SO-2609-0013 approved by wang: 19,632.00, customer active, lines 3 as listed, above the lowest price
 
 "#]]);
 }
