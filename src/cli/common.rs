@@ -231,11 +231,16 @@ fn copy(kind: Kind) -> Command {
 
 fn void(kind: Kind) -> Command {
     let noun = kind.noun();
+    // What others point at is not void, so a master's example is one that was entered twice.
+    let example = match kind.info().form {
+        Form::Master => "X1 --reason '重复录入'".to_owned(),
+        _ => format!("{} --reason '客户取消'", example(kind)),
+    };
     Command::new("void")
         .about(format!("Mark {} as no longer holding; nothing is deleted", kind.one()))
         .arg(id_arg(kind).num_args(1..))
         .arg(Arg::new("reason").long("reason").value_name("TEXT").required(true).help("Why"))
-        .after_help(format!("Example:\n  desk {noun} void {} --reason '客户取消'", example(kind)))
+        .after_help(format!("Example:\n  desk {noun} void {example}"))
 }
 
 fn attach(kind: Kind) -> Command {

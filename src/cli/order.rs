@@ -41,7 +41,7 @@ pub(super) fn commands() -> Vec<Command> {
                 .help("Let a rule pass, such as review.floor; needs --comment"),
         )
         .arg(Arg::new("until").long("until").value_name("DATE").help("Last day the override holds"))
-        .after_help("Examples:\n  DESK_USER=wang desk order review SO-2609-0012\n  DESK_USER=wang desk order review 0012 --reject --comment '价格有误'");
+        .after_help("Examples:\n  DESK_USER=wang desk order review SO-2609-0012\n  DESK_USER=wang desk order review SO-2609-0012 --reject --comment '价格有误'");
     let revise = Command::new("revise")
         .about("Change an order after it was taken, with a reason; it is reviewed again")
         .arg(id_arg(KIND))
@@ -53,12 +53,12 @@ pub(super) fn commands() -> Vec<Command> {
     vec![
         field_flags(KIND, add, ELSEWHERE),
         review,
-        act("hold", "Put an order on hold", "--reason '等待客户确认'").arg(reason()),
-        act("release", "Release an order from its hold", ""),
+        act("hold", "Put an order on hold", "SO-2609-0003 --reason '等待客户确认'").arg(reason()),
+        act("release", "Release an order from its hold", "SO-2609-0010"),
         act(
             "close",
             "Close lines short: what is left will not be delivered",
-            "--line 2 --reason '停产'",
+            "SO-2609-0003 --line 2 --reason '停产'",
         )
         .arg(line_arg(
             "A line: 2 for all that is left of it, \"2 x 5\" for a part; none for all lines",
@@ -69,8 +69,8 @@ pub(super) fn commands() -> Vec<Command> {
 }
 
 fn act(verb: &'static str, about: &'static str, example: &str) -> Command {
-    let example = format!("Example:\n  desk order {verb} SO-2609-0003 {example}");
-    Command::new(verb).about(about).arg(id_arg(KIND)).after_help(example.trim_end().to_owned())
+    let example = format!("Example:\n  desk order {verb} {example}");
+    Command::new(verb).about(about).arg(id_arg(KIND)).after_help(example)
 }
 
 fn line_arg(help: &'static str) -> Arg {

@@ -87,7 +87,8 @@ impl Desk {
         self.home.path()
     }
 
-    /// Runs a typed line: words as a shell splits them, `NAME=VALUE` in front for the environment, `desk` may be left out.
+    /// Runs a typed line: words as a shell splits them, `NAME=VALUE` in front for the environment;
+    /// `desk` may be left out.
     pub(crate) fn run(&self, line: &str) -> Ran {
         self.run_with(line, "")
     }
@@ -184,7 +185,7 @@ impl Desk {
         tree
     }
 
-    /// What changed since a tree: `+`, `-` and lines of files, as a unified difference without context.
+    /// What changed since a tree: names of files, and the lines that went and came.
     pub(crate) fn changes(&self, before: &BTreeMap<String, Vec<u8>>) -> String {
         let after = self.tree();
         let mut said = String::new();

@@ -41,7 +41,8 @@ fn commands(desk: &Desk) -> Vec<String> {
 fn shell(desk: &Desk, line: &str) -> Output {
     let programs = desk.outside().join("bin");
     fs::create_dir_all(&programs).expect("a temporary folder can be written");
-    for (name, program) in [("desk", PROGRAM), ("vi", "/bin/true")] {
+    let idle = ["/bin/true", "/usr/bin/true"].into_iter().find(|path| Path::new(path).exists());
+    for (name, program) in [("desk", PROGRAM), ("vi", idle.unwrap_or("true"))] {
         let link = programs.join(name);
         if !link.exists() {
             std::os::unix::fs::symlink(program, link).expect("a link can be made");
@@ -57,11 +58,37 @@ fn prepared(line: &str) -> Desk {
     if line.contains(" scan.pdf") {
         desk.write("scan.pdf", "%PDF-1.4");
     }
+    if line.contains(" import ") {
+        to_import(&desk, line);
+    }
+    if line.contains(" void X1 ") {
+        let noun = line.split(' ').nth(1).unwrap_or_default();
+        desk.run(&format!("{noun} add X1 --name 重复")).succeeds();
+    }
     if line.contains(" history ") {
         let git = "git init -q && git add . && git -c user.name=x -c user.email=x@example.com commit -qm first";
         assert!(shell(&desk, git).status.success());
     }
     desk
+}
+
+/// The files that docs/import.md shows, under the names that an example of help gives them.
+fn to_import(desk: &Desk, line: &str) {
+    let page = fs::read_to_string(Path::new(PROJECT).join("docs/import.md")).expect("it is there");
+    let shown = |fence: &str, nth: usize| {
+        let block = page.split(&format!("\n```{fence}\n")).nth(nth).unwrap_or_default();
+        block.split("\n```").next().unwrap_or_default().to_owned() + "\n"
+    };
+    desk.write("customers.csv", shown("csv", 1));
+    desk.write("customers.toml", shown("toml", 1));
+    let lines = if line.contains("orderdetails") { "orderdetails" } else { "lines" };
+    desk.write("orders.toml", shown("toml", 2).replace("\"lines\"", &format!("\"{lines}\"")));
+    for name in ["orders.csv", "export-2026.csv"] {
+        desk.write(name, "OrderNo,OrderDate,Customer,Status\nA-1,2026-09-22,X01,Open\n");
+    }
+    for name in ["lines.csv", "orderdetails.csv", "positions.csv"] {
+        desk.write(name, "Order,Item,Quantity,Price\nA-1,A100,2,128.00\nA-1,C1,3,16.00\n");
+    }
 }
 
 #[test]

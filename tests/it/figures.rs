@@ -111,7 +111,8 @@ fn every_grouping_adds_up_to_the_same() {
         let rows = desk.run(&format!("report sales -p 2026 --by {by} -O csv")).succeeds().rows();
         for name in ["net", "tax", "gross", "cost", "margin"] {
             let sum: i64 = rows.iter().map(|row| cents(&row[name])).sum();
-            // A share of a sale in a foreign currency is no whole cent of ours, and each row is rounded for itself.
+            // A share of a sale in a foreign currency is no whole cent of ours, and each row is
+            // rounded for itself.
             let slack = if by.contains("staff,") { 1 } else { 0 };
             assert!((sum - cents(&whole[name])).abs() <= slack, "{name} by {by}");
         }

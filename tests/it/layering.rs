@@ -30,7 +30,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("book", &["store", "record", "fact", "value", "finding", "config", "error"]),
     // Conditions over any record; no kind is known here.
     ("filter", &["record", "value", "error"]),
-    // Rules read a book and give findings; they change nothing and show nothing. (layout names folders not read)
+    // Rules read a book and give findings; they change nothing and show nothing. The store's
+    // layout names the folders that are not read.
     ("rules", &["book", "store", "record", "fact", "value", "finding", "config"]),
     // Made-up orders are text of files, from values alone.
     ("demo", &["value", "error"]),
@@ -42,7 +43,8 @@ const LAYERS: &[(&str, &[&str])] = &[
             "error",
         ],
     ),
-    // Acts read a book and give a change as data; they write nothing. (rules: which may be passed over; store: paths, staging)
+    // Acts read a book and give a change as data; they write nothing. Rules say what may be
+    // passed over, the store how a change would look.
     (
         "ops",
         &[
@@ -74,7 +76,8 @@ const LAYERS: &[(&str, &[&str])] = &[
 
 /// Uses against the layers, each with its reason.
 const EXCEPTIONS: &[(&str, &str)] = &[
-    // A fact borrows the amounts and shares of its document as they are: plain data, without a method that looks around.
+    // A fact borrows the amounts and shares of its document as they are: plain data, without a
+    // method that looks around.
     ("fact", "record"),
 ];
 

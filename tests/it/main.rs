@@ -21,3 +21,4 @@ mod output;
 mod review;
 mod time;
 mod tools;
+mod void;

@@ -192,7 +192,7 @@ fn the_program_needs_no_data_directory_to_explain_itself() {
         desk.run(line).succeeds().quietly();
     }
     desk.run("order list").code(2).stderr(str![[r#"
-error: no data directory at or above /tmp/.tmpXvldN4/data
+error: no data directory at or above [..]/data
 hint: desk init DIR, or name one: -C DIR
 
 "#]]);

@@ -1,0 +1,71 @@
+//! `desk order void`: what no longer holds counts for nothing, and stays as it is.
+
+use snapbox::str;
+
+use crate::desk::Desk;
+
+#[test]
+fn a_void_order_counts_no_more_and_stays_as_it_is() {
+    let desk = Desk::example();
+    let before = desk.tree();
+    desk.run("order void SO-2609-0004 --reason 客户取消")
+        .succeeds()
+        .stdout("SO-2609-0004 is void: 客户取消\n");
+    crate::desk::same(
+        "void",
+        &desk.changes(&before),
+        str![[r#"
+orders/2026-09/SO-2609-0004.toml
++
++[void]
++at = 2026-09-23T12:00:00+08:00
++by = "li-min"
++reason = "客户取消"
+
+"#]],
+    );
+    let void = desk.tree();
+    desk.run("order void SO-2609-0004 --reason 再次").code(3).stderr(str![[r#"
+error: SO-2609-0004 is void since 2026-09-23: 客户取消
+hint: desk order copy SO-2609-0004
+
+"#]]);
+    for line in [
+        "order set SO-2609-0004 --remarks x",
+        "order hold SO-2609-0004 --reason x",
+        "order close SO-2609-0004 --reason x",
+        "order revise SO-2609-0004 --line '1 qty=5' --reason x",
+        "DESK_USER=wang order review SO-2609-0004",
+    ] {
+        desk.run(line).code(3).stderr_has("SO-2609-0004 is void since 2026-09-23: 客户取消");
+    }
+    assert_eq!(desk.changes(&void), "");
+    desk.run("report sales customer:CX01 -p 2026-09 --fail-empty").code(6);
+    desk.run("report sales customer:CX01 -p 2026-09 --include-void -O csv --cols gross")
+        .succeeds()
+        .stdout("gross\n2484.00\n");
+    desk.run("order list id:SO-2609-0004 --fail-empty").code(6);
+    desk.run("order list id:SO-2609-0004 --include-void --cols stage -O csv")
+        .stdout("stage\nvoid\n");
+}
+
+#[test]
+fn void_needs_a_reason() {
+    let desk = Desk::example();
+    desk.run("order void SO-2609-0004").code(2).stderr_has("--reason <TEXT>");
+    desk.run("order void SO-2609-0004 --reason ''").code(2).stderr_has("a reason is needed");
+}
+
+#[test]
+fn several_orders_are_void_at_once_or_not_at_all() {
+    let desk = Desk::example();
+    let before = desk.tree();
+    desk.run("order void SO-2609-0004 SO-2609-9999 --reason x").code(2);
+    desk.run("order void SO-2609-0004 SO-2608-0012 --reason x").code(3);
+    assert_eq!(desk.changes(&before), "");
+    desk.run("order void SO-2609-0004 SO-2609-0001 --reason x").succeeds().stdout(str![[r#"
+SO-2609-0004 is void: x
+SO-2609-0001 is void: x
+
+"#]]);
+}
