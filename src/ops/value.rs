@@ -72,7 +72,7 @@ fn typed_as(book: &Book, kind: &Type, key: &str, text: &str) -> Result<Value> {
 fn number<K: Limits>(key: &str, text: &str) -> Result<Value> {
     match Number::<K>::parse(text) {
         Ok(_) => Ok(text.into()),
-        Err(fault) => Err(Error::usage(format!("{key}: \"{text}\" {}", fault.message::<K>()))),
+        Err(fault) => Err(Error::usage(format!("{key} \"{text}\": {}", fault.message::<K>()))),
     }
 }
 

@@ -128,8 +128,8 @@ error[toml.syntax]: invalid float, remove it
 #[test]
 fn a_broken_directory_is_mended_step_by_step() {
     let desk = broken();
-    desk.run("order set SO-2609-0004 line.2.product=D30").succeeds();
-    desk.run("order set SO-2609-0004 line.2.product=D39").code(2);
+    desk.run("order revise SO-2609-0004 --line '2 product=D30' --reason x").succeeds();
+    desk.run("order revise SO-2609-0004 --line '2 product=D39' --reason x").code(2);
     desk.run("order set SO-2609-0003 --remarks x").succeeds();
     desk.run("check --short").code(3).has("people.two");
 }
