@@ -128,7 +128,7 @@ error[toml.syntax]: invalid float, remove it
 #[test]
 fn a_broken_directory_is_mended_step_by_step() {
     let desk = broken();
-    desk.run("order set SO-2609-0004 line.2.product=D30").succeeds();
+    desk.run("order revise SO-2609-0004 --line '2 product=D30' --reason 改正").succeeds();
     desk.run("order set SO-2609-0004 line.2.product=D39").code(2);
     desk.run("order set SO-2609-0003 --remarks x").succeeds();
     desk.run("check --short").code(3).has("people.two");
