@@ -186,7 +186,9 @@ protective,14212.39,9805.30,4407.09,0.4495
 wound_care,21254.87,8188.36,13066.51,1.5957
 
 "#]]);
-    desk.run("report sales --compare previous").code(2).stderr_has("needs a period with a first day");
+    desk.run("report sales --compare previous")
+        .code(2)
+        .stderr_has("needs a period with a first day");
     desk.run("report sales -p 2026-09 --compare next").code(2).stderr_has("previous, last-year");
 }
 
@@ -305,7 +307,7 @@ C2,148.50,0.00,148.50,
     .succeeds()
     .stdout(str![[r#"
 customer,net,net_before,change,change_pct
-C1,2.63,0.00,2.63,
+C1,2.63,200.00,-197.37,-0.9869
 C2,148.50,0.00,148.50,
 
 "#]]);

@@ -177,7 +177,6 @@ fn what_cannot_be_an_order_is_refused_and_nothing_is_written() {
         ("order add CX01 --line 'A100 x 1 x 2'", 2, "has no meaning here"),
         ("order add CX01 --line 'A100 x 1 pric=2'", 2, "did you mean price?"),
         ("order add CX01 --line 'A100 x 1' --promised-on 2026-02-30", 2, "2026-02-30"),
-        ("order add CX01 --line 'A100 x 1' --date 2026-08-01", 3, "error[file.date]"),
         ("order add CX01 --line 'A100 x 1' --contract CT-2601-0001", 3, "error[order.contract]"),
         ("order add CX01 --line 'M10 x 1'", 3, "has no price"),
         (
@@ -211,6 +210,7 @@ fn ids_go_on_in_each_month_and_site() {
         ("order add CX01 --line 'A100 x 1'", "SO-2609-0014"),
         ("order add CX01 --line 'A100 x 1'", "SO-2609-0015"),
         ("DESK_TODAY=2026-10-08 order add CX01 --line 'A100 x 1'", "SO-2610-0001"),
+        ("order add CX01 --line 'A100 x 1' --date 2026-08-31", "SO-2608-0018"),
         ("DESK_SITE=SH order add CX01 --line 'A100 x 1'", "SO-2609-SH0001"),
     ] {
         desk.run(line).succeeds().has(id);

@@ -100,7 +100,7 @@ CX01  credit_days = 45
     ] {
         desk.run(line).succeeds();
     }
-    desk.run("order add CX01 --line 'A100 x 1' --date 2020-01-01 -n").code(3);
+    desk.run("order add CX01 --line 'M10 x 1' -n").code(3);
     assert_eq!(desk.changes(&before), "");
     assert!(!desk.outside().join("other").exists());
 }
