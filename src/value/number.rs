@@ -67,7 +67,7 @@ impl NumberFault {
     /// Says what is wrong, for a number of the kind `K`.
     pub fn message<K: Limits>(self) -> String {
         match self {
-            Self::Syntax => "no plain decimal such as \"128.50\"".into(),
+            Self::Syntax => "is no plain decimal such as \"128.50\"".into(),
             Self::Decimals => format!("has more than {MAX_DECIMALS} decimals"),
             Self::Range => format!("is beyond the limit of {} for {}", grouped(K::MAX), K::NAME),
         }

@@ -147,7 +147,7 @@ fn number(spot: &Spot<'_>, kind: &Type, value: &DeValue<'_>) -> Option<Finding> 
 
 fn number_fault(spot: &Spot<'_>, fault: NumberFault, message: &str) -> Finding {
     match fault {
-        NumberFault::Syntax => spot.error("field.decimal", &format!("is {message}")),
+        NumberFault::Syntax => spot.error("field.decimal", message),
         NumberFault::Decimals | NumberFault::Range => spot.error("field.range", message),
     }
 }
