@@ -3,9 +3,12 @@
 //! Every figure is a sum of facts. The facts of a document are a pure function of that one document and of the terms it is
 //! completed with; they borrow its words and carry its place.
 
-use crate::{
-    record::amount::Amount,
-    value::{day::Day, number::Decimal},
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::value::{
+    day::Day,
+    number::{Decimal, Percent, add},
 };
 
 /// What happened.
@@ -39,7 +42,7 @@ pub struct Fact<'a> {
     /// Owner.
     pub staff: Option<&'a str>,
     /// Shares of the sale: staff and percent points.
-    pub team: &'a [crate::record::common::Share],
+    pub team: &'a [Share],
     /// District.
     pub district: Option<&'a str>,
     /// Kind of the document, such as `sale` or `sample`.
@@ -50,4 +53,43 @@ pub struct Fact<'a> {
     pub amount: Amount,
     /// Base currency per unit of the document's.
     pub exchange_rate: Decimal,
+}
+
+/// Net, tax and gross of one line.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Amount {
+    /// Without tax.
+    pub net: Decimal,
+    /// Tax.
+    pub tax: Decimal,
+    /// With tax.
+    pub gross: Decimal,
+}
+
+impl Amount {
+    /// The sum of two amounts.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            net: add(self.net, other.net),
+            tax: add(self.tax, other.tax),
+            gross: add(self.gross, other.gross),
+        }
+    }
+
+    /// The amount with its sign turned.
+    #[must_use]
+    pub fn negated(self) -> Self {
+        Self { net: -self.net, tax: -self.tax, gross: -self.gross }
+    }
+}
+
+/// A share of a sale.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Share {
+    /// Who shares.
+    #[schemars(extend("ref" = "staff"))]
+    pub staff: String,
+    /// Share in percent points.
+    pub share_pct: Percent,
 }

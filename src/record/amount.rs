@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+pub use crate::fact::Amount;
 use crate::value::number::{Decimal, add, product, round, sub, sum};
 
 /// Where the tax of prices without tax is rounded.
@@ -52,35 +53,6 @@ pub struct Priced {
     pub discount_amount: Decimal,
     /// Tax rate as a fraction.
     pub tax_rate: Decimal,
-}
-
-/// Net, tax and gross of one line.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Amount {
-    /// Without tax.
-    pub net: Decimal,
-    /// Tax.
-    pub tax: Decimal,
-    /// With tax.
-    pub gross: Decimal,
-}
-
-impl Amount {
-    /// The sum of two amounts.
-    #[must_use]
-    pub fn plus(self, other: Self) -> Self {
-        Self {
-            net: add(self.net, other.net),
-            tax: add(self.tax, other.tax),
-            gross: add(self.gross, other.gross),
-        }
-    }
-
-    /// The amount with its sign turned.
-    #[must_use]
-    pub fn negated(self) -> Self {
-        Self { net: -self.net, tax: -self.tax, gross: -self.gross }
-    }
 }
 
 /// The value of a line as priced: `round(qty × price × (1 − discount_pct ÷ 100) − discount_amount)`.

@@ -3,9 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use crate::fact::Share;
 use crate::value::{
     day::{Day, Moment},
-    number::{Percent, Quantity, Rate},
+    number::{Quantity, Rate},
 };
 
 /// Fields common to every master and document.
@@ -49,16 +50,6 @@ pub struct Common {
     /// Changes after approval, each with its reason.
     #[serde(default)]
     pub revision: Vec<Revision>,
-}
-
-/// A share of a sale.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Share {
-    /// Who shares.
-    #[schemars(extend("ref" = "staff"))]
-    pub staff: String,
-    /// Share in percent points.
-    pub share_pct: Percent,
 }
 
 /// That a record no longer holds.

@@ -185,7 +185,9 @@ protective,14212.39,8283.18,5929.21,0.7158
 wound_care,21254.87,6845.00,14409.87,2.1052
 
 "#]]);
-    desk.run("report sales --compare previous").code(2).stderr_has("needs a period with a first day");
+    desk.run("report sales --compare previous")
+        .code(2)
+        .stderr_has("needs a period with a first day");
     desk.run("report sales -p 2026-09 --compare next").code(2).stderr_has("previous, last-year");
 }
 

@@ -74,13 +74,6 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("ui", &["render", "page", "value", "finding", "error"]),
 ];
 
-/// Uses against the layers, each with its reason.
-const EXCEPTIONS: &[(&str, &str)] = &[
-    // A fact borrows the amounts and shares of its document as they are: plain data, without a
-    // method that looks around.
-    ("fact", "record"),
-];
-
 /// Modules that may use everything: the command line alone.
 const TOP: &[&str] = &["cli"];
 
@@ -176,8 +169,7 @@ fn every_module_keeps_to_its_layer() {
         };
         for (name, path) in used {
             let known = layers.contains_key(name.as_str()) || TOP.contains(&name.as_str());
-            let excepted = EXCEPTIONS.contains(&(module.as_str(), name.as_str()));
-            if known && !excepted && name != module && !allowed.contains(&name.as_str()) {
+            if known && name != module && !allowed.contains(&name.as_str()) {
                 wrong.push(format!("src/{}: {module} may not use {name}", path.display()));
             }
         }
