@@ -5,6 +5,7 @@
 
 use std::{collections::BTreeMap, sync::OnceLock};
 
+use chrono_tz::Tz;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -20,6 +21,9 @@ use crate::{
         period::Calendar,
     },
 };
+
+/// Time zone where desk.toml names none.
+pub const ZONE: &str = "Asia/Shanghai";
 
 /// The company's configuration.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -88,7 +92,7 @@ pub struct Company {
     pub account: Option<String>,
     /// Path of a picture.
     pub logo: Option<String>,
-    /// Time zone that says which day it is; absent: UTC.
+    /// Time zone that says which day it is; absent: Asia/Shanghai.
     pub time_zone: Option<String>,
 }
 
@@ -199,6 +203,11 @@ impl Config {
         let language = defaults.language.as_deref().is_none_or(|word| matches!(word, "en" | "zh"));
         unless(language, "language", "not one of en, zh");
         faults
+    }
+
+    /// The company's time zone; nothing where its name is none.
+    pub fn zone(&self) -> Option<Tz> {
+        self.company.time_zone.as_deref().unwrap_or(ZONE).parse().ok()
     }
 
     /// Base currency.

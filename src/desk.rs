@@ -166,8 +166,8 @@ fn read_config(files: &Files) -> Result<(Config, Vec<Finding>)> {
 
 /// Now in the company's time zone. An unknown zone is an error: another day would be a wrong figure.
 fn now(config: &Config, clock: Clock) -> Result<Moment> {
-    let name = config.company.time_zone.as_deref().unwrap_or("UTC");
-    let zone: chrono_tz::Tz = name.parse().map_err(|_| {
+    let zone = config.zone().ok_or_else(|| {
+        let name = config.company.time_zone.as_deref().unwrap_or_default();
         let place = Place::key(layout::CONFIG, KeyPath::key("company").then("time_zone"));
         let message = format!("\"{name}\" is not a time zone such as \"Asia/Shanghai\"");
         let finding = Finding::error("config.time_zone", place, message);
@@ -184,7 +184,7 @@ fn now(config: &Config, clock: Clock) -> Result<Moment> {
                 .and_hms_opt(12, 0, 0)
                 .and_then(|noon| noon.and_local_timezone(zone).earliest());
             noon.map(|noon| Moment(fixed(noon)))
-                .ok_or_else(|| Error::new(Class::Usage, format!("{day} has no noon in {name}")))
+                .ok_or_else(|| Error::new(Class::Usage, format!("{day} has no noon in {zone}")))
         }
     }
 }

@@ -51,6 +51,8 @@ pub struct Fact<'a> {
     pub quantity: Decimal,
     /// Amounts in the document's currency; what is taken back is negative.
     pub amount: Amount,
+    /// Currency of the amounts.
+    pub currency: &'a str,
     /// Base currency per unit of the document's.
     pub exchange_rate: Decimal,
 }

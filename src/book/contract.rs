@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Book, ordered::Counting};
 use crate::{
+    fact::Fact,
     finding::Finding,
     record::{
         Doc,
@@ -12,9 +13,11 @@ use crate::{
         product::Product,
     },
     value::{
+        currency,
         day::Day,
-        number::{Decimal, add, product},
+        number::{Decimal, add, product, round, sub},
         period::Period,
+        place::Place,
     },
 };
 
@@ -50,6 +53,8 @@ impl ContractedLine<'_> {
 /// Contract lines, and what they could not be worked out from.
 #[derive(Debug, Default)]
 pub struct ContractedLines<'a> {
+    /// Every contract that holds, lines or not.
+    pub contracts: Vec<&'a Doc<Contract>>,
     /// The lines, by contract and number.
     pub lines: Vec<ContractedLine<'a>>,
     /// Why an order is not in them.
@@ -63,25 +68,52 @@ pub fn lines(book: &Book, as_of: Day) -> ContractedLines<'_> {
     let period = Period { from: None, to: Some(as_of) };
     let facts = book.ordered(period, Counting::default());
     let mut ordered: BTreeMap<(&str, u32, &str), (Decimal, Amount)> = BTreeMap::new();
+    let mut all = ContractedLines { left_out: facts.left_out, ..ContractedLines::default() };
     for fact in &facts.facts {
         let Some((contract, line)) = fact.contract else { continue };
+        let Some(amount) = in_currency_of(book, contract, fact) else {
+            let message = format!("{} cannot be brought to the currency of {contract}", fact.id);
+            all.left_out.push(Finding::error(
+                "amount.exchange_rate",
+                Place::file(fact.file),
+                message,
+            ));
+            continue;
+        };
         let key = match line {
             Some(no) => (contract, no, ""),
             None => (contract, 0, fact.product),
         };
-        let (quantity, amount) = ordered.entry(key).or_default();
+        let (quantity, sum) = ordered.entry(key).or_default();
         *quantity = add(*quantity, fact.quantity);
-        *amount = amount.plus(fact.amount);
+        *sum = sum.plus(amount);
     }
-    let mut all = ContractedLines { left_out: facts.left_out, ..ContractedLines::default() };
     let signed = |contract: &&Doc<Contract>| {
         contract.counts()
             && contract.rec.signed_on.or(contract.common.date).is_none_or(|day| day <= as_of)
     };
     for contract in book.all::<Contract>().into_iter().filter(signed) {
+        all.contracts.push(contract);
         all.lines.extend(of_contract(book, contract, &ordered));
     }
     all
+}
+
+/// What was ordered, in the contract's currency: as it stands in that currency, else through both exchange rates.
+fn in_currency_of(book: &Book, id: &str, fact: &Fact<'_>) -> Option<Amount> {
+    let Some(contract) = book.get::<Contract>(id) else { return Some(fact.amount) };
+    let currency = contract.common.currency.as_deref().unwrap_or(book.config.currency());
+    if currency == fact.currency {
+        return Some(fact.amount);
+    }
+    let rate = book.exchange_rate(&contract.common)?;
+    let decimals = currency::decimals(currency);
+    let bring = |amount: Decimal| {
+        let brought = amount.checked_mul(fact.exchange_rate)?.checked_div(rate)?;
+        Some(round(brought, decimals))
+    };
+    let (net, gross) = (bring(fact.amount.net)?, bring(fact.amount.gross)?);
+    Some(Amount { net, tax: sub(gross, net), gross })
 }
 
 fn of_contract<'a>(
@@ -98,7 +130,10 @@ fn of_contract<'a>(
             no: line.no,
             product: &line.product,
             contracted: line.qty.and_then(|qty| product(qty.get(), factor(book, line)?)),
-            contracted_amount: worth.as_ref().and_then(|worth| line.qty.map(|_| worth[at])),
+            contracted_amount: worth
+                .as_ref()
+                .filter(|_| line.qty.is_some() && line.price.is_some())
+                .map(|worth| worth[at]),
             ordered: found.0,
             ordered_amount: found.1,
         });

@@ -16,6 +16,8 @@ pub mod terms;
 
 use std::{collections::BTreeMap, sync::OnceLock};
 
+use chrono_tz::Tz;
+
 use crate::{
     config::Config,
     finding::{Finding, Level},
@@ -40,6 +42,8 @@ pub struct Book {
     pub today: Day,
     /// Now, in the company's time zone.
     pub now: Moment,
+    /// The company's time zone, which decides on which day something happened.
+    pub zone: Tz,
     /// Whether the cache may be read and written.
     pub cache: bool,
     shelves: Vec<Shelf>,
@@ -58,6 +62,7 @@ impl Book {
             spans: KINDS.iter().map(|_| OnceLock::new()).collect(),
             parties: OnceLock::new(),
             today: now.day(),
+            zone: config.zone().unwrap_or(Tz::UTC),
             cache: true,
             files,
             config,

@@ -7,11 +7,15 @@
 use super::Book;
 use crate::{
     record::{
-        Doc, amount,
+        Doc,
+        amount::{self, Priced},
         order::{Order, OrderLine},
         product::Product,
     },
-    value::number::{Decimal, round, sum},
+    value::{
+        currency,
+        number::{Decimal, MAX_DECIMALS, round, sum},
+    },
 };
 
 /// How a line's price stands to the list and the contract.
@@ -19,6 +23,8 @@ use crate::{
 pub enum Standing {
     /// The line is free.
     Free,
+    /// It has a price and is not billed, and nothing says why.
+    GivenAway,
     /// It is the contract's.
     AsAgreed,
     /// It is the list's.
@@ -44,7 +50,11 @@ pub fn effective(book: &Book, order: &Doc<Order>, line: &OrderLine) -> Option<De
     if plain || priced.qty.is_zero() {
         return Some(priced.price);
     }
-    Some(round(value.checked_div(priced.qty)?, terms.basis.decimals))
+    let mut price = round(value.checked_div(priced.qty)?, MAX_DECIMALS).normalize();
+    if price.scale() < terms.basis.decimals {
+        price.rescale(terms.basis.decimals);
+    }
+    Some(price)
 }
 
 /// A price of the product, brought to the line's unit, currency and way with tax.
@@ -59,15 +69,45 @@ pub fn floor(book: &Book, order: &Doc<Order>, line: &OrderLine) -> Option<Decima
     brought(book, order, line, floor.get())
 }
 
-/// How a line's price stands to the contract and the list.
+/// What a line comes to as priced, and what it would come to at another price of its unit, both at the currency's decimals.
+fn beside(
+    book: &Book,
+    order: &Doc<Order>,
+    line: &OrderLine,
+    price: Decimal,
+) -> Option<(Decimal, Decimal)> {
+    let terms = book.terms(order)?;
+    let at = order.rec.line.iter().position(|other| other.no == line.no)?;
+    let priced = terms.lines.get(at)?.priced;
+    let decimals = terms.basis.decimals;
+    let plain =
+        Priced { price, discount_pct: Decimal::ZERO, discount_amount: Decimal::ZERO, ..priced };
+    Some((amount::line_value(&priced, decimals)?, amount::line_value(&plain, decimals)?))
+}
+
+/// Whether a line comes to less than it would at the lowest price; exact, whatever one unit rounds to.
+pub fn is_below_floor(book: &Book, order: &Doc<Order>, line: &OrderLine) -> bool {
+    let floor = floor(book, order, line).and_then(|floor| beside(book, order, line, floor));
+    floor.is_some_and(|(value, lowest)| value < lowest)
+}
+
+/// How a line's price stands to the contract and the list; what counts is what the whole line comes to.
 pub fn standing(book: &Book, order: &Doc<Order>, line: &OrderLine) -> Standing {
-    if !line.is_billable() || line.qty.get().is_zero() {
+    let is_worthless = effective(book, order, line).is_some_and(|price| price.is_zero());
+    if line.qty.get().is_zero() || line.free_reason.is_some() {
         return Standing::Free;
     }
-    let Some(price) = effective(book, order, line) else { return Standing::Unknown };
-    let factor = book.priced(order, line).factor;
-    if let Some(agreed) = factor.and_then(|factor| book.agreed_price(order, line, factor)) {
-        return match price == agreed {
+    if !line.is_billable() {
+        return if is_worthless { Standing::Free } else { Standing::GivenAway };
+    }
+    let same = |price: Decimal| {
+        beside(book, order, line, price).is_some_and(|(value, other)| value == other)
+    };
+    let found = book.priced(order, line);
+    let agreed =
+        found.factor.and_then(|factor| book.agreed_price(order, line, found.tax_rate, factor));
+    if let Some(agreed) = agreed {
+        return match same(agreed) {
             true => Standing::AsAgreed,
             false => Standing::Differs { standard: agreed, source: "in the contract" },
         };
@@ -75,7 +115,7 @@ pub fn standing(book: &Book, order: &Doc<Order>, line: &OrderLine) -> Standing {
     let listed = book.get::<Product>(&line.product).and_then(|product| product.rec.list_price);
     match listed.and_then(|listed| brought(book, order, line, listed.get())) {
         None => Standing::Unknown,
-        Some(listed) if listed == price => Standing::AsListed,
+        Some(listed) if same(listed) => Standing::AsListed,
         Some(listed) => Standing::Differs { standard: listed, source: "in the list" },
     }
 }
@@ -85,5 +125,5 @@ pub fn base_gross(book: &Book, order: &Doc<Order>) -> Option<Decimal> {
     let facts = book.order_facts(order).ok()?;
     let gross = sum(facts.iter().map(|fact| fact.amount.gross));
     let rate = facts.first().map_or(Decimal::ONE, |fact| fact.exchange_rate);
-    Some(round(gross.checked_mul(rate)?, 2))
+    Some(round(gross.checked_mul(rate)?, currency::decimals(book.config.currency())))
 }

@@ -59,15 +59,16 @@ impl OrderStage {
 }
 
 /// The review of an order that counts on a day: the last one decided by then, unless the order was changed since.
-pub fn review(order: &Doc<Order>, as_of: Day) -> Option<&Approval> {
-    let by_then = |approval: &&Approval| approval.step == "review" && approval.at.day() <= as_of;
+pub fn review<'a>(book: &Book, order: &'a Doc<Order>, as_of: Day) -> Option<&'a Approval> {
+    let by_then =
+        |approval: &&Approval| approval.step == "review" && approval.at.day_in(book.zone) <= as_of;
     let last = order.common.approval.iter().rfind(by_then);
-    last.filter(|approval| !is_overtaken(order, approval, as_of))
+    last.filter(|approval| !is_overtaken(book, order, approval, as_of))
 }
 
 /// Whether what was decided is no longer what is there: by the digest of the decision where it is ours, and by the day of
 /// the revision that followed, if one did.
-fn is_overtaken(order: &Doc<Order>, approval: &Approval, as_of: Day) -> bool {
+fn is_overtaken(book: &Book, order: &Doc<Order>, approval: &Approval, as_of: Day) -> bool {
     let agrees = digest::agrees(order, approval);
     let followed = |revision: &&Revision| match agrees {
         Some(_) => revision.at.0 >= approval.at.0,
@@ -77,14 +78,15 @@ fn is_overtaken(order: &Doc<Order>, approval: &Approval, as_of: Day) -> bool {
     match agrees {
         Some(true) => false,
         Some(false) if later.peek().is_none() => true,
-        _ => later.any(|revision| revision.at.day() <= as_of),
+        _ => later.any(|revision| revision.at.day_in(book.zone) <= as_of),
     }
 }
 
 /// The hold that stands on a day.
-pub fn hold(order: &Doc<Order>, as_of: Day) -> Option<&Hold> {
+pub fn hold<'a>(book: &Book, order: &'a Doc<Order>, as_of: Day) -> Option<&'a Hold> {
     let stands = |hold: &&Hold| {
-        hold.at.day() <= as_of && hold.released_at.is_none_or(|released| released.day() > as_of)
+        hold.at.day_in(book.zone) <= as_of
+            && hold.released_at.is_none_or(|released| released.day_in(book.zone) > as_of)
     };
     order.rec.hold.iter().rev().find(stands)
 }
@@ -96,13 +98,14 @@ pub fn to_ship(book: &Book, order: &Doc<Order>, as_of: Day) -> Decimal {
 }
 
 /// The stage of an order as of a day.
-pub fn order_stage(order: &Doc<Order>, as_of: Day) -> OrderStage {
-    let reviewed = review(order, as_of).map(|approval| approval.decision);
-    let mut open = order.rec.line.iter().map(|line| line.open_qty(&order.rec.closure, as_of));
+pub fn order_stage(book: &Book, order: &Doc<Order>, as_of: Day) -> OrderStage {
+    let reviewed = review(book, order, as_of).map(|approval| approval.decision);
+    let mut open =
+        order.rec.line.iter().map(|line| line.open_qty(&order.rec.closure, as_of, book.zone));
     match () {
         () if !order.counts() => OrderStage::Void,
         () if order.rec.is_quote() => OrderStage::Quote,
-        () if hold(order, as_of).is_some() => OrderStage::OnHold,
+        () if hold(book, order, as_of).is_some() => OrderStage::OnHold,
         () if reviewed == Some(Decision::Rejected) => OrderStage::Rejected,
         () if reviewed.is_none() => OrderStage::AwaitingReview,
         () if open.all(|qty| qty.is_zero()) => OrderStage::Closed,

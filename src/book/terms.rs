@@ -14,7 +14,7 @@ use crate::{
     },
     value::{
         currency,
-        number::{Decimal, add, product, round},
+        number::{Decimal, MAX_DECIMALS, add, product, round},
     },
 };
 
@@ -27,6 +27,16 @@ pub struct LinePrice {
     pub tax_rate: Decimal,
     /// Stock units in one unit, if they are known.
     pub factor: Option<Decimal>,
+}
+
+/// How a price is quoted.
+#[derive(Debug, Clone, Copy)]
+struct Quoted {
+    with_tax: bool,
+    /// Base currency per unit of its currency.
+    exchange_rate: Decimal,
+    /// Stock units it is the price of.
+    per: Decimal,
 }
 
 impl Book {
@@ -42,10 +52,11 @@ impl Book {
 
     /// Base currency per unit of a document's currency; nothing where it has to be given and is not.
     pub fn exchange_rate(&self, common: &crate::record::common::Common) -> Option<Decimal> {
-        let foreign = common.currency.as_deref().is_some_and(|code| code != self.config.currency());
-        match common.exchange_rate {
-            Some(rate) => Some(rate.get()),
-            None => (!foreign).then_some(Decimal::ONE),
+        match common.currency.as_deref() {
+            Some(code) if code != self.config.currency() => {
+                common.exchange_rate.map(|rate| rate.get())
+            }
+            _ => Some(Decimal::ONE),
         }
     }
 
@@ -85,7 +96,9 @@ impl Book {
             },
             district: common.district.as_deref().or(theirs.and_then(|own| own.district.as_deref())),
             basis: self.basis(order.rec.prices_include_tax, common.currency.as_deref()),
+            currency: common.currency.as_deref().unwrap_or(self.config.currency()),
             exchange_rate: self.exchange_rate(common)?,
+            zone: self.zone,
             lines,
         })
     }
@@ -102,7 +115,7 @@ impl Book {
             let list = product.and_then(|product| product.rec.list_price)?;
             self.brought(order, list.get(), tax_rate, factor.unwrap_or(Decimal::ONE))
         };
-        let agreed = || self.agreed_price(order, line, factor?);
+        let agreed = || self.agreed_price(order, line, tax_rate, factor?);
         let free = || line.free_reason.map(|_| Decimal::ZERO);
         // Goods to try or to give, with no price anywhere, are not sold.
         let given = matches!(order.rec.kind, Some(OrderKind::Sample | OrderKind::Gift));
@@ -129,41 +142,65 @@ impl Book {
         tax_rate: Decimal,
         factor: Decimal,
     ) -> Option<Decimal> {
-        let basis = self.basis(order.rec.prices_include_tax, order.common.currency.as_deref());
-        let company = self.config.defaults.prices_include_tax.unwrap_or(false);
-        let rate = self.exchange_rate(&order.common)?;
-        let with_tax = add(Decimal::ONE, tax_rate);
-        if company == basis.prices_include_tax && rate == Decimal::ONE && factor == Decimal::ONE {
-            return Some(price);
-        }
-        let price = product(price, factor)?;
-        if company == basis.prices_include_tax && rate == Decimal::ONE {
-            return Some(price);
-        }
-        let price = match (company, basis.prices_include_tax) {
-            (true, false) => price.checked_div(with_tax)?,
-            (false, true) => price.checked_mul(with_tax)?,
-            _ => price,
+        let from = Quoted {
+            with_tax: self.config.defaults.prices_include_tax.unwrap_or(false),
+            exchange_rate: Decimal::ONE,
+            per: Decimal::ONE,
         };
-        Some(round(price.checked_div(rate)?, basis.decimals))
+        self.converted(order, price, from, tax_rate, factor)
     }
 
-    /// The contract's price, brought to a line's unit of so many stock units.
+    /// The contract's price, brought to a line's unit of so many stock units, the order's currency and its way with tax.
     pub fn agreed_price(
         &self,
         order: &Doc<Order>,
         line: &OrderLine,
+        tax_rate: Decimal,
         factor: Decimal,
     ) -> Option<Decimal> {
+        let contract = self.get::<Contract>(order.rec.contract.as_deref()?)?;
         let agreed = self.agreed(order, line)?;
         let given = agreed.unit_factor.map(|factor| factor.get());
-        let per = unit_factor(agreed.unit.as_deref(), given, self.get::<Product>(&agreed.product))?;
-        let price = agreed.price?.get();
-        if per == factor {
+        let product = self.get::<Product>(&agreed.product);
+        let from = Quoted {
+            with_tax: self.basis(contract.rec.prices_include_tax, None).prices_include_tax,
+            exchange_rate: self.exchange_rate(&contract.common)?,
+            per: unit_factor(agreed.unit.as_deref(), given, product)?,
+        };
+        self.converted(order, agreed.price?.get(), from, tax_rate, factor)
+    }
+
+    /// A price in another unit, currency or way with tax, to six decimals; one that needs no conversion stays as it is.
+    fn converted(
+        &self,
+        order: &Doc<Order>,
+        price: Decimal,
+        from: Quoted,
+        tax_rate: Decimal,
+        factor: Decimal,
+    ) -> Option<Decimal> {
+        let with_tax = self.basis(order.rec.prices_include_tax, None).prices_include_tax;
+        let rate = self.exchange_rate(&order.common)?;
+        let mut result = price;
+        if from.per != factor {
+            result = result.checked_mul(factor)?.checked_div(from.per)?;
+        }
+        if from.with_tax != with_tax {
+            let gross = add(Decimal::ONE, tax_rate);
+            result =
+                if with_tax { result.checked_mul(gross)? } else { result.checked_div(gross)? };
+        }
+        if from.exchange_rate != rate {
+            result = result.checked_mul(from.exchange_rate)?.checked_div(rate)?;
+        }
+        if result == price {
             return Some(price);
         }
-        let basis = self.basis(order.rec.prices_include_tax, order.common.currency.as_deref());
-        Some(round(product(price, factor)?.checked_div(per)?, basis.decimals))
+        let mut result = round(result, MAX_DECIMALS).normalize();
+        if result.scale() < price.scale() {
+            result.rescale(price.scale());
+        }
+        Some(result)
     }
 
     /// The contract line an order line calls off.

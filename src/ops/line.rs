@@ -36,7 +36,7 @@ pub fn parse(book: &Book, fields: &[Field], text: &str) -> Result<Map<String, Va
         let qty = rest.next().ok_or_else(|| wrong("no quantity after x".into()))?;
         let (qty, unit) = split_unit(qty);
         Quantity::parse(qty)
-            .map_err(|fault| wrong(format!("{qty}: {}", fault.message::<QuantityLimits>())))?;
+            .map_err(|fault| wrong(format!("\"{qty}\" {}", fault.message::<QuantityLimits>())))?;
         line.insert("qty".into(), qty.into());
         if !unit.is_empty() {
             line.insert("unit".into(), unit.into());
@@ -51,7 +51,7 @@ pub fn parse(book: &Book, fields: &[Field], text: &str) -> Result<Map<String, Va
             "@" => {
                 let price = rest.next().ok_or_else(|| wrong("no price after @".into()))?;
                 Money::parse(price).map_err(|fault| {
-                    wrong(format!("{price}: {}", fault.message::<MoneyLimits>()))
+                    wrong(format!("\"{price}\" {}", fault.message::<MoneyLimits>()))
                 })?;
                 put("price", price.into())?;
             }

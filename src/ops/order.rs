@@ -74,7 +74,7 @@ pub fn add(
     let change = Change::default().with(Edit::Add { kind: KIND, id: id.clone(), value: order });
     let finished = preview(book, &change)?;
     let doc = readable(&finished, &id)?;
-    let stage = order_stage(doc, book.today);
+    let stage = order_stage(book, doc, book.today);
     let name = customer_name(&finished, &doc.rec.customer);
     let line = format!("{id}  {name}  {}  {}", total_text(&finished, doc), stage.name());
     let next = match stage {
@@ -88,8 +88,10 @@ pub fn add(
 fn readable<'a>(book: &'a Book, id: &str) -> Result<&'a Doc<Order>> {
     book.get::<Order>(id).ok_or_else(|| {
         let path = crate::store::layout::path(KIND, id).unwrap_or_default();
-        let findings = book.left_out().into_iter().filter(|finding| finding.place.file == path);
-        Error::refused("refused; nothing was written", findings.collect())
+        let (own, others): (Vec<_>, Vec<_>) =
+            book.left_out().into_iter().partition(|finding| finding.place.file == path);
+        let findings = if own.is_empty() { others } else { own };
+        Error::refused("refused; nothing was written", findings)
     })
 }
 
@@ -129,7 +131,7 @@ pub struct Review {
 pub fn review(book: &Book, actor: Actor<'_>, id: &str, review: &Review) -> Result<Change> {
     let order = open_order(book, id)?;
     let id = order.id().to_owned();
-    if let Some(last) = stage::review(order, book.today)
+    if let Some(last) = stage::review(book, order, book.today)
         && last.decision == Decision::Approved
         && order.common.entered_by.as_ref() != Some(&last.by)
         && !review.reject
@@ -179,7 +181,9 @@ fn grounds(book: &Book, id: &str) -> Result<String> {
             price::Standing::Free => &mut free,
             price::Standing::AsListed => &mut listed,
             price::Standing::AsAgreed => &mut agreed,
-            price::Standing::Differs { .. } | price::Standing::Unknown => &mut other,
+            price::Standing::Differs { .. }
+            | price::Standing::GivenAway
+            | price::Standing::Unknown => &mut other,
         };
         *count += 1;
     }
@@ -289,7 +293,7 @@ pub fn release(book: &Book, actor: Actor<'_>, id: &str) -> Result<Change> {
         .with(set("released_at", now(book).into()))
         .with(set("released_by", actor.user.into()));
     let after = preview(book, &change)?;
-    let stage = order_stage(readable(&after, &id)?, book.today);
+    let stage = order_stage(book, readable(&after, &id)?, book.today);
     let line = format!("{id} released by {}: {}", actor.user, stage.name());
     let change = Change { lines: vec![line], ..change };
     Ok(match stage {
@@ -323,14 +327,14 @@ pub fn close(
         ]);
         change.edits.push(Edit::Push { kind: KIND, id: id.clone(), key: "closure".into(), block });
     }
-    let stage = order_stage(readable(&preview(book, &change)?, &id)?, book.today);
+    let stage = order_stage(book, readable(&preview(book, &change)?, &id)?, book.today);
     change.lines.push(format!("{id} {}", stage.name()));
     Ok(change)
 }
 
 /// Which lines are closed by how much, in each line's unit.
 fn closing(book: &Book, order: &Doc<Order>, lines: &[String]) -> Result<Vec<(u32, Decimal)>> {
-    let open = |line: &OrderLine| line.open_qty(&order.rec.closure, book.today);
+    let open = |line: &OrderLine| line.open_qty(&order.rec.closure, book.today, book.zone);
     let id = order.id();
     if lines.is_empty() {
         let all: Vec<(u32, Decimal)> = order
@@ -401,7 +405,7 @@ pub fn revise(
     change.edits.push(Edit::Push { kind: KIND, id: id.clone(), key: "revision".into(), block });
     let after = preview(book, &change)?;
     let doc = readable(&after, &id)?;
-    let stage = order_stage(doc, book.today);
+    let stage = order_stage(book, doc, book.today);
     change.lines.push(format!("{id} revised: {}  {}", total_text(&after, doc), stage.name()));
     Ok(match stage {
         OrderStage::AwaitingReview => {
@@ -426,6 +430,9 @@ fn revise_line(book: &Book, order: &Doc<Order>, text: &str) -> Result<Vec<Edit>>
     let at = at.ok_or_else(|| Error::new(Class::Usage, format!("{id} has no line {no}")))?;
     let pairs = rest.split_whitespace().collect::<Vec<_>>().join(", ");
     let block = value::block(book, line_fields(), &pairs)?;
+    if block.contains_key("no") {
+        return Err(Error::usage("the number of a line never changes"));
+    }
     let set = |(key, value): (String, Value)| Edit::Set {
         kind: KIND,
         id: id.clone(),

@@ -72,7 +72,7 @@ fn typed_as(book: &Book, kind: &Type, key: &str, text: &str) -> Result<Value> {
 fn number<K: Limits>(key: &str, text: &str) -> Result<Value> {
     match Number::<K>::parse(text) {
         Ok(_) => Ok(text.into()),
-        Err(fault) => Err(Error::usage(format!("{key} \"{text}\": {}", fault.message::<K>()))),
+        Err(fault) => Err(Error::usage(format!("{key}: \"{text}\" {}", fault.message::<K>()))),
     }
 }
 
@@ -92,7 +92,10 @@ pub fn block(book: &Book, fields: &[Field], text: &str) -> Result<Map<String, Va
             return Err(Error::usage(format!("\"{part}\" is not key=value, such as {example}=…")));
         };
         let field = known(fields, key.trim())?;
-        block.insert(field.key.clone(), typed(book, field, value.trim())?);
+        let value = typed(book, field, value.trim())?;
+        if block.insert(field.key.clone(), value).is_some() {
+            return Err(Error::usage(format!("{} is given twice", field.key)));
+        }
     }
     Ok(block)
 }

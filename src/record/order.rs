@@ -1,5 +1,6 @@
 //! Orders: what a customer ordered, at which price, and what became of it.
 
+use chrono_tz::Tz;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -186,8 +187,12 @@ pub struct Terms<'a> {
     pub district: Option<&'a str>,
     /// How amounts are worked out.
     pub basis: Basis,
+    /// Currency of its amounts.
+    pub currency: &'a str,
     /// Base currency per unit of the order's.
     pub exchange_rate: Decimal,
+    /// The company's time zone, which decides on which day a line was closed.
+    pub zone: Tz,
     /// Each line, in the order of the document.
     pub lines: Vec<LineTerms>,
 }
@@ -231,10 +236,11 @@ impl Doc<Order> {
                 kind: self.rec.kind.unwrap_or_default().name(),
                 quantity: product(line.qty.get(), priced.factor)?,
                 amount,
+                currency: terms.currency,
                 exchange_rate: terms.exchange_rate,
             };
             facts.push(ordered);
-            self.close(ordered, line, priced.factor, terms.basis.decimals, &mut facts)?;
+            self.close(ordered, line, priced.factor, terms, &mut facts)?;
         }
         Some(facts)
     }
@@ -254,16 +260,16 @@ impl Doc<Order> {
         ordered: Fact<'a>,
         line: &OrderLine,
         factor: Decimal,
-        decimals: u32,
+        terms: &Terms<'a>,
         facts: &mut Vec<Fact<'a>>,
     ) -> Option<()> {
         let (mut qty, mut taken) = (Decimal::ZERO, Amount::default());
         for closure in self.rec.closure.iter().filter(|closure| closure.line == line.no) {
             qty = add(qty, closure.qty.get());
-            let so_far = amount::part(ordered.amount, qty, line.qty.get(), decimals)?;
+            let so_far = amount::part(ordered.amount, qty, line.qty.get(), terms.basis.decimals)?;
             facts.push(Fact {
                 what: What::Closed,
-                on: closure.at.day(),
+                on: closure.at.day_in(terms.zone),
                 quantity: -product(closure.qty.get(), factor)?,
                 amount: so_far.plus(taken.negated()).negated(),
                 ..ordered
@@ -288,8 +294,9 @@ impl OrderKind {
 
 impl OrderLine {
     /// What closures leave of its quantity, in its own unit, by a day.
-    pub fn open_qty(&self, closures: &[Closure], as_of: Day) -> Decimal {
-        let of_line = |closure: &&Closure| closure.line == self.no && closure.at.day() <= as_of;
+    pub fn open_qty(&self, closures: &[Closure], as_of: Day, zone: Tz) -> Decimal {
+        let of_line =
+            |closure: &&Closure| closure.line == self.no && closure.at.day_in(zone) <= as_of;
         let closed = closures.iter().filter(of_line).map(|closure| closure.qty.get());
         closed.fold(self.qty.get(), sub)
     }
@@ -321,7 +328,9 @@ impl Record for Order {
     }
 
     fn days(doc: &Doc<Self>) -> Vec<Day> {
-        let closed = doc.rec.closure.iter().map(|closure| closure.at.day());
-        doc.ordered_on().into_iter().chain(closed).collect()
+        // The company's zone is not known here: its day is the moment's own, or one beside it.
+        let around = |day: Day| [day.0.pred_opt(), Some(day.0), day.0.succ_opt()];
+        let closed = doc.rec.closure.iter().flat_map(|closure| around(closure.at.day()));
+        doc.ordered_on().into_iter().chain(closed.flatten().map(Day)).collect()
     }
 }

@@ -9,8 +9,15 @@ use crate::{
     },
     error::Result,
     page::{Cell, Column, Page, Row, Table},
-    record::{Kind, contract::Side, product::Product},
-    value::number::{Decimal, product, round, sub, sum},
+    record::{
+        Doc, Entry, Kind,
+        contract::{Contract, Side},
+        product::Product,
+    },
+    value::{
+        currency,
+        number::{Decimal, product, round, sub, sum},
+    },
 };
 
 pub(super) const REPORT: Report = Report {
@@ -28,19 +35,22 @@ fn run(book: &Book, params: &Params) -> Result<Made> {
     let as_of = params.as_of.unwrap_or(book.today);
     let filter = super::filter(book, params, Kind::Contract.fields())?;
     let found = lines(book, as_of);
-    let wanted = |line: &&ContractedLine<'_>| {
-        let contract = line.contract;
+    let wanted = |contract: &&&Doc<Contract>| {
         let signed = contract.rec.signed_on.or(contract.common.date);
-        let entry: &dyn crate::record::Entry = contract;
-        let value = || {
-            let mut value = entry.value();
-            value.entry("side").or_insert_with(|| "sale".into());
-            serde_json::Value::Object(value)
-        };
+        let entry: &dyn Entry = **contract;
+        let mut value = entry.value();
+        value.entry("side").or_insert_with(|| "sale".into());
+        let matches = || filter.matches(&serde_json::Value::Object(value));
         signed.is_some_and(|day| params.period.contains(day))
-            && (filter.terms.is_empty() || filter.matches(&value()))
+            && (filter.terms.is_empty() || matches())
     };
-    let shown: Vec<&ContractedLine<'_>> = found.lines.iter().filter(wanted).collect();
+    let shown: Vec<&Doc<Contract>> = found.contracts.iter().filter(wanted).copied().collect();
+    let mut with_lines = Vec::new();
+    for contract in shown {
+        let own = |line: &&ContractedLine<'_>| line.contract.id() == contract.id();
+        with_lines.push((contract, found.lines.iter().filter(own).collect::<Vec<_>>()));
+    }
+    let shown = with_lines;
     let facts = vec![
         (
             "basis".into(),
@@ -51,23 +61,32 @@ fn run(book: &Book, params: &Params) -> Result<Made> {
         ("period".into(), period_cell(params.period)),
         ("as_of".into(), as_of.into()),
     ];
-    let tables = vec![contracts(book, &shown), by_line(book, &shown)];
+    let lines: Vec<&ContractedLine<'_>> =
+        shown.iter().flat_map(|(_, lines)| lines.clone()).collect();
+    let tables = vec![contracts(book, &shown), by_line(book, &lines)];
     let page = Page { title: "Contracts".into(), facts, tables, ..Page::default() };
     Ok(Made { page, left_out: found.left_out })
 }
 
-/// What a contract comes to: its own amount, or the sum of its lines.
-fn contracted(lines: &[&ContractedLine<'_>]) -> Option<Decimal> {
-    let own = lines
-        .first()
-        .and_then(|line| line.contract.rec.amount)
-        .map(|amount| round(amount.get(), 2));
-    let of_lines =
-        lines.iter().filter_map(|line| line.contracted_amount).map(|amount| amount.gross);
-    own.or_else(|| lines.iter().any(|line| line.contracted_amount.is_some()).then(|| sum(of_lines)))
+/// What a contract comes to: its own amount, or the sum of its lines; nothing where one of them has a quantity and no price.
+fn contracted(
+    contract: &Doc<Contract>,
+    lines: &[&ContractedLine<'_>],
+    decimals: u32,
+) -> Option<Decimal> {
+    if let Some(own) = contract.rec.amount {
+        return Some(round(own.get(), decimals));
+    }
+    let counted = |line: &&&ContractedLine<'_>| line.contracted.is_some();
+    let amounts: Option<Vec<Decimal>> = lines
+        .iter()
+        .filter(counted)
+        .map(|line| line.contracted_amount.map(|amount| amount.gross))
+        .collect();
+    amounts.filter(|amounts| !amounts.is_empty()).map(sum)
 }
 
-fn contracts(book: &Book, lines: &[&ContractedLine<'_>]) -> Table {
+fn contracts(book: &Book, shown: &[(&Doc<Contract>, Vec<&ContractedLine<'_>>)]) -> Table {
     let mut columns: Vec<Column> =
         ["id", "side", "party", "party_name", "title", "signed_on", "valid_to", "currency"]
             .map(Column::words)
@@ -77,9 +96,9 @@ fn contracts(book: &Book, lines: &[&ContractedLine<'_>]) -> Table {
             .map(|key| Column::figure(key, &["line.price"])),
     );
     let mut rows = Vec::new();
-    for group in lines.chunk_by(|one, other| one.contract.id() == other.contract.id()) {
-        let contract = group[0].contract;
-        let amount = contracted(group);
+    for (contract, group) in shown {
+        let currency = contract.common.currency.as_deref().unwrap_or(book.config.currency());
+        let amount = contracted(contract, group, currency::decimals(currency));
         let gross = |line: &&ContractedLine<'_>| line.ordered_amount.gross;
         let ordered = sum(group.iter().copied().map(|line| gross(&line)));
         // Lines that agree on a price alone use up nothing of what the others come to.
@@ -95,7 +114,7 @@ fn contracts(book: &Book, lines: &[&ContractedLine<'_>]) -> Table {
             contract.rec.title.clone().into(),
             contract.rec.signed_on.into(),
             contract.rec.valid_to.into(),
-            Cell::text(contract.common.currency.as_deref().unwrap_or(book.config.currency())),
+            Cell::text(currency),
         ];
         cells.extend(match (side, amount) {
             (Side::Purchase, amount) => {

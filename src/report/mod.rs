@@ -150,6 +150,15 @@ fn named(book: &Book, word: &str, fields: &[Field]) -> Result<String> {
         let found = field(fields, part)?;
         Some((found.kind.fields().unwrap_or_default(), Some(found)))
     });
+    let kind = found.and_then(|(_, found)| found).map(|found| &found.kind);
+    if let Some(Type::Listed(list)) = kind
+        && let Some(words) = book.config.list(list)
+    {
+        let asked = values.split([',', '，']).map(str::trim).filter(|word| !word.is_empty());
+        for word in asked {
+            allowed_word(list, word, &words)?;
+        }
+    }
     let target = match found.and_then(|(_, found)| found).map(|found| &found.kind) {
         Some(Type::Ref(noun)) if noun != "any" => noun,
         _ => return Ok(word.to_owned()),
@@ -162,11 +171,25 @@ fn named(book: &Book, word: &str, fields: &[Field]) -> Result<String> {
     Ok(format!("{key}:{}", ids.join(",")))
 }
 
+fn allowed_word(list: &str, word: &str, words: &[&str]) -> Result<()> {
+    if words.contains(&word) {
+        return Ok(());
+    }
+    let error = Error::usage(format!("\"{word}\" is not one of the {list} in desk.toml"));
+    Err(match closest(word, words.iter().copied()) {
+        Some(near) => error.hint(format!("did you mean {near}?")),
+        None => error.hint(words.join(", ")),
+    })
+}
+
 /// The head line of a period that is not over yet: what was asked for, and the days that count.
 pub(crate) fn period_up_to(asked: Period, counted: Period) -> Cell {
-    match asked == counted || asked.to.is_none() {
-        true => period_cell(asked),
-        false => Cell::text(format!("{asked}, so far {counted}")),
+    match () {
+        () if counted.from > counted.to && counted.to.is_some() => {
+            Cell::text(format!("{asked}, not begun"))
+        }
+        () if asked == counted || asked.to.is_none() => period_cell(asked),
+        () => Cell::text(format!("{asked}, so far {counted}")),
     }
 }
 

@@ -12,8 +12,9 @@ use crate::{
     page::{Cell, Column, Page, Row, Table},
     record::{Doc, customer::Customer, order::Order},
     value::{
+        currency,
         day::Day,
-        number::{Decimal, add, product, round, sum},
+        number::{Decimal, product, round, sum},
     },
 };
 
@@ -53,8 +54,8 @@ fn run(book: &Book, params: &Params) -> Result<Made> {
         else {
             continue;
         };
-        let stage = order_stage(order, as_of);
-        let over = matches!(stage, OrderStage::Void | OrderStage::Closed);
+        let stage = order_stage(book, order, as_of);
+        let over = matches!(stage, OrderStage::Void | OrderStage::Quote | OrderStage::Closed);
         if over
             || !(filter.terms.is_empty()
                 || filter.matches(&crate::book::derived::described(book, order, as_of)))
@@ -72,13 +73,15 @@ fn run(book: &Book, params: &Params) -> Result<Made> {
     let facts = vec![
         (
             "basis".into(),
-            Cell::text("ordered and not closed, by day ordered; amounts in base currency"),
+            Cell::text(
+                "ordered and not closed, by day ordered; quotes left out; amounts in base currency",
+            ),
         ),
         ("period".into(), period_cell(params.period)),
         ("as_of".into(), as_of.into()),
         ("currency".into(), Cell::text(book.config.currency())),
     ];
-    let tables = vec![stages(&waiting), orders(book, &waiting)];
+    let tables = vec![stages(book, &waiting), orders(book, &waiting)];
     let page = Page { title: "Orders not yet done".into(), facts, tables, ..Page::default() };
     Ok(Made { page, left_out })
 }
@@ -94,14 +97,22 @@ fn backlog(
     let base = |amount: Decimal, rate: Decimal| product(amount, rate).unwrap_or_default();
     let net = sum(left.clone().map(|fact| base(fact.amount.net, fact.exchange_rate)));
     let gross = sum(left.map(|fact| base(fact.amount.gross, fact.exchange_rate)));
-    Ok((round(net, 2), round(gross, 2)))
+    let decimals = currency::decimals(book.config.currency());
+    Ok((round(net, decimals), round(gross, decimals)))
+}
+
+fn owner(book: &Book, order: &Doc<Order>) -> Option<String> {
+    let theirs = || book.get::<Customer>(&order.rec.customer)?.common.staff.clone();
+    order.common.staff.clone().or_else(theirs)
 }
 
 fn bucket(age: i64) -> &'static str {
     AGES.iter().find(|(end, _)| age <= *end).map_or(OLDEST, |(_, key)| key)
 }
 
-fn stages(waiting: &[Waiting<'_>]) -> Table {
+fn stages(book: &Book, waiting: &[Waiting<'_>]) -> Table {
+    let decimals = currency::decimals(book.config.currency());
+    let money = |amount: Decimal| Cell::Money(round(amount, decimals));
     let mut by_stage: BTreeMap<OrderStage, Vec<&Waiting<'_>>> = BTreeMap::new();
     waiting.iter().for_each(|one| by_stage.entry(one.stage).or_default().push(one));
     let mut columns = vec![Column::words("stage"), Column::figure("orders", &[])];
@@ -115,10 +126,10 @@ fn stages(waiting: &[Waiting<'_>]) -> Table {
         let mut cells = vec![
             Cell::text(word),
             Cell::Int(i64::try_from(group.len()).unwrap_or(i64::MAX)),
-            Cell::Money(sum(group.iter().map(|one| one.net))),
-            Cell::Money(group.iter().fold(Decimal::ZERO, |total, one| add(total, one.gross))),
+            money(sum(group.iter().map(|one| one.net))),
+            money(sum(group.iter().map(|one| one.gross))),
         ];
-        cells.extend(buckets.iter().map(|key| Cell::Money(gross(key))));
+        cells.extend(buckets.iter().map(|key| money(gross(key))));
         cells.push(Cell::Int(group.iter().map(|one| one.age).max().unwrap_or(0)));
         cells
     };
@@ -151,7 +162,7 @@ fn orders(book: &Book, waiting: &[Waiting<'_>]) -> Table {
             one.order.ordered_on().into(),
             Cell::Ref(rec.customer.clone()),
             name.into(),
-            one.order.common.staff.clone().into(),
+            owner(book, one.order).into(),
             Cell::text(one.stage.name()),
             Cell::Int(one.age),
             rec.promised_on.into(),

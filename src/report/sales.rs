@@ -15,9 +15,9 @@ use crate::{
     page::{Cell, Column, Page, Row, Table},
     record::schema::{Field, Type},
     value::{
-        day::Day,
+        day::{Day, Month},
         number::{Decimal, round, sub},
-        period::Period,
+        period::{Calendar, Period},
     },
 };
 
@@ -40,8 +40,10 @@ fn run(book: &Book, params: &Params) -> Result<Made> {
     let now = sums(book, params, &filter, period, &by, |day| day);
     let mut left_out = now.left_out;
     let earlier = earlier(book, params, period)?;
-    let then = earlier
-        .map(|then| sums(book, params, &filter, then, &by, |day| laid_over(day, then, period)));
+    let calendar = book.config.calendar();
+    let then = earlier.map(|then| {
+        sums(book, params, &filter, then, &by, |day| laid_over(&calendar, day, then, period))
+    });
     let mut page = head(book, params, period, earlier);
     let mut table = table(book, &by, &now.groups, then.as_ref().map(|then| &then.groups));
     table.empty =
@@ -86,8 +88,10 @@ fn sums<'a>(
 
 /// The part of a period up to the day the report is seen from.
 fn up_to(period: Period, as_of: Day) -> Period {
-    match period.to {
-        Some(to) if to <= as_of => period,
+    match (period.from, period.to) {
+        (_, Some(to)) if to <= as_of => period,
+        // What has not begun has no day yet: the reversed period holds none.
+        (Some(from), _) if from > as_of => Period { from: Some(from), to: Some(as_of) },
         _ => Period { to: Some(as_of), ..period },
     }
 }
@@ -106,17 +110,34 @@ fn earlier(book: &Book, params: &Params, period: Period) -> Result<Option<Period
     })
 }
 
-/// A day of an earlier period, moved to where it lies in the later one: by whole months where both begin on the same day of
-/// a month, else by days.
-fn laid_over(day: Day, earlier: Period, later: Period) -> Day {
+/// A day of an earlier period, moved to where it lies in the later one.
+///
+/// Where both begin with a business month, a day keeps its place in its month; else it keeps its distance from the first
+/// day, as the earlier period did when it was found.
+fn laid_over(calendar: &Calendar, day: Day, earlier: Period, later: Period) -> Day {
     let (Some(then), Some(now)) = (earlier.from, later.from) else { return day };
-    let months = |day: Day| i64::from(day.0.year()) * 12 + i64::from(day.0.month0());
-    let apart = u32::try_from(months(now) - months(then)).unwrap_or(0);
-    let moved = match then.0.day() == now.0.day() {
-        true => day.0.checked_add_months(Months::new(apart)),
-        false => day.0.checked_add_signed(now.0.signed_duration_since(then.0)),
+    let begins = |day: Day| calendar.month(calendar.month_of(day)).from == Some(day);
+    let days = |from: Day, to: Day| to.0.signed_duration_since(from.0);
+    if !(begins(then) && begins(now)) {
+        let a_year = then.0.checked_add_months(Months::new(12)) == Some(now.0);
+        let moved = match a_year {
+            true => day.0.checked_add_months(Months::new(12)),
+            false => day.0.checked_add_signed(days(then, now)),
+        };
+        return moved.map_or(day, Day);
+    }
+    let number = |day: Day| {
+        let month = calendar.month_of(day);
+        i64::from(month.year) * 12 + i64::from(month.month) - 1
     };
-    moved.map_or(day, Day)
+    let target = number(day) + number(now) - number(then);
+    let year = i32::try_from(target.div_euclid(12)).unwrap_or(now.0.year());
+    let month = u32::try_from(target.rem_euclid(12)).unwrap_or(0) + 1;
+    let there = calendar.month(Month { year, month });
+    let (Some(first), Some(last)) = (there.from, there.to) else { return day };
+    let offset = calendar.month(calendar.month_of(day)).from.map(|own| days(own, day));
+    let moved = offset.and_then(|offset| first.0.checked_add_signed(offset)).map_or(last, Day);
+    moved.min(last)
 }
 
 /// What a filter may name, of one fact.
@@ -143,6 +164,7 @@ fn filter_fields() -> Vec<Field> {
         required: false,
     };
     let named = |noun: &str| Type::Ref(noun.into());
+    let kinds = ["sale", "sample", "gift", "other"].map(str::to_owned).to_vec();
     let fields = [
         ("id", named("order")),
         ("customer", named("customer")),
@@ -150,7 +172,7 @@ fn filter_fields() -> Vec<Field> {
         ("category", Type::Listed("categories".into())),
         ("staff", named("staff")),
         ("district", Type::Listed("districts".into())),
-        ("kind", Type::Text),
+        ("kind", Type::OneOf(kinds)),
         ("contract", named("contract")),
         ("on", Type::Day),
     ];

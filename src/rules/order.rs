@@ -289,7 +289,7 @@ fn holds(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     });
 }
 
-fn currencies(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+fn currencies(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     let common = entry.common();
     if let Some(code) = common.currency.as_deref().filter(|code| !currency::is_code(code)) {
         let message = format!("\"{code}\" is not a currency code such as CNY");
@@ -305,11 +305,19 @@ fn currencies(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
         let message = "the exchange rate is not above zero";
         findings.push(Finding::at("order.currency", entry.file(), path, message));
     }
+    let foreign = common.currency.as_deref().is_some_and(|code| code != book.config.currency());
+    let rate = common.exchange_rate.filter(|rate| !foreign && rate.get() != Decimal::ONE);
+    if let Some(rate) = rate {
+        let path = KeyPath::key("exchange_rate");
+        let message =
+            format!("an exchange rate of {rate}, but the amounts are in the company's currency");
+        findings.push(Finding::at("order.currency", entry.file(), path, message));
+    }
 }
 
 fn frozen(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     on::<Order>(entry, |order| {
-        let review = stage::review(order, book.today);
+        let review = stage::review(book, order, book.today);
         if review.is_none_or(|review| review.decision != Decision::Approved) {
             return;
         }

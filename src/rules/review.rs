@@ -77,7 +77,7 @@ fn open(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
             let hint = format!("desk order set {id} --quote false");
             find("quote", format!("{id} is only a quote"), hint);
         }
-        if let Some(hold) = stage::hold(order, book.today) {
+        if let Some(hold) = stage::hold(book, order, book.today) {
             let message = format!("{id} is on hold: {}", hold.reason);
             find("hold", message, format!("desk order release {id}"));
         }
@@ -167,6 +167,7 @@ fn prices(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
         for (at, line) in order.rec.line.iter().enumerate() {
             let (standard, source) = match price::standing(book, order, line) {
                 Standing::Free | Standing::AsAgreed | Standing::AsListed => continue,
+                Standing::GivenAway => ("it is not billed".to_owned(), "and nothing says why"),
                 Standing::Unknown => ("no list price".to_owned(), "in products"),
                 Standing::Differs { standard, source } => (standard.to_string(), source),
             };
@@ -194,7 +195,7 @@ fn floor(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
             let (Some(floor), Some(price)) = (floor, price::effective(book, order, line)) else {
                 continue;
             };
-            if price < floor {
+            if price::is_below_floor(book, order, line) {
                 let place = Place::key(&order.file, KeyPath::key("line").nth(at).then("price"));
                 let message =
                     format!("{}: {price} is below the lowest price {floor}", line.product);

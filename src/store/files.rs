@@ -104,11 +104,14 @@ impl Files {
 /// Reads a plain file whose folders are no links either.
 fn read_plain(root: &Path, path: &str) -> io::Result<Option<Vec<u8>>> {
     let full = root.join(path);
+    if has_link(root, path) {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "a link leads to it"));
+    }
     let found = match fs::symlink_metadata(&full) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         found => found?,
     };
-    if !found.is_file() || has_link(root, path) {
+    if !found.is_file() {
         let what = if found.is_dir() { "it is a folder" } else { "it is a link or no plain file" };
         return Err(io::Error::new(io::ErrorKind::InvalidInput, what));
     }

@@ -6,6 +6,7 @@
 use std::{fmt, marker::PhantomData, str::FromStr};
 
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, SecondsFormat};
+use chrono_tz::Tz;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -37,6 +38,11 @@ impl Moment {
     /// The local date, at the moment's own offset.
     pub fn day(self) -> Day {
         Day(self.0.date_naive())
+    }
+
+    /// The local date in a time zone: the company's decides which day something happened.
+    pub fn day_in(self, zone: Tz) -> Day {
+        Day(self.0.with_timezone(&zone).date_naive())
     }
 }
 
