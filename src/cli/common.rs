@@ -392,6 +392,10 @@ fn run_void(context: &Context, kind: Kind, matches: &ArgMatches) -> Result<Done>
     let reason = text(matches, "reason").unwrap_or_default();
     let mut ids = texts(matches, "id");
     ids.dedup();
+    if !context.agrees(&format!("void {}?", ids.join(", ")))? {
+        context.ui.note("nothing was written");
+        return Ok(Done::Well);
+    }
     context.write(&desk, Gate::Acts, |book, actor| {
         let changes = ids.iter().map(|id| ops::void(book, actor, kind, id, reason));
         crate::ops::together(changes)

@@ -156,7 +156,7 @@ pub fn command() -> Command {
         .subcommand_required(true)
         .disable_help_subcommand(true)
         .infer_long_args(false)
-        .help_template("{about}\n\n{usage-heading} {usage}\n{after-help}\n{options}");
+        .help_template("{about}\n\n{usage-heading} {usage}\n\n{after-help}\nOptions:\n{options}");
     let about =
         "A sales back office over plain files: take orders, review them, follow contracts, report.";
     let mut root = Globals::augment_args(root).about(about).after_help(help::groups());
@@ -275,6 +275,16 @@ impl Context {
             "man" => complete::run_man(self),
             _ => help::run(self, below),
         }
+    }
+
+    /// Asks before something that cannot be taken back easily: on a terminal only, and not with `--yes` or `--no-input`.
+    pub(crate) fn agrees(&self, question: &str) -> Result<bool> {
+        let Options { no_input, stdin_is_terminal, stderr_is_terminal, .. } = self.ui.options;
+        let asks = stdin_is_terminal && stderr_is_terminal;
+        if self.globals.yes || self.globals.dry_run || no_input || !asks {
+            return Ok(true);
+        }
+        self.ui.confirm(question)
     }
 
     /// The data directory.

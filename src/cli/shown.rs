@@ -1,6 +1,6 @@
 //! Findings with the source lines they speak of, and the difference a change makes.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Range};
 
 use crate::{
     finding::Finding,
@@ -9,13 +9,47 @@ use crate::{
     value::place::{At, Place},
 };
 
+/// A file's text with the starts of its lines, looked up once however many findings it has.
+struct Source {
+    bytes: Vec<u8>,
+    text: String,
+    lines: Vec<usize>,
+}
+
+impl Source {
+    fn new(bytes: Vec<u8>) -> Self {
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let behind =
+            text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+        let lines = std::iter::once(0).chain(behind).collect();
+        Self { bytes, text, lines }
+    }
+
+    /// The spot of a span of the bytes; those that are no text are shown as far as they are.
+    fn spot(&self, file: &str, span: Range<usize>, label: Option<String>, primary: bool) -> Spot {
+        let whole = self.text.len() == self.bytes.len();
+        let start = match whole {
+            true => span.start.min(self.text.len()),
+            false => String::from_utf8_lossy(&self.bytes[..span.start.min(self.bytes.len())]).len(),
+        };
+        let line = self.lines.partition_point(|begin| *begin <= start).saturating_sub(1);
+        let begin = self.lines.get(line).copied().unwrap_or(0);
+        let end = self.lines.get(line + 1).copied().unwrap_or(self.text.len());
+        let text = self.text.get(begin..end).unwrap_or_default();
+        let from = start.saturating_sub(begin);
+        let spot =
+            Spot::in_source(file, text, from..from.saturating_add(span.len()), label, primary);
+        Spot { line: Some(line + 1), ..spot }
+    }
+}
+
 /// Looks up where findings stand, reading each file once.
 pub(super) fn located(files: &Files, findings: &[Finding]) -> Vec<Shown> {
-    let mut texts: BTreeMap<String, Option<Vec<u8>>> = BTreeMap::new();
+    let mut sources: BTreeMap<String, Option<Source>> = BTreeMap::new();
     let mut spot = |place: &Place, label: Option<String>, primary: bool| {
-        let known = texts.entry(place.file.clone());
-        let bytes = known.or_insert_with(|| files.read(&place.file).ok().flatten());
-        spot_of(bytes.as_deref(), place, label, primary)
+        let known = sources.entry(place.file.clone());
+        let read = || files.read(&place.file).ok().flatten().map(Source::new);
+        spot_of(known.or_insert_with(read).as_ref(), place, label, primary)
     };
     let shown = |finding: &Finding| {
         let mut spots = vec![spot(&finding.place, finding.label.clone(), true)];
@@ -29,21 +63,17 @@ pub(super) fn located(files: &Files, findings: &[Finding]) -> Vec<Shown> {
     findings.iter().map(shown).collect()
 }
 
-fn spot_of(bytes: Option<&[u8]>, place: &Place, label: Option<String>, primary: bool) -> Spot {
-    let whole = || Spot::whole(place.file.clone(), label.clone(), primary);
-    let Some(bytes) = bytes else { return whole() };
-    let span = match &place.at {
+fn spot_of(source: Option<&Source>, place: &Place, label: Option<String>, primary: bool) -> Spot {
+    let span = source.and_then(|source| match &place.at {
         At::File => None,
         At::Span(span) => Some(span.clone()),
-        At::Key(path) => text::locate(bytes, path),
-        At::Cell { row, column } => crate::store::csv::locate(bytes, *row, column),
-    };
-    let Some(span) = span else { return whole() };
-    // Bytes that are no text are shown as far as they are; the span keeps its place in what comes before it.
-    let source = String::from_utf8_lossy(bytes);
-    let start = String::from_utf8_lossy(&bytes[..span.start.min(bytes.len())]).len();
-    let end = start.saturating_add(span.len()).min(source.len());
-    Spot::in_source(place.file.clone(), &source, start..end, label, primary)
+        At::Key(path) => text::locate(&source.bytes, path),
+        At::Cell { row, column } => crate::store::csv::locate(&source.bytes, *row, column),
+    });
+    match source.zip(span) {
+        Some((source, span)) => source.spot(&place.file, span, label, primary),
+        None => Spot::whole(place.file.clone(), label, primary),
+    }
 }
 
 /// Most lines of a difference that are compared line by line.

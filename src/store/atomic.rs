@@ -5,10 +5,12 @@
 //! 2. An edit is written beside its target and synced; the target's bytes are compared with those the edit was made from,
 //!    and only then replaced by renaming.
 //! 3. The folder is synced before the write is acknowledged; a new folder's own folder too.
-//! 4. A failed sync is never tried again: the command stops, the old bytes stand.
-//! 5. Links are not followed: a folder or file on the way to a target that is one stops the command.
-//! 6. Temporary files that a killed writer left are removed by the next one in that folder.
-//! 7. All of it happens under the lock, which the system gives back when the process ends, however it ends.
+//! 4. Where a file of several fails, those before it are taken back: all of an operation is there, or none. (A process
+//!    killed between two files can leave the first ones.)
+//! 5. A failed sync is never tried again: the command stops, the old bytes stand.
+//! 6. Links are not followed: a folder or file on the way to a target that is one stops the command.
+//! 7. Temporary files that a killed writer left are removed by the next one in that folder.
+//! 8. All of it happens under the lock, which the system gives back when the process ends, however it ends.
 
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
@@ -83,9 +85,11 @@ pub fn publish(root: &Path, writes: &[FileWrite]) -> Result<()> {
         prepared[first..].iter_mut().try_for_each(Prepared::sync)?;
     }
     let mut folders = Vec::new();
-    for (temporary, write) in prepared.iter_mut().zip(writes) {
-        temporary.publish(write)?;
-        folders.extend(temporary.target.parent().map(Path::to_owned));
+    for (at, write) in writes.iter().enumerate() {
+        if let Err(error) = prepared[at].publish(write) {
+            return Err(take_back(root, &writes[..at], error));
+        }
+        folders.extend(prepared[at].target.parent().map(Path::to_owned));
     }
     folders.sort();
     folders.dedup();
@@ -93,6 +97,33 @@ pub fn publish(root: &Path, writes: &[FileWrite]) -> Result<()> {
         sync_folder(&folder).map_err(|error| failed(&folder, error))?;
     }
     Ok(())
+}
+
+/// Undoes what was published of an operation whose next file failed, and says what could not be.
+fn take_back(root: &Path, published: &[FileWrite], error: Error) -> Error {
+    let mut kept = Vec::new();
+    for write in published.iter().rev() {
+        let target = root.join(&write.path);
+        let undone = match &write.before {
+            None => fs::remove_file(&target),
+            Some(before) => restore(&target, before),
+        };
+        if undone.is_err() {
+            kept.push(write.path.as_str());
+        }
+    }
+    match kept.is_empty() {
+        true => error,
+        false => error.hint(format!("written all the same, look at them: {}", kept.join(", "))),
+    }
+}
+
+fn restore(target: &Path, before: &[u8]) -> io::Result<()> {
+    let folder = target.parent().unwrap_or(target);
+    let (mut file, temporary) = create_temporary(folder, target)?;
+    file.write_all(before)?;
+    file.sync_all()?;
+    fs::rename(temporary, target)
 }
 
 /// Writes new files that can be made again at any time, such as generated ones, without waiting for the disk.
@@ -245,4 +276,42 @@ fn make_folder(root: &Path, folder: &Path) -> io::Result<()> {
 
 fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn write(path: &str, before: Option<&[u8]>, after: &[u8]) -> FileWrite {
+        FileWrite { path: path.into(), before: before.map(<[u8]>::to_vec), after: after.to_vec() }
+    }
+
+    #[test]
+    fn where_one_file_of_several_fails_those_before_it_are_taken_back() {
+        let root = tempfile::tempdir().expect("a temporary folder");
+        let root = root.path();
+        publish(root, &[write("a/1", None, b"one"), write("a/3", None, b"three")]).expect("new");
+        let writes = [
+            write("a/1", Some(b"one"), b"uno"),
+            write("b/2", None, b"two"),
+            write("a/3", None, b"tres"),
+        ];
+        let error = publish(root, &writes).expect_err("the third is there already");
+        assert_eq!(error.kind, crate::error::Kind::Conflict);
+        assert_eq!(fs::read(root.join("a/1")).ok().as_deref(), Some(&b"one"[..]));
+        assert!(!root.join("b/2").exists());
+        assert_eq!(fs::read(root.join("a/3")).ok().as_deref(), Some(&b"three"[..]));
+        let left = fs::read_dir(root.join("a")).expect("a folder").count();
+        assert_eq!(left, 2, "no temporary file is left");
+    }
+
+    #[test]
+    fn an_edit_of_what_was_changed_meanwhile_is_a_conflict() {
+        let root = tempfile::tempdir().expect("a temporary folder");
+        publish(root.path(), &[write("1", None, b"new")]).expect("new");
+        let edit = [write("1", Some(b"old"), b"newer")];
+        let error = publish(root.path(), &edit).expect_err("other bytes are there");
+        assert_eq!(error.kind, crate::error::Kind::Conflict);
+        assert_eq!(fs::read(root.path().join("1")).ok().as_deref(), Some(&b"new"[..]));
+    }
 }

@@ -83,11 +83,6 @@ pub fn form(kind: Kind) -> String {
     }
 }
 
-/// The path of a master's confidential fields.
-pub fn private_path(kind: Kind, code: &str) -> Option<String> {
-    path(kind, code).map(|path| format!("{PRIVATE}/{path}"))
-}
-
 /// The id, if it is one of this kind.
 pub fn document_id(kind: Kind, id: &str) -> Option<Id> {
     Id::parse(id).filter(|id| id.prefix == kind.info().prefix)
