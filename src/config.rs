@@ -1,7 +1,7 @@
 //! `desk.toml`: what the company decided once for all its records.
 //!
-//! Read like a record, through a field table of its own, so that a misspelt key is a finding and not silence. Nothing in it
-//! can name a program to run.
+//! Read like a record, through a field table of its own, so that a misspelt key is a finding and
+//! not silence. Nothing in it can name a program to run.
 
 use std::{collections::BTreeMap, sync::OnceLock};
 

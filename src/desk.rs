@@ -101,8 +101,8 @@ impl Desk {
 
     /// Runs an operation under the lock, through the gate, and writes what it changes.
     ///
-    /// The operation sees the directory as it is under the lock. What it refuses, and what the gate finds anew, is an error
-    /// and leaves every file as it was.
+    /// The operation sees the directory as it is under the lock. What it refuses, and what the gate
+    /// finds anew, is an error and leaves every file as it was.
     pub fn write(
         &self,
         mode: Mode,
@@ -164,7 +164,8 @@ fn read_config(files: &Files) -> Result<(Config, Vec<Finding>)> {
     }
 }
 
-/// Now in the company's time zone. An unknown zone is an error: another day would be a wrong figure.
+/// Now in the company's time zone. An unknown zone is an error: another day would be a wrong
+/// figure.
 fn now(config: &Config, clock: Clock) -> Result<Moment> {
     let zone = config.zone().ok_or_else(|| {
         let name = config.company.time_zone.as_deref().unwrap_or_default();

@@ -23,7 +23,8 @@ pub enum Kind {
     Interrupted = 130,
 }
 
-/// Why a command stopped: one message, its cause, the findings that refused it, and hints that are commands.
+/// Why a command stopped: one message, its cause, the findings that refused it, and hints that are
+/// commands.
 #[derive(Debug)]
 pub struct Error {
     /// Class and exit code.

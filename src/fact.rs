@@ -1,14 +1,16 @@
 //! Facts: what a document says happened, on which day, with which keys, quantity and amounts.
 //!
-//! Every figure is a sum of facts. The facts of a document are a pure function of that one document and of the terms it is
-//! completed with; they borrow its words and carry its place.
+//! Every figure is a sum of facts. The facts of a document are a pure function of that one document
+//! and of the terms it is completed with; they borrow its words and carry its place.
+
+#![deny(clippy::arithmetic_side_effects)]
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::value::{
     day::Day,
-    number::{Decimal, Percent, add},
+    number::{Decimal, Percent, add, negated},
 };
 
 /// What happened.
@@ -82,7 +84,7 @@ impl Amount {
     /// The amount with its sign turned.
     #[must_use]
     pub fn negated(self) -> Self {
-        Self { net: -self.net, tax: -self.tax, gross: -self.gross }
+        Self { net: negated(self.net), tax: negated(self.tax), gross: negated(self.gross) }
     }
 }
 

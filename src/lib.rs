@@ -1,8 +1,9 @@
 //! `salesdesk`: the library behind the program `desk`, a sales back office over plain files.
 //!
-//! One direction: files → store → records → facts → book → report → page → render. What a person decided or saw stands in
-//! files; everything else is computed, as of a date. Writing goes the other way through one gate, [`desk::Desk::write`].
-//! Not a stable API: the files and the command line are.
+//! One direction: files → store → records → facts → book → report → page → render. What a person
+//! decided or saw stands in files; everything else is computed, as of a date. Writing goes the
+//! other way through one gate, [`desk::Desk::write`]. Not a stable API: the files and the command
+//! line are.
 
 pub mod value;
 

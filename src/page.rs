@@ -1,6 +1,7 @@
 //! The one shape of every output: facts, tables of typed cells, notes.
 //!
-//! `show`, `list` and every report return a `Page`; formatting and language happen in `render` only. A page speaks keys.
+//! `show`, `list` and every report return a `Page`; formatting and language happen in `render`
+//! only. A page speaks keys.
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;

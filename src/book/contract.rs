@@ -1,5 +1,7 @@
 //! Contracts against the orders that call them off, line by line, as of a day.
 
+#![deny(clippy::arithmetic_side_effects)]
+
 use std::collections::BTreeMap;
 
 use super::{Book, ordered::Counting};
@@ -99,7 +101,8 @@ pub fn lines(book: &Book, as_of: Day) -> ContractedLines<'_> {
     all
 }
 
-/// What was ordered, in the contract's currency: as it stands in that currency, else through both exchange rates.
+/// What was ordered, in the contract's currency: as it stands in that currency, else through both
+/// exchange rates.
 fn in_currency_of(book: &Book, id: &str, fact: &Fact<'_>) -> Option<Amount> {
     let Some(contract) = book.get::<Contract>(id) else { return Some(fact.amount) };
     let currency = contract.common.currency.as_deref().unwrap_or(book.config.currency());

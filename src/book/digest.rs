@@ -27,7 +27,8 @@ const UNDECIDED: &[&str] = &[
 /// Names how a digest was made, so that another way can follow.
 const SCHEME: &str = "desk1:";
 
-/// `desk1:` and the SHA-256, in hex, of the fields an approval of this record decides on, each as the file holds it.
+/// `desk1:` and the SHA-256, in hex, of the fields an approval of this record decides on, each as
+/// the file holds it.
 pub fn decided(entry: &dyn Entry) -> String {
     debug_assert_ne!(entry.kind().info().form, Form::Register, "rows are not approved");
     let mut value = entry.value();

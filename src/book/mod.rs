@@ -1,8 +1,8 @@
-//! The book: every record of a data directory, filled kind by kind and month by month as it is asked for, and everything
-//! that is computed from them.
+//! The book: every record of a data directory, filled kind by kind and month by month as it is
+//! asked for, and everything that is computed from them.
 //!
-//! Nothing computed here is ever written to a file. A book is a snapshot: it never changes, and the write gate makes a new
-//! one over staged bytes.
+//! Nothing computed here is ever written to a file. A book is a snapshot: it never changes, and the
+//! write gate makes a new one over staged bytes.
 
 pub mod contract;
 pub mod derived;
@@ -115,7 +115,8 @@ impl Book {
         loaded.into_iter().flat_map(|file| file.entries.iter().map(AsRef::as_ref)).collect()
     }
 
-    /// The records of a kind whose date lies in a period; of documents only the months it touches are read.
+    /// The records of a kind whose date lies in a period; of documents only the months it touches
+    /// are read.
     pub fn dated(&self, kind: Kind, period: Period) -> Vec<&dyn Entry> {
         let loaded = match kind.is_document() {
             true => self.shelf(kind).load_months(&self.files, period),

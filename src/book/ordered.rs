@@ -1,5 +1,7 @@
 //! What was ordered: the facts of orders that count.
 
+#![deny(clippy::arithmetic_side_effects)]
+
 use super::Book;
 use crate::{
     fact::Fact,
@@ -33,7 +35,8 @@ pub struct Facts<'a> {
 }
 
 impl Book {
-    /// The facts of orders on the days of a period. Quotes never count; void orders only if asked for.
+    /// The facts of orders on the days of a period. Quotes never count; void orders only if asked
+    /// for.
     pub fn ordered(&self, period: Period, counting: Counting) -> Facts<'_> {
         let mut all = Facts::default();
         for order in self.within::<Order>(period) {
@@ -87,7 +90,8 @@ impl Book {
     }
 }
 
-/// Facts by owner: a shared sale is parted by its team's shares, what they leave falling to the owner.
+/// Facts by owner: a shared sale is parted by its team's shares, what they leave falling to the
+/// owner.
 ///
 /// Parts are exact and not rounded, so that sums of them are rounded once, where they are shown.
 pub fn by_owner<'a>(facts: &[Fact<'a>]) -> Vec<Fact<'a>> {

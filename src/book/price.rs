@@ -1,8 +1,11 @@
 //! Prices held against the list, the contract and the floor.
 //!
-//! Compared is what one unit really costs the customer, discounts included, at the decimals of the order's currency. List
-//! and floor are per stock unit, in base currency, with or without tax as the company's prices are; they are brought to the
-//! line's unit, the order's currency and its way with tax first.
+//! Compared is what one unit really costs the customer, discounts included, at the decimals of the
+//! order's currency. List and floor are per stock unit, in base currency, with or without tax as
+//! the company's prices are; they are brought to the line's unit, the order's currency and its way
+//! with tax first.
+
+#![deny(clippy::arithmetic_side_effects)]
 
 use super::Book;
 use crate::{
@@ -69,7 +72,8 @@ pub fn floor(book: &Book, order: &Doc<Order>, line: &OrderLine) -> Option<Decima
     brought(book, order, line, floor.get())
 }
 
-/// What a line comes to as priced, and what it would come to at another price of its unit, both at the currency's decimals.
+/// What a line comes to as priced, and what it would come to at another price of its unit, both at
+/// the currency's decimals.
 fn beside(
     book: &Book,
     order: &Doc<Order>,
@@ -85,13 +89,15 @@ fn beside(
     Some((amount::line_value(&priced, decimals)?, amount::line_value(&plain, decimals)?))
 }
 
-/// Whether a line comes to less than it would at the lowest price; exact, whatever one unit rounds to.
+/// Whether a line comes to less than it would at the lowest price; exact, whatever one unit rounds
+/// to.
 pub fn is_below_floor(book: &Book, order: &Doc<Order>, line: &OrderLine) -> bool {
     let floor = floor(book, order, line).and_then(|floor| beside(book, order, line, floor));
     floor.is_some_and(|(value, lowest)| value < lowest)
 }
 
-/// How a line's price stands to the contract and the list; what counts is what the whole line comes to.
+/// How a line's price stands to the contract and the list; what counts is what the whole line comes
+/// to.
 pub fn standing(book: &Book, order: &Doc<Order>, line: &OrderLine) -> Standing {
     let is_worthless = effective(book, order, line).is_some_and(|price| price.is_zero());
     if line.qty.get().is_zero() || line.free_reason.is_some() {

@@ -1,4 +1,5 @@
-//! Finding the record someone means: a whole id, any unique ending of one, a code, or part of a name.
+//! Finding the record someone means: a whole id, any unique ending of one, a code, or part of a
+//! name.
 
 use super::Book;
 use crate::{
@@ -57,7 +58,8 @@ impl Book {
         Err(failure.unwrap_or_else(|| Error::usage(format!("no party \"{text}\""))))
     }
 
-    /// The id that a text means, of the kind a reference names; kinds this version does not know are taken as written.
+    /// The id that a text means, of the kind a reference names; kinds this version does not know
+    /// are taken as written.
     pub fn resolve_noun(&self, noun: &str, text: &str) -> Result<String> {
         match noun {
             "party" => self.resolve_party(text).map(|(_, id)| id),

@@ -197,7 +197,8 @@ impl Folder {
             };
             for Listed { name, what } in listed {
                 let path = format!("{}/{name}", self.path);
-                // A folder or a link of a record's name is opened as one, so that it is named as left out.
+                // A folder or a link of a record's name is opened as one, so that it is named as
+                // left out.
                 if name.ends_with(extension) && !name.starts_with('.') {
                     slots.push(Slot { path, loaded: OnceLock::new() });
                 } else {
@@ -228,7 +229,8 @@ fn unlisted(folder: &str, error: &std::io::Error) -> Finding {
     Finding::error("file.unreadable", Place::file(folder), message)
 }
 
-/// What is said of a name that cannot be a record; hidden files and those being written are nobody's business.
+/// What is said of a name that cannot be a record; hidden files and those being written are
+/// nobody's business.
 fn stray(path: &str, name: &str, what: What, wanted: &str) -> Option<Finding> {
     if what != What::Other && (name.starts_with('.') || name.ends_with('~')) {
         return None;

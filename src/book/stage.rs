@@ -58,7 +58,8 @@ impl OrderStage {
     }
 }
 
-/// The review of an order that counts on a day: the last one decided by then, unless the order was changed since.
+/// The review of an order that counts on a day: the last one decided by then, unless the order was
+/// changed since.
 pub fn review<'a>(book: &Book, order: &'a Doc<Order>, as_of: Day) -> Option<&'a Approval> {
     let by_then =
         |approval: &&Approval| approval.step == "review" && approval.at.day_in(book.zone) <= as_of;
@@ -66,8 +67,8 @@ pub fn review<'a>(book: &Book, order: &'a Doc<Order>, as_of: Day) -> Option<&'a 
     last.filter(|approval| !is_overtaken(book, order, approval, as_of))
 }
 
-/// Whether what was decided is no longer what is there: by the digest of the decision where it is ours, and by the day of
-/// the revision that followed, if one did.
+/// Whether what was decided is no longer what is there: by the digest of the decision where it is
+/// ours, and by the day of the revision that followed, if one did.
 fn is_overtaken(book: &Book, order: &Doc<Order>, approval: &Approval, as_of: Day) -> bool {
     let agrees = digest::agrees(order, approval);
     let followed = |revision: &&Revision| match agrees {

@@ -1,6 +1,9 @@
 //! Completing a document: what it leaves out is the master's.
 //!
-//! Commands freeze what they resolve onto the document; documents written by others may leave it out.
+//! Commands freeze what they resolve onto the document; documents written by others may leave it
+//! out.
+
+#![deny(clippy::arithmetic_side_effects)]
 
 use super::Book;
 use crate::{
@@ -50,7 +53,8 @@ impl Book {
         }
     }
 
-    /// Base currency per unit of a document's currency; nothing where it has to be given and is not.
+    /// Base currency per unit of a document's currency; nothing where it has to be given and is
+    /// not.
     pub fn exchange_rate(&self, common: &crate::record::common::Common) -> Option<Decimal> {
         match common.currency.as_deref() {
             Some(code) if code != self.config.currency() => {
@@ -66,7 +70,8 @@ impl Book {
         own.or(self.config.defaults.tax_rate).map_or(Decimal::ZERO, |rate| rate.get())
     }
 
-    /// The terms an order is worked out with; nothing where a price or an exchange rate is found nowhere.
+    /// The terms an order is worked out with; nothing where a price or an exchange rate is found
+    /// nowhere.
     pub fn terms<'a>(&'a self, order: &'a Doc<Order>) -> Option<Terms<'a>> {
         let mut lines = Vec::with_capacity(order.rec.line.len());
         for line in &order.rec.line {
@@ -133,8 +138,8 @@ impl Book {
         }
     }
 
-    /// A price per stock unit in base currency, with or without tax as the company's prices are, brought to a unit of so
-    /// many stock units, the order's currency and its way with tax.
+    /// A price per stock unit in base currency, with or without tax as the company's prices are,
+    /// brought to a unit of so many stock units, the order's currency and its way with tax.
     pub fn brought(
         &self,
         order: &Doc<Order>,
@@ -150,7 +155,8 @@ impl Book {
         self.converted(order, price, from, tax_rate, factor)
     }
 
-    /// The contract's price, brought to a line's unit of so many stock units, the order's currency and its way with tax.
+    /// The contract's price, brought to a line's unit of so many stock units, the order's currency
+    /// and its way with tax.
     pub fn agreed_price(
         &self,
         order: &Doc<Order>,
@@ -170,7 +176,8 @@ impl Book {
         self.converted(order, agreed.price?.get(), from, tax_rate, factor)
     }
 
-    /// A price in another unit, currency or way with tax, to six decimals; one that needs no conversion stays as it is.
+    /// A price in another unit, currency or way with tax, to six decimals; one that needs no
+    /// conversion stays as it is.
     fn converted(
         &self,
         order: &Doc<Order>,
@@ -211,7 +218,8 @@ impl Book {
     }
 }
 
-/// Stock units in one unit: as given, 1 for the stock unit, or the product's packing; nothing where the unit is unknown.
+/// Stock units in one unit: as given, 1 for the stock unit, or the product's packing; nothing where
+/// the unit is unknown.
 pub fn unit_factor(
     unit: Option<&str>,
     given: Option<Decimal>,

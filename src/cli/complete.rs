@@ -67,7 +67,8 @@ pub(super) fn run_man(context: &Context) -> Result<Done> {
     Ok(Done::Well)
 }
 
-/// The ids of a kind, from file names or the rows of registers alone: completing must be quick and say nothing.
+/// The ids of a kind, from file names or the rows of registers alone: completing must be quick and
+/// say nothing.
 pub(super) fn ids(kind: Kind) -> Vec<CompletionCandidate> {
     let named = std::env::args_os().collect::<Vec<_>>();
     let after = named.iter().position(|word| word == "-C").and_then(|at| named.get(at + 1));

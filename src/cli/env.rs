@@ -1,7 +1,9 @@
-//! The environment and the settings of the user and the clone: read once, here, and passed down as values.
+//! The environment and the settings of the user and the clone: read once, here, and passed down as
+//! values.
 //!
-//! Flag > environment > `.desk/local.toml` > the user's own `config.toml` > `desk.toml`. Programs to run (editor, pager) are
-//! taken from the environment and the user's own file only, never from the data directory.
+//! Flag > environment > `.desk/local.toml` > the user's own `config.toml` > `desk.toml`. Programs
+//! to run (editor, pager) are taken from the environment and the user's own file only, never from
+//! the data directory.
 
 use std::{
     env,

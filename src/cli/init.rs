@@ -96,7 +96,8 @@ fn housekeeping() -> Vec<FileWrite> {
     ]
 }
 
-/// The files of the example company, without its orders and contracts where others are made instead.
+/// The files of the example company, without its orders and contracts where others are made
+/// instead.
 fn example(masters_only: bool) -> Vec<FileWrite> {
     let mut files = Vec::new();
     let mut folders = vec![&EXAMPLE];

@@ -1,7 +1,7 @@
 //! The command line: `desk NOUN VERB [ID…] [filter…] [--flag]`.
 //!
-//! Nouns come from the list of kinds, their flags from the field tables; what a verb means is written once, in `common`,
-//! and what one noun does beyond it in that noun's own file.
+//! Nouns come from the list of kinds, their flags from the field tables; what a verb means is
+//! written once, in `common`, and what one noun does beyond it in that noun's own file.
 
 mod check;
 mod common;
@@ -156,7 +156,7 @@ pub fn command() -> Command {
         .subcommand_required(true)
         .disable_help_subcommand(true)
         .infer_long_args(false)
-        .help_template("{about}\n\n{usage-heading} {usage}\n\n{after-help}\nOptions:\n{options}");
+        .help_template("{about}\n\n{usage-heading} {usage}{after-help}\n\nOptions:\n{options}");
     let about =
         "A sales back office over plain files: take orders, review them, follow contracts, report.";
     let mut root = Globals::augment_args(root).about(about).after_help(help::groups());
@@ -277,7 +277,8 @@ impl Context {
         }
     }
 
-    /// Asks before something that cannot be taken back easily: on a terminal only, and not with `--yes` or `--no-input`.
+    /// Asks before something that cannot be taken back easily: on a terminal only, and not with
+    /// `--yes` or `--no-input`.
     pub(crate) fn agrees(&self, question: &str) -> Result<bool> {
         let Options { no_input, stdin_is_terminal, stderr_is_terminal, .. } = self.ui.options;
         let asks = stdin_is_terminal && stderr_is_terminal;

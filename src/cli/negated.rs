@@ -1,6 +1,8 @@
-//! Conditions that begin with `-` (`-district:east`) told apart from flags, before the command line is parsed.
+//! Conditions that begin with `-` (`-district:east`) told apart from flags, before the command line
+//! is parsed.
 //!
-//! They are put behind `--`, where no flag is looked for, so that flags may stand before, between and behind conditions.
+//! They are put behind `--`, where no flag is looked for, so that flags may stand before, between
+//! and behind conditions.
 
 use std::ffi::OsString;
 

@@ -1,5 +1,5 @@
-//! Freezing defaults: what customers, contracts and products say on the day is copied onto the order, so that a later change
-//! of a master never rewrites the past.
+//! Freezing defaults: what customers, contracts and products say on the day is copied onto the
+//! order, so that a later change of a master never rewrites the past.
 
 use serde_json::{Map, Value};
 
@@ -17,7 +17,8 @@ use crate::{
 
 const KIND: Kind = Kind::Order;
 
-/// Puts the customer's, contract's and products' values onto a new order where it says nothing itself.
+/// Puts the customer's, contract's and products' values onto a new order where it says nothing
+/// itself.
 pub(super) fn freeze_new(book: &Book, doc: &Doc<Order>, order: &mut Map<String, Value>) {
     for (key, held) in frozen_fields(book, doc) {
         order.entry(key).or_insert(held);

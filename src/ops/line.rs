@@ -114,7 +114,8 @@ fn join_pairs(words: &[&str]) -> String {
     joined
 }
 
-/// `20box` is 20 and `box`; what is behind the digits counts as a unit only if it is one word of letters.
+/// `20box` is 20 and `box`; what is behind the digits counts as a unit only if it is one word of
+/// letters.
 fn split_unit(text: &str) -> (&str, &str) {
     let end = text.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(text.len());
     if end > 0 && is_unit(&text[end..]) { text.split_at(end) } else { (text, "") }

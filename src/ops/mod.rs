@@ -1,7 +1,7 @@
 //! Operations: what each verb changes, as data.
 //!
-//! An operation is a pure function of a snapshot and its arguments: `fn(&Book, …) -> Result<Change>`. `Desk::write` runs it
-//! under the lock and passes its change through the gate.
+//! An operation is a pure function of a snapshot and its arguments: `fn(&Book, …) ->
+//! Result<Change>`. `Desk::write` runs it under the lock and passes its change through the gate.
 
 mod freeze;
 pub mod line;
@@ -34,7 +34,8 @@ pub fn preview(book: &Book, change: &Change) -> Result<Book> {
     Ok(book.over(book.files.with(writes.into_iter().map(|write| (write.path, write.after)))))
 }
 
-/// The next free id of a kind for a new record, in the site of the clone; a document's lies in the month of its date.
+/// The next free id of a kind for a new record, in the site of the clone; a document's lies in the
+/// month of its date.
 pub fn next_id(book: &Book, kind: Kind, site: &str, given: &[record::Given]) -> Result<String> {
     let dated = given.iter().find(|(key, _)| key == "date" && kind.is_document());
     let month = match dated {

@@ -24,7 +24,8 @@ use crate::{
 
 /// A text as the value of a field. Whether it fits is judged by the gate, at its place in the file.
 ///
-/// A day may be any word of a period that is one day (`today`); a reference may be any ending or name that means one record.
+/// A day may be any word of a period that is one day (`today`); a reference may be any ending or
+/// name that means one record.
 pub fn typed(book: &Book, field: &Field, text: &str) -> Result<Value> {
     typed_as(book, &field.kind, &field.key, text)
 }
@@ -132,8 +133,8 @@ pub fn known<'a>(fields: &'a [Field], key: &str) -> Result<&'a Field> {
     })
 }
 
-/// The place and field that a path such as `line.2.qty` names in a record; blocks with numbers are addressed by them,
-/// others by their position from 1.
+/// The place and field that a path such as `line.2.qty` names in a record; blocks with numbers are
+/// addressed by them, others by their position from 1.
 pub fn path<'a>(
     kind: Kind,
     record: &Map<String, Value>,

@@ -1,7 +1,9 @@
 //! What the lines of a document come to: net, tax and gross, exactly.
 //!
-//! The one home of line amounts, for orders, contracts and invoices alike. Rounding is half away from zero at the decimals
-//! of the document's currency; `net + tax = gross` holds for every line.
+//! The one home of line amounts, for orders, contracts and invoices alike. Rounding is half away
+//! from zero at the decimals of the document's currency; `net + tax = gross` holds for every line.
+
+#![deny(clippy::arithmetic_side_effects)]
 
 use std::collections::BTreeMap;
 
@@ -55,7 +57,8 @@ pub struct Priced {
     pub tax_rate: Decimal,
 }
 
-/// The value of a line as priced: `round(qty × price × (1 − discount_pct ÷ 100) − discount_amount)`.
+/// The value of a line as priced: `round(qty × price × (1 − discount_pct ÷ 100) −
+/// discount_amount)`.
 ///
 /// Nothing where the exact figure does not fit in 28 digits, or is beyond 10^12.
 pub fn line_value(line: &Priced, decimals: u32) -> Option<Decimal> {
@@ -66,7 +69,8 @@ pub fn line_value(line: &Priced, decimals: u32) -> Option<Decimal> {
     (value.abs() <= Decimal::from(1_000_000_000_000_i64)).then_some(value)
 }
 
-/// The amounts of a document's lines, in their order; nothing where a line is beyond what can be held.
+/// The amounts of a document's lines, in their order; nothing where a line is beyond what can be
+/// held.
 pub fn amounts(lines: &[Priced], basis: Basis) -> Option<Vec<Amount>> {
     let mut amounts = Vec::with_capacity(lines.len());
     for line in lines {

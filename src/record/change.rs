@@ -1,6 +1,7 @@
 //! What a command wants done, as data: edits over one or many files, and the words that say so.
 //!
-//! Lines are addressed by their place in the document as the command saw it; the lock keeps that true until it is written.
+//! Lines are addressed by their place in the document as the command saw it; the lock keeps that
+//! true until it is written.
 
 use std::collections::BTreeSet;
 

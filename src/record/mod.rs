@@ -1,7 +1,7 @@
 //! The record kinds: plain structs, one file each, and the list that makes them known everywhere.
 //!
-//! Adding a kind is one file here and one line in `kinds!`: folder, checks, shared verbs, flags, columns, formats, templates
-//! and the dictionary follow from the struct.
+//! Adding a kind is one file here and one line in `kinds!`: folder, checks, shared verbs, flags,
+//! columns, formats, templates and the dictionary follow from the struct.
 
 pub mod amount;
 pub mod change;

@@ -176,7 +176,8 @@ impl Order {
     }
 }
 
-/// What an order is worked out with: its own words, or those of the masters where it leaves them out.
+/// What an order is worked out with: its own words, or those of the masters where it leaves them
+/// out.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Terms<'a> {
     /// Owner.
@@ -214,8 +215,9 @@ impl Doc<Order> {
 
     /// What it says was ordered and closed; nothing where a figure cannot be held exactly.
     ///
-    /// A line that is not billable has a quantity and no amount. Closures take back their part of the line at their own
-    /// day, worked out cumulatively so that a line closed in parts is taken back to the cent.
+    /// A line that is not billable has a quantity and no amount. Closures take back their part of
+    /// the line at their own day, worked out cumulatively so that a line closed in parts is taken
+    /// back to the cent.
     pub fn facts<'a>(&'a self, terms: &Terms<'a>) -> Option<Vec<Fact<'a>>> {
         let on = self.ordered_on()?;
         let amounts = self.amounts(terms)?;
@@ -245,7 +247,8 @@ impl Doc<Order> {
         Some(facts)
     }
 
-    /// The amounts of the lines; one that is not billed comes to nothing and takes no part in rounding.
+    /// The amounts of the lines; one that is not billed comes to nothing and takes no part in
+    /// rounding.
     fn amounts(&self, terms: &Terms<'_>) -> Option<Vec<Amount>> {
         let priced =
             self.rec.line.iter().zip(&terms.lines).map(|(line, found)| match line.is_billable() {

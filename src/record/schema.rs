@@ -1,7 +1,7 @@
 //! The field table of a record kind, made from its struct.
 //!
-//! One table serves everything that speaks of fields: the reader's checks, did-you-mean, flags, columns, filters,
-//! templates, help, editors' schemas and `docs/records.md`.
+//! One table serves everything that speaks of fields: the reader's checks, did-you-mean, flags,
+//! columns, filters, templates, help, editors' schemas and `docs/records.md`.
 
 use serde_json::Value;
 
@@ -23,7 +23,8 @@ pub struct Field {
 pub enum Type {
     /// Any words, one line or more.
     Text,
-    /// The id or code of a record: a noun (`customer`), `party` (customer, supplier or staff) or `any`.
+    /// The id or code of a record: a noun (`customer`), `party` (customer, supplier or staff) or
+    /// `any`.
     Ref(String),
     /// A staff code, or a name, which is a warning.
     Person,

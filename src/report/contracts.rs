@@ -68,7 +68,8 @@ fn run(book: &Book, params: &Params) -> Result<Made> {
     Ok(Made { page, left_out: found.left_out })
 }
 
-/// What a contract comes to: its own amount, or the sum of its lines; nothing where one of them has a quantity and no price.
+/// What a contract comes to: its own amount, or the sum of its lines; nothing where one of them has
+/// a quantity and no price.
 fn contracted(
     contract: &Doc<Contract>,
     lines: &[&ContractedLine<'_>],

@@ -1,5 +1,7 @@
 //! Grouping facts and adding them up: written once for every report and every `--by`.
 
+#![deny(clippy::arithmetic_side_effects)]
+
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -77,7 +79,8 @@ fn base(amount: Decimal, exchange_rate: Decimal) -> Decimal {
     product(amount, exchange_rate).unwrap_or_else(|| amount.saturating_mul(exchange_rate))
 }
 
-/// Adds facts up by keys. A day is first moved by `shift`, which lays an earlier period over the one it is compared with.
+/// Adds facts up by keys. A day is first moved by `shift`, which lays an earlier period over the
+/// one it is compared with.
 pub(super) fn group<'a>(
     book: &'a Book,
     facts: &[Fact<'a>],

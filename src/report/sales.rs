@@ -96,7 +96,8 @@ fn up_to(period: Period, as_of: Day) -> Period {
     }
 }
 
-/// The period to compare with; a period that is not over yet is compared with as many days of the earlier one.
+/// The period to compare with; a period that is not over yet is compared with as many days of the
+/// earlier one.
 fn earlier(book: &Book, params: &Params, period: Period) -> Result<Option<Period>> {
     let calendar = book.config.calendar();
     let bounded = || match (params.period.from, params.period.to) {
@@ -112,8 +113,8 @@ fn earlier(book: &Book, params: &Params, period: Period) -> Result<Option<Period
 
 /// A day of an earlier period, moved to where it lies in the later one.
 ///
-/// Where both begin with a business month, a day keeps its place in its month; else it keeps its distance from the first
-/// day, as the earlier period did when it was found.
+/// Where both begin with a business month, a day keeps its place in its month; else it keeps its
+/// distance from the first day, as the earlier period did when it was found.
 fn laid_over(calendar: &Calendar, day: Day, earlier: Period, later: Period) -> Day {
     let (Some(then), Some(now)) = (earlier.from, later.from) else { return day };
     let begins = |day: Day| calendar.month(calendar.month_of(day)).from == Some(day);

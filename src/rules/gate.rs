@@ -1,8 +1,8 @@
 //! The write gate: what a change makes wrong that was not wrong before.
 //!
-//! It reads the staged bytes through the ordinary reader and runs the rules over the touched records, the records that point
-//! at them where those could break, and their groups; never whole-book rules. A broken directory can so be mended step by
-//! step.
+//! It reads the staged bytes through the ordinary reader and runs the rules over the touched
+//! records, the records that point at them where those could break, and their groups; never
+//! whole-book rules. A broken directory can so be mended step by step.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,9 +53,11 @@ pub fn run(before: &Book, after: &Book, change: &Change, gate: Gate) -> Vec<Find
     fresh
 }
 
-/// Refuses a change of what was approved that neither gives its reason as a revision nor is decided on again.
+/// Refuses a change of what was approved that neither gives its reason as a revision nor is decided
+/// on again.
 ///
-/// Where the approval carries our digest the rule `approval.stale` says it; this holds for approvals without one, too.
+/// Where the approval carries our digest the rule `approval.stale` says it; this holds for
+/// approvals without one, too.
 fn unrecorded(before: &Book, after: &Book, kind: Kind, id: &str) -> Option<Finding> {
     let (old, new) = (before.entry(kind, id)?, after.entry(kind, id)?);
     let last = old.common().approval.last()?;
@@ -115,7 +117,8 @@ fn findings(book: &Book, touched: &[(Kind, String)], breaking: &Records) -> Vec<
 /// Records by kind and id.
 type Records = BTreeSet<(Kind, String)>;
 
-/// The records whose change may leave others pointing at nothing: voided, rewritten, or with something taken out.
+/// The records whose change may leave others pointing at nothing: voided, rewritten, or with
+/// something taken out.
 fn breaking(change: &Change) -> Records {
     let breaks = |edit: &&Edit| match edit {
         Edit::Remove { .. } | Edit::Replace { .. } => true,

@@ -1,4 +1,5 @@
-//! Invariants of orders: lines, amounts, closures, holds, and what is frozen once they are approved.
+//! Invariants of orders: lines, amounts, closures, holds, and what is frozen once they are
+//! approved.
 
 use super::{Rule, Run, on};
 use crate::{

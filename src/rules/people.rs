@@ -124,7 +124,8 @@ fn counting(approvals: &[Approval]) -> impl Iterator<Item = (usize, &Approval)> 
 fn stale(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     let common = entry.common();
     for (at, approval) in counting(&common.approval) {
-        // A revision says who changed it and why; the record then waits for approval, which is no fault.
+        // A revision says who changed it and why; the record then waits for approval, which is no
+        // fault.
         let revised = common.revision.iter().any(|revision| revision.at.0 >= approval.at.0);
         if revised || !digest::is_stale(entry, approval) {
             continue;

@@ -1,4 +1,5 @@
-//! What the reader finds while it reads a file, explained; and names in the directory that nobody reads.
+//! What the reader finds while it reads a file, explained; and names in the directory that nobody
+//! reads.
 
 use super::{Rule, Run};
 use crate::{

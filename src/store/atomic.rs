@@ -1,16 +1,18 @@
 //! Writing without loss, and the lock that keeps two writers apart.
 //!
-//! 1. A new file is written beside its target under a temporary name, synced, and linked to its final name, so that an
-//!    existing name is a conflict and never overwritten.
-//! 2. An edit is written beside its target and synced; the target's bytes are compared with those the edit was made from,
-//!    and only then replaced by renaming.
+//! 1. A new file is written beside its target under a temporary name, synced, and linked to its
+//!    final name, so that an existing name is a conflict and never overwritten.
+//! 2. An edit is written beside its target and synced; the target's bytes are compared with those
+//!    the edit was made from, and only then replaced by renaming.
 //! 3. The folder is synced before the write is acknowledged; a new folder's own folder too.
-//! 4. Where a file of several fails, those before it are taken back: all of an operation is there, or none. (A process
-//!    killed between two files can leave the first ones.)
+//! 4. Where a file of several fails, those before it are taken back: all of an operation is there,
+//!    or none. (A process killed between two files can leave the first ones.)
 //! 5. A failed sync is never tried again: the command stops, the old bytes stand.
-//! 6. Links are not followed: a folder or file on the way to a target that is one stops the command.
+//! 6. Links are not followed: a folder or file on the way to a target that is one stops the
+//!    command.
 //! 7. Temporary files that a killed writer left are removed by the next one in that folder.
-//! 8. All of it happens under the lock, which the system gives back when the process ends, however it ends.
+//! 8. All of it happens under the lock, which the system gives back when the process ends, however
+//!    it ends.
 
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
@@ -76,7 +78,8 @@ pub fn publish(root: &Path, writes: &[FileWrite]) -> Result<()> {
     }
     remove_leftovers(root, writes);
     let mut prepared = Vec::with_capacity(writes.len());
-    // Files written together wait for the disk together, which is many times faster than one by one.
+    // Files written together wait for the disk together, which is many times faster than one by
+    // one.
     for batch in writes.chunks(BATCH) {
         let first = prepared.len();
         for write in batch {
@@ -126,7 +129,8 @@ fn restore(target: &Path, before: &[u8]) -> io::Result<()> {
     fs::rename(temporary, target)
 }
 
-/// Writes new files that can be made again at any time, such as generated ones, without waiting for the disk.
+/// Writes new files that can be made again at any time, such as generated ones, without waiting for
+/// the disk.
 pub fn publish_unsynced(root: &Path, writes: &[FileWrite]) -> Result<()> {
     for write in writes {
         let target = root.join(&write.path);

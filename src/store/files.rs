@@ -1,7 +1,7 @@
 //! What a book reads from: the disk or memory, with staged bytes laid over it.
 //!
-//! One struct serves the running program, the write gate, dry runs and tests without a disk. Paths are relative to the data
-//! directory, with `/`. Links are listed as links and never followed.
+//! One struct serves the running program, the write gate, dry runs and tests without a disk. Paths
+//! are relative to the data directory, with `/`. Links are listed as links and never followed.
 
 use std::{
     collections::BTreeMap,

@@ -1,6 +1,7 @@
 //! Which path a record has, and which record a path can hold. Nobody else builds paths.
 //!
-//! Ids and codes pass the whitelist of `value::id` before they become a path, so no record can lie outside its folder.
+//! Ids and codes pass the whitelist of `value::id` before they become a path, so no record can lie
+//! outside its folder.
 
 use crate::{
     record::{Form, KINDS, Kind},

@@ -1,6 +1,7 @@
 //! One file in, records and findings out. Loading never fails as a whole.
 //!
-//! A file with an error gives no record: reports name it as left out and never total around it in silence.
+//! A file with an error gives no record: reports name it as left out and never total around it in
+//! silence.
 
 use toml::de::DeTable;
 

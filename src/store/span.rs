@@ -1,13 +1,18 @@
-//! Which days the facts of each file cover, kept in `.desk/cache`, so that a report over a month opens that month's files.
+//! Which days the facts of each file cover, kept in `.desk/cache`, so that a report over a month
+//! opens that month's files.
 //!
-//! A document's facts need not lie in the month of its folder (`ordered_on`, closures), so the folder alone cannot say which
-//! files a period needs. The cache is only a faster way to the same answer:
+//! A document's facts need not lie in the month of its folder (`ordered_on`, closures), so the
+//! folder alone cannot say which files a period needs. The cache is only a faster way to the same
+//! answer:
 //!
-//! 1. An entry counts only while size, modification and change time, and inode are those of the file now.
-//! 2. A file changed within two seconds before the cache was written, or in the future, is never trusted.
+//! 1. An entry counts only while size, modification and change time, and inode are those of the
+//!    file now.
+//! 2. A file changed within two seconds before the cache was written, or in the future, is never
+//!    trusted.
 //! 3. A file that gave no record is never in it: it is opened, and named, every time.
 //! 4. It begins with a digest of itself; one that does not fit is not read.
-//! 5. It is written whole beside its name and renamed; every failure is ignored, and any doubt means reading the files.
+//! 5. It is written whole beside its name and renamed; every failure is ignored, and any doubt
+//!    means reading the files.
 
 use std::{
     collections::HashMap,

@@ -173,7 +173,8 @@ impl Staged<'_> {
         Ok(())
     }
 
-    /// The file a field of a record is edited in: the confidential one where it stands, or belongs, there.
+    /// The file a field of a record is edited in: the confidential one where it stands, or belongs,
+    /// there.
     fn file_of(&self, kind: Kind, id: &str, key: &str) -> Result<String> {
         let path = path_of(kind, id)?;
         if !kind.info().confidential.contains(&key) {

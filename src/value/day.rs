@@ -1,7 +1,7 @@
 //! Local dates and offset date-times as records hold them.
 //!
-//! Both read a native TOML date-time and an ISO string (registers, JSON), and write an ISO string; the printer of TOML files
-//! turns that into a native value again.
+//! Both read a native TOML date-time and an ISO string (registers, JSON), and write an ISO string;
+//! the printer of TOML files turns that into a native value again.
 
 use std::{fmt, marker::PhantomData, str::FromStr};
 

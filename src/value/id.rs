@@ -1,7 +1,7 @@
 //! Ids of documents and rows (`SO-2609-0014`, `SO-2609-A0014`) and codes of masters (`CX01`).
 //!
-//! Paths are made from these two only, so a whitelist stands here: nothing that passes can leave its folder, upset a file
-//! system, or look like something else.
+//! Paths are made from these two only, so a whitelist stands here: nothing that passes can leave
+//! its folder, upset a file system, or look like something else.
 
 use std::fmt;
 

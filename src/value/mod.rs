@@ -1,4 +1,5 @@
-//! The small values everything else is made of: numbers, days, ids, places, periods, words. They use nothing of ours.
+//! The small values everything else is made of: numbers, days, ids, places, periods, words. They
+//! use nothing of ours.
 
 pub mod currency;
 pub mod day;

@@ -1,8 +1,11 @@
 //! Exact decimals: amounts of money, quantities, rates and percentages.
 //!
-//! Every number of a record is read by [`parse`], which takes plain digits only and never rounds, and is held inside the
-//! limits of its kind. Because no record can hold more than 10^12, a sum over any number of records stays far inside the
-//! 28 digits of a [`Decimal`]; the operators of this module rely on that and on nothing else.
+//! Every number of a record is read by [`parse`], which takes plain digits only and never rounds,
+//! and is held inside the limits of its kind. Because no record can hold more than 10^12, a sum
+//! over any number of records stays far inside the 28 digits of a [`Decimal`]; the operators of
+//! this module rely on that and on nothing else.
+
+#![deny(clippy::arithmetic_side_effects)]
 
 use std::{fmt, marker::PhantomData};
 
@@ -76,7 +79,8 @@ impl NumberFault {
 
 /// Reads a plain decimal: an optional `-`, digits, and at most six decimals after a point.
 ///
-/// Unlike the library's own `from_str` it takes no exponent, no underscore, no bare point, and never rounds.
+/// Unlike the library's own `from_str` it takes no exponent, no underscore, no bare point, and
+/// never rounds.
 pub fn parse(text: &str, max: Decimal) -> Result<Decimal, NumberFault> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let (whole, decimals) = match digits.split_once('.') {
@@ -228,9 +232,17 @@ pub fn add(left: Decimal, right: Decimal) -> Decimal {
         .expect("records hold at most 10^12 each, so sums of them fit in 28 digits")
 }
 
+/// The figure with its sign turned.
+pub fn negated(mut value: Decimal) -> Decimal {
+    if !value.is_zero() {
+        value.set_sign_positive(value.is_sign_negative());
+    }
+    value
+}
+
 /// Subtracts two figures that come from records.
 pub fn sub(left: Decimal, right: Decimal) -> Decimal {
-    add(left, -right)
+    add(left, negated(right))
 }
 
 /// The sum of figures that come from records.
@@ -245,7 +257,7 @@ pub fn grouped(value: Decimal) -> String {
     let (whole, decimals) = digits.split_once('.').map_or((digits, None), |(a, b)| (a, Some(b)));
     let mut grouped = String::from(sign);
     for (at, digit) in whole.chars().enumerate() {
-        if at > 0 && (whole.len() - at).is_multiple_of(3) {
+        if at > 0 && whole.len().abs_diff(at).is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(digit);

@@ -1,7 +1,7 @@
 //! A data directory of its own for each test, commands typed into it, and what they leave behind.
 //!
-//! Nothing of the machine reaches the program: the environment is cleared, the clock is `DESK_TODAY`, the configuration
-//! folder is empty, git reads no configuration.
+//! Nothing of the machine reaches the program: the environment is cleared, the clock is
+//! `DESK_TODAY`, the configuration folder is empty, git reads no configuration.
 
 use std::{
     collections::BTreeMap,

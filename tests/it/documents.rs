@@ -1,4 +1,5 @@
-//! What help and documents show works: every example of `--help`, every console block of the README and of docs/.
+//! What help and documents show works: every example of `--help`, every console block of the README
+//! and of docs/.
 
 use std::{
     collections::BTreeSet,
@@ -137,7 +138,8 @@ struct Shown {
     output: String,
 }
 
-/// The commands of a page's console blocks. `? 3` behind a command is its exit code; 0 where there is none.
+/// The commands of a page's console blocks. `? 3` behind a command is its exit code; 0 where there
+/// is none.
 fn console(page: &str) -> Vec<Shown> {
     let mut shown: Vec<Shown> = Vec::new();
     let mut inside = false;
@@ -169,8 +171,9 @@ fn console_blocks_are_read() {
     assert_eq!(console(page), [shown("desk a", 0, "one\n...\n"), shown("desk b", 3, "")]);
 }
 
-/// The commands of one page share a copy of the example and follow each other, `cd` included. What is shown of their output
-/// is what they give, `...` standing for any lines; where nothing is shown, anything goes.
+/// The commands of one page share a copy of the example and follow each other, `cd` included. What
+/// is shown of their output is what they give, `...` standing for any lines; where nothing is
+/// shown, anything goes.
 #[test]
 fn console_blocks_of_the_documents_show_what_happens() {
     let mut wrong = Vec::new();

@@ -1,10 +1,12 @@
-//! Figures worked out by other means than the program's: by another program over the example, and by hand.
+//! Figures worked out by other means than the program's: by another program over the example, and
+//! by hand.
 
 use snapbox::str;
 
 use crate::desk::Desk;
 
-/// Net, tax and gross of the orders of each month of 2026 in the example, from a program that shares nothing with this one.
+/// Net, tax and gross of the orders of each month of 2026 in the example, from a program that
+/// shares nothing with this one.
 const MONTHS: &[(&str, i64, &str, &str, &str)] = &[
     ("2026-01", 12, "226096.94", "24666.70", "250763.64"),
     ("2026-02", 7, "75884.95", "9865.05", "85750.00"),
@@ -222,7 +224,8 @@ fn by_hand() -> Desk {
                 &line(1, "P1", "20", "11.30"),
             ),
         ),
-        // Three lines of 0.99: tax of the document is 2.97 x 0.13 / 1.13 = 0.34, not three times 0.11.
+        // Three lines of 0.99: tax of the document is 2.97 x 0.13 / 1.13 = 0.34, not three times
+        // 0.11.
         (
             "orders/2026-09/SO-2609-0001.toml",
             order(
@@ -307,7 +310,8 @@ fn tax_is_rounded_once_for_a_document() {
 #[test]
 fn shares_of_a_team_add_up_to_the_cent() {
     let desk = by_hand();
-    // 100.00 with tax is 88.50 + 11.50; what 33.3333 and 33.3333 leave is ann's, who owns the order.
+    // 100.00 with tax is 88.50 + 11.50; what 33.3333 and 33.3333 leave is ann's, who owns the
+    // order.
     desk.run("report sales -p 2026-09-02 --by staff -O csv --cols staff,quantity,net,tax,gross")
         .succeeds()
         .stdout(str![[r#"

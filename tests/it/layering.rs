@@ -1,4 +1,5 @@
-//! Which module may use which: the layers of ARCHITECTURE.md, kept by reading the `crate::` names of the sources.
+//! Which module may use which: the layers of ARCHITECTURE.md, kept by reading the `crate::` names
+//! of the sources.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

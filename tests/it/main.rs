@@ -1,7 +1,8 @@
-//! The program as people use it: typed commands on a data directory of their own, and what they print, write and exit with.
+//! The program as people use it: typed commands on a data directory of their own, and what they
+//! print, write and exit with.
 //!
-//! One module per noun or tool. `SNAPSHOTS=overwrite` rewrites expected text that stands in the tests, `UPDATE_GOLDEN=1` the
-//! reports in `tests/golden`; either is read before it is kept.
+//! One module per noun or tool. `SNAPSHOTS=overwrite` rewrites expected text that stands in the
+//! tests, `UPDATE_GOLDEN=1` the reports in `tests/golden`; either is read before it is kept.
 
 mod check;
 mod concurrency;

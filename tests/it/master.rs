@@ -1,4 +1,5 @@
-//! `desk customer`, `product`, `supplier`, `staff`: added, set, copied, with attachments and confidential fields.
+//! `desk customer`, `product`, `supplier`, `staff`: added, set, copied, with attachments and
+//! confidential fields.
 
 use snapbox::str;
 

@@ -1,10 +1,12 @@
 //! A register's file with a row added or cells changed: every other byte stays as it was.
 //!
 //! 1. A changed cell takes the place of the old one; the other cells of its row keep their quotes.
-//! 2. A new row stands behind the last row that holds something, its cells in the order of the file's own header.
-//! 3. Where the file lacks a column that is needed, its name joins the header and a comma every row; only then do other
-//!    rows change.
-//! 4. A file whose rows cannot be told apart for certain (quotes left open, conflict marks) is not edited at all.
+//! 2. A new row stands behind the last row that holds something, its cells in the order of the
+//!    file's own header.
+//! 3. Where the file lacks a column that is needed, its name joins the header and a comma every
+//!    row; only then do other rows change.
+//! 4. A file whose rows cannot be told apart for certain (quotes left open, conflict marks) is not
+//!    edited at all.
 
 use std::ops::Range;
 
@@ -26,7 +28,8 @@ type Row = (usize, Vec<Range<usize>>);
 /// Columns and the texts of their cells; an empty text empties the cell.
 pub(super) type Cells = Vec<(String, String)>;
 
-/// The cells that fields of a record are written into; `null` empties them. Tables are taken apart (`void_at`).
+/// The cells that fields of a record are written into; `null` empties them. Tables are taken apart
+/// (`void_at`).
 ///
 /// An error says why a value cannot stand in a cell.
 pub fn cells(kind: Kind, value: &Map<String, Value>) -> Result<Cells, String> {
