@@ -5,6 +5,7 @@
 //! tests, `UPDATE_GOLDEN=1` the reports in `tests/golden`; either is read before it is kept.
 
 mod check;
+mod classicmodels;
 mod concurrency;
 mod contract;
 mod desk;

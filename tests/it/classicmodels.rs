@@ -1,0 +1,95 @@
+//! The import of a whole company by the script of `examples/classicmodels`, on a handful of rows in
+//! the layout of that sample.
+
+use std::{fs, path::Path, process::Command};
+
+const SOURCE: &[(&str, &str)] = &[
+    ("productlines.csv", "productLine\nPlanes\nShips\n"),
+    (
+        "offices.csv",
+        "officeCode,city,phone,addressLine1,addressLine2,state,country,postalCode,territory\n\
+         1,Paris,+33,1 Rue,,,France,75000,EMEA\n",
+    ),
+    (
+        "employees.csv",
+        "employeeNumber,lastName,firstName,extension,email,officeCode,reportsTo,jobTitle\n\
+         1002,Murphy,Diane,x1,d@example.com,1,,President\n\
+         1370,Hernandez,Gerard,x2,g@example.com,1,1002,Sales Rep\n",
+    ),
+    (
+        "products.csv",
+        "productCode,productName,productLine,productScale,productVendor,quantityInStock,buyPrice,MSRP\n\
+         S1_1,Old Plane,Planes,1:10,Min Lin,10,48.81,95.70\n\
+         S1_2,\"Ship, old\",Ships,1:10,Min Lin,10,10.00,20.00\n",
+    ),
+    (
+        "customers.csv",
+        "customerNumber,customerName,contactLastName,contactFirstName,phone,addressLine1,\
+         addressLine2,city,state,postalCode,country,salesRepEmployeeNumber,creditLimit\n\
+         103,Atelier graphique,Schmitt,Carine ,40.32,\"54, rue Royale\",,Nantes,,44000,France,1370,21000.00\n\
+         125,Havel & Co,Novak,Jan,26,ul. 68,,Warszawa,,01-012,Poland,,0.00\n",
+    ),
+    (
+        "orders.csv",
+        "orderNumber,orderDate,requiredDate,shippedDate,status,customerNumber\n\
+         10100,2003-01-06,2003-01-13,2003-01-10,Shipped,103\n\
+         10101,2003-02-09,2003-02-18,,Cancelled,103\n\
+         10102,2003-02-10,2003-02-18,,On Hold,125\n",
+    ),
+    (
+        "orderdetails.csv",
+        "orderNumber,productCode,quantityOrdered,priceEach,orderLineNumber\n\
+         10100,S1_1,30,90.00,2\n\
+         10100,S1_2,10,19.99,1\n\
+         10101,S1_2,5,20.00,1\n\
+         10102,S1_1,1,95.70,1\n",
+    ),
+];
+
+fn desk(data: &Path, line: &str) -> String {
+    let ran = Command::new(env!("CARGO_BIN_EXE_desk"))
+        .env_clear()
+        .env("DESK_TODAY", "2026-09-23")
+        .arg("-C")
+        .arg(data)
+        .args(line.split_whitespace())
+        .output()
+        .expect("the program runs");
+    assert!(ran.status.success(), "{line}: {}", String::from_utf8_lossy(&ran.stderr));
+    String::from_utf8_lossy(&ran.stdout).into_owned()
+}
+
+#[test]
+fn the_example_script_imports_a_whole_company() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (source, data) = (folder.path().join("source"), folder.path().join("data"));
+    fs::create_dir(&source).expect("a folder");
+    for (name, text) in SOURCE {
+        fs::write(source.join(name), text).expect("a file");
+    }
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/classicmodels/import.sh");
+    let ran = Command::new("sh")
+        .env_clear()
+        .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+        .env("HOME", folder.path())
+        .env("DESK", env!("CARGO_BIN_EXE_desk"))
+        .arg(script)
+        .args([&source, &data])
+        .output()
+        .expect("sh runs");
+    let said = String::from_utf8_lossy(&ran.stdout);
+    assert!(ran.status.success(), "{said}{}", String::from_utf8_lossy(&ran.stderr));
+    assert!(said.contains("0 errors, 0 warnings"), "{said}");
+    // 30 × 90.00 + 10 × 19.99 + 1 × 95.70 = 2,995.60; the cancelled 5 × 20.00 come on top.
+    let sales = "report sales --basis ordered --by year -O csv --cols year,orders,net,cost";
+    // 31 × 48.81 + 10 × 10.00 = 1,613.11; 5 × 10.00 more with the cancelled order.
+    assert_eq!(desk(&data, sales), "year,orders,net,cost\n2003,2,2995.60,1613.11\n");
+    let all = desk(&data, &format!("{sales} --include-void"));
+    assert_eq!(all, "year,orders,net,cost\n2003,3,3095.60,1663.11\n");
+    let stages = desk(&data, "order list --include-void -O csv --cols id,customer_po,stage");
+    assert_eq!(
+        stages,
+        "id,customer_po,stage\nSO-0301-0001,10100,awaiting review\nSO-0302-0001,10101,void\n\
+         SO-0302-0002,10102,on hold\n"
+    );
+}
