@@ -11,6 +11,7 @@ mod contract;
 mod desk;
 mod documents;
 mod figures;
+mod foreign;
 mod golden;
 mod history;
 mod ids;
