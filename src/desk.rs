@@ -78,6 +78,11 @@ impl Desk {
         })
     }
 
+    /// The language that the company of a data directory reads, if it says so.
+    pub fn language(root: &Path) -> Option<String> {
+        read_config(&Files::disk(root)).ok().and_then(|(config, _)| config.defaults.language)
+    }
+
     /// A snapshot of the data directory.
     pub fn book(&self) -> Result<Book> {
         self.book_over(Files::disk(&self.root))

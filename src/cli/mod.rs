@@ -256,7 +256,13 @@ impl Context {
             Language::parse(word).map_err(|why| Error::usage(format!("--lang: {why}")))?;
         }
         let ui = Ui::new(options(&globals, &env, own.pager.as_deref()));
-        Ok(Self { globals, env, own, ui })
+        let mut context = Self { globals, env, own, ui };
+        if context.globals.lang.is_none() {
+            let company = context.root().ok().and_then(|root| Desk::language(&root));
+            let language = company.and_then(|word| Language::parse(&word).ok());
+            context.ui.options.language = language.unwrap_or_default();
+        }
+        Ok(context)
     }
 
     fn run(&self, matches: &ArgMatches) -> Result<Done> {

@@ -189,3 +189,12 @@ fn nothing_a_record_holds_reaches_the_terminal_as_a_command() {
         assert!(!ran.text().contains(['\u{1b}', '\u{202e}']), "{line}");
     }
 }
+
+#[test]
+fn labels_are_in_the_language_the_company_reads_unless_someone_says_otherwise() {
+    let desk = Desk::example();
+    desk.change("desk.toml", "language = \"en\"", "language = \"zh\"");
+    desk.run("order list --limit 1").succeeds().has("客户");
+    desk.run("order list --limit 1 --lang en").succeeds().has("customer");
+    desk.run("DESK_LANG=en order list --limit 1").succeeds().has("customer");
+}
