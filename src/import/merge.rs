@@ -11,6 +11,7 @@ use super::{
     Options,
     make::{Made, Origin},
     mapping::Mapping,
+    shape::{self, Node},
     sheet::cell_place,
 };
 use crate::{
@@ -27,7 +28,8 @@ use crate::{
     value::{
         day::{Day, Month},
         id::Id,
-        place::KeyPath,
+        number::{self, Decimal, add},
+        place::{KeyPath, Step},
     },
 };
 
@@ -39,7 +41,22 @@ pub enum State {
     /// It is there and says the same.
     Same,
     /// It is there and says something else.
-    Changed(Vec<Edit>),
+    Changed(Vec<Edit>, Vec<Difference>),
+}
+
+/// A field that says something else than the rows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Difference {
+    /// Where it stands in the record.
+    pub path: KeyPath,
+    /// What it says; nothing where it is not there.
+    pub now: Option<Value>,
+    /// What the rows say.
+    pub imported: Value,
+    /// The block that the rows add, where it is one of its fields.
+    block: Option<String>,
+    /// Whether it is shown as it stands: a number, a day.
+    is_bare: bool,
 }
 
 /// A record with its id.
@@ -53,6 +70,8 @@ pub struct Placed {
     pub origin: Origin,
     /// What becomes of it.
     pub state: State,
+    /// What a person has to see to.
+    pub notes: Vec<String>,
 }
 
 /// Gives each record its id and finds what is there already.
@@ -85,13 +104,22 @@ pub fn place(
                 continue;
             }
             Some(id) => id,
-            None => mark.and_then(|mark| known.get(&mark).cloned()).unwrap_or_default(),
+            None => {
+                let ids = mark.and_then(|mark| known.get(&mark)).map_or(&[][..], Vec::as_slice);
+                match known_again(book, mapping, ids, &value, &origin) {
+                    Ok(id) => id,
+                    Err(fault) => {
+                        findings.push(*fault);
+                        continue;
+                    }
+                }
+            }
         };
-        placed.push(Placed { id, value, origin, state: State::New });
+        placed.push(Placed { id, value, origin, state: State::New, notes: Vec::new() });
     }
     give_ids(book, mapping, &mut placed, &options.site)?;
     for record in &mut placed {
-        compare(book, kind, record, options, findings);
+        compare(book, mapping, record, options, findings);
     }
     Ok(placed)
 }
@@ -114,12 +142,60 @@ fn no_id(kind: Kind, id: &str, origin: &Origin) -> Finding {
 }
 
 /// The ids of the records there, by the field they are known by.
-fn known(book: &Book, mapping: &Mapping) -> HashMap<String, String> {
+fn known(book: &Book, mapping: &Mapping) -> HashMap<String, Vec<String>> {
     let Some(key) = &mapping.known_by else { return HashMap::new() };
-    let entries = book.entries(mapping.kind).into_iter();
-    let pair =
-        |entry: &dyn Entry| Some((plain(entry.value().get(key)?), entry.common().id.clone()));
-    entries.filter_map(pair).collect()
+    let mut known: HashMap<String, Vec<String>> = HashMap::new();
+    for entry in book.entries(mapping.kind) {
+        if let Some(mark) = entry.value().get(key) {
+            known.entry(plain(mark)).or_default().push(entry.common().id.clone());
+        }
+    }
+    known
+}
+
+/// The record that rows mean by the field it is known by; empty where there is none.
+///
+/// Two customers may use one number, so a match that is not sure is a fault.
+fn known_again(
+    book: &Book,
+    mapping: &Mapping,
+    ids: &[String],
+    value: &Map<String, Value>,
+    origin: &Origin,
+) -> Result<String, Box<Finding>> {
+    let key = mapping.known_by.as_deref().unwrap_or_default();
+    let mark = value.get(key).map(plain).unwrap_or_default();
+    let fault = |message: String, hint: &str| {
+        Box::new(Finding::error("import.exists", head(origin), message).hint(hint))
+    };
+    let id = match ids {
+        [] => return Ok(String::new()),
+        [id] => id,
+        several => {
+            let message = format!("{key} \"{mark}\" is that of {}", several.join(" and of "));
+            return Err(fault(message, "leave the row out, or make the field unlike in them"));
+        }
+    };
+    let Some(old) = book.entry(mapping.kind, id) else { return Ok(id.clone()) };
+    // A title is no subject that tells two records apart.
+    let is_reference = |key: &&str| {
+        let found = field(mapping.kind.fields(), key).map(|field| &field.kind);
+        matches!(found, Some(Type::Ref(_)))
+    };
+    if let Some(subject) = mapping.kind.info().subject.filter(is_reference) {
+        let now = old.value().get(subject).map(plain).unwrap_or_default();
+        let said = value.get(subject).map(plain).unwrap_or_default();
+        if now != said {
+            let message =
+                format!("{key} \"{mark}\" is that of {id} of {subject} {now}, not of {said}");
+            return Err(fault(message, "it may be another record of the same number: see to it"));
+        }
+    }
+    if old.common().void.is_some() && !value.contains_key("void") {
+        let message = format!("{id}, known by {key} \"{mark}\", is void");
+        return Err(fault(message, "leave the row out with skip, or make the record anew by hand"));
+    }
+    Ok(id.clone())
 }
 
 fn plain(value: &Value) -> String {
@@ -159,11 +235,12 @@ fn give_ids(book: &Book, mapping: &Mapping, placed: &mut [Placed], site: &str) -
 /// Holds a record against the one that is there.
 fn compare(
     book: &Book,
-    kind: Kind,
+    mapping: &Mapping,
     record: &mut Placed,
     options: &Options,
     findings: &mut Vec<Finding>,
 ) {
+    let kind = mapping.kind;
     if !book.has_file(kind, &record.id) {
         return;
     }
@@ -183,15 +260,18 @@ fn compare(
             return;
         }
     };
-    let mut edits = Vec::new();
+    let old = old.value();
+    record.notes.extend(vanished(mapping, &record.id, &new, &old));
     let target = Target { kind, id: &record.id };
-    differences(target, &new, &old.value(), kind.fields(), &KeyPath::default(), &mut edits);
-    record.state = match edits.is_empty() {
+    let mut found = Found::default();
+    differences(target, &new, &old, kind.fields(), &KeyPath::default(), &mut found);
+    record.state = match found.edits.is_empty() {
         true => State::Same,
-        false => State::Changed(edits),
+        false => State::Changed(found.edits, found.differences),
     };
-    if let (State::Changed(edits), false) = (&record.state, options.update) {
-        let keys: Vec<String> = edits.iter().map(changed).collect();
+    if let (State::Changed(_, differences), false) = (&record.state, options.update) {
+        let mut keys: Vec<String> = differences.iter().map(Difference::words).collect();
+        keys.dedup();
         let message = format!("{} is there already and differs: {}", record.id, keys.join(", "));
         let found = Finding::error("import.exists", head(&record.origin), message);
         findings.push(found.hint("import with --update to take over what the file says"));
@@ -220,45 +300,135 @@ struct Target<'a> {
     id: &'a str,
 }
 
-/// The edits that bring what the new record says into the old one; what it does not say stays.
+/// What differs, and the edits that bring it into the old record.
+#[derive(Default)]
+struct Found {
+    edits: Vec<Edit>,
+    differences: Vec<Difference>,
+}
+
+impl Found {
+    /// A block that is not there yet: each of its fields is new.
+    fn push(
+        &mut self,
+        Target { kind, id }: Target<'_>,
+        path: &KeyPath,
+        block: &Map<String, Value>,
+        fields: &[Field],
+    ) {
+        let is_name = |step: &&Step| matches!(step, Step::Key(_));
+        let Some(Step::Key(key)) = path.0.iter().rfind(is_name) else { return };
+        let each = block.iter().map(|(name, value)| Difference {
+            path: path.then(name),
+            now: None,
+            imported: value.clone(),
+            block: Some(path.to_string()),
+            is_bare: is_bare(field(fields, name).map(|field| &field.kind)),
+        });
+        self.differences.extend(each);
+        let (id, key) = (id.to_owned(), key.clone());
+        self.edits.push(Edit::Push { kind, id, key, block: block.clone() });
+    }
+}
+
+/// Brings what the new record says into the old one; what it does not say stays.
 fn differences(
     target: Target<'_>,
     new: &Map<String, Value>,
     old: &Map<String, Value>,
     fields: &[Field],
     path: &KeyPath,
-    edits: &mut Vec<Edit>,
+    found: &mut Found,
 ) {
-    let Target { kind, id } = target;
-    let push = |key: &str, block: &Map<String, Value>| Edit::Push {
-        kind,
-        id: id.to_owned(),
-        key: key.to_owned(),
-        block: block.clone(),
-    };
     for (key, value) in new.iter().filter(|(key, value)| old.get(*key) != Some(value)) {
-        let found = field(fields, key).map(|field| &field.kind);
+        let of = field(fields, key).map(|field| &field.kind);
         let path = path.then(key);
-        match (found, value, old.get(key)) {
-            (Some(Type::Table(_)), Value::Object(new), None) => edits.push(push(key, new)),
+        match (of, value, old.get(key)) {
+            (Some(Type::Table(fields)), Value::Object(new), None) => {
+                found.push(target, &path, new, fields);
+            }
             (Some(Type::Table(fields)), Value::Object(new), Some(Value::Object(old))) => {
-                differences(target, new, old, fields, &path, edits);
+                differences(target, new, old, fields, &path, found);
             }
             (Some(Type::Blocks(fields)), Value::Array(blocks), old) => {
                 let old = old.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+                let mut next = old.len();
                 for (at, block) in blocks.iter().enumerate() {
                     let Value::Object(new) = block else { continue };
                     match same_block(old, at, new) {
                         Some((at, old)) => {
-                            differences(target, new, old, fields, &path.nth(at), edits);
+                            differences(target, new, old, fields, &path.nth(at), found);
                         }
-                        None => edits.push(push(key, new)),
+                        None => {
+                            found.push(target, &path.nth(next), new, fields);
+                            next = next.saturating_add(1);
+                        }
                     }
                 }
             }
-            _ => edits.push(Edit::Set { kind, id: id.to_owned(), path, value: value.clone() }),
+            (Some(kind), value, Some(old)) if is_equal(kind, value, old) => {}
+            (of, value, now) => {
+                found.differences.push(Difference {
+                    path: path.clone(),
+                    now: now.cloned(),
+                    imported: value.clone(),
+                    block: None,
+                    is_bare: is_bare(of),
+                });
+                let Target { kind, id } = target;
+                let id = id.to_owned();
+                found.edits.push(Edit::Set { kind, id, path, value: value.clone() });
+            }
         }
     }
+}
+
+/// Whether two numbers are one: 128 and 128.00.
+fn is_equal(kind: &Type, one: &Value, other: &Value) -> bool {
+    if !matches!(kind, Type::Money | Type::Quantity | Type::Rate | Type::Percent) {
+        return false;
+    }
+    let number = |value: &Value| number::parse(&plain(value), Decimal::MAX).ok();
+    number(one).is_some_and(|one| number(other) == Some(one))
+}
+
+fn is_bare(kind: Option<&Type>) -> bool {
+    kind.is_some_and(|kind| kind.is_number() || matches!(kind, Type::Day | Type::Moment))
+}
+
+/// Lines that are there, open, and not in the source any more.
+fn vanished(
+    mapping: &Mapping,
+    id: &str,
+    new: &Map<String, Value>,
+    old: &Map<String, Value>,
+) -> Option<String> {
+    let of_rows = |entry: &&shape::Entry| match &entry.node {
+        Node::Blocks(shapes) => shapes.iter().any(|shape| shape.rows.is_some()),
+        _ => false,
+    };
+    mapping.fields.entries.iter().filter(of_rows).find(|entry| entry.key == "line")?;
+    let blocks = |record: &Map<String, Value>, key: &str| -> Vec<Value> {
+        record.get(key).and_then(Value::as_array).cloned().unwrap_or_default()
+    };
+    let there: Vec<Value> =
+        blocks(new, "line").iter().filter_map(|line| line.get("no").cloned()).collect();
+    let amount = |block: &Value| {
+        let qty = block.get("qty").map(plain)?;
+        number::parse(&qty, Decimal::MAX).ok()
+    };
+    let closures = blocks(old, "closure");
+    let is_open = |line: &Value| {
+        let own = closures.iter().filter(|closure| closure.get("line") == line.get("no"));
+        let closed = own.filter_map(amount).fold(Decimal::ZERO, add);
+        amount(line).is_none_or(|qty| closed < qty)
+    };
+    let lines = blocks(old, "line");
+    let lines = lines.iter().filter(|line| is_open(line)).filter_map(|line| line.get("no"));
+    let gone: Vec<String> = lines.filter(|no| !there.contains(no)).map(plain).collect();
+    let list = gone.join(", ");
+    (!gone.is_empty())
+        .then(|| format!("{id}: lines {list} are not in the source any more; close or revise them"))
 }
 
 /// The block that is meant: the one of the same number, else the one at the same place.
@@ -274,11 +444,17 @@ fn same_block<'a>(
     Some((found, old.get(found)?.as_object()?))
 }
 
-/// What an edit changes, in words.
-fn changed(edit: &Edit) -> String {
-    match edit {
-        Edit::Set { path, .. } => path.to_string(),
-        Edit::Push { key, .. } => format!("a new [{key}]"),
-        _ => String::new(),
+impl Difference {
+    /// The difference in words.
+    fn words(&self) -> String {
+        if let Some(block) = &self.block {
+            return format!("{block} is new");
+        }
+        let show = |value: &Value| match self.is_bare {
+            true => plain(value),
+            false => value.to_string(),
+        };
+        let now = self.now.as_ref().map_or_else(|| "not there".to_owned(), show);
+        format!("{} is {now}, imported {}", self.path, show(&self.imported))
     }
 }

@@ -149,6 +149,14 @@ fn sheets(
     sources: &[Source],
     findings: &mut Vec<Finding>,
 ) -> Result<Vec<Sheet>> {
+    for (at, one) in sources.iter().enumerate() {
+        let is_other = |other: &&Source| other.name.eq_ignore_ascii_case(&one.name);
+        if let Some(other) = sources[at.saturating_add(1)..].iter().find(is_other) {
+            let message =
+                format!("{} and {} both stand for \"{}\"", one.file, other.file, one.name);
+            return Err(Error::usage(message).hint("say NAME=FILE.csv, or give one of them"));
+        }
+    }
     let is_only = mapping.sources.len() == 1 && sources.len() == 1;
     let given = |spec: &mapping::Source| {
         let is_meant = |source: &&Source| is_only || source.name.eq_ignore_ascii_case(&spec.name);
@@ -193,7 +201,7 @@ fn change(book: &Book, mapping: &Mapping, placed: Vec<Placed>, options: &Options
     for Placed { id, mut value, state, .. } in placed {
         match state {
             State::Same => same += 1,
-            State::Changed(edits) => {
+            State::Changed(edits, _) => {
                 changed += 1;
                 change.edits.extend(edits);
             }

@@ -34,14 +34,18 @@ pub(super) fn page(book: &Book, bound: &Bound<'_>, placed: &[Placed]) -> Page {
         facts: vec![
             ("kind".into(), Cell::text(kind.noun())),
             ("new".into(), count(|state| *state == State::New)),
-            ("changed".into(), count(|state| matches!(state, State::Changed(_)))),
+            ("changed".into(), count(|state| matches!(state, State::Changed(..)))),
             ("unchanged".into(), count(|state| *state == State::Same)),
         ],
         ..Page::default()
     };
     page.facts.extend(totals(book, kind, placed));
     page.tables.push(records(kind, placed));
+    page.tables.push(changes(placed));
     page.tables.push(files(bound));
+    let empty = bound.sheets.iter().filter(|sheet| sheet.rows.is_empty());
+    page.notes.extend(empty.map(|sheet| format!("{}: no rows", sheet.file)));
+    page.notes.extend(placed.iter().flat_map(|record| record.notes.iter().cloned()));
     let is_again = kind.is_document() && bound.mapping.known_by.is_none();
     if is_again && bound.mapping.fields.leaf("id").is_none() {
         page.notes.push("without known_by, a second import makes these records again".into());
@@ -73,6 +77,29 @@ fn records(kind: Kind, placed: &[Placed]) -> Table {
         columns: head,
         rows: shown.iter().map(row).collect(),
         empty: "nothing is new or changed".into(),
+    }
+}
+
+/// What the records that are there say now, and what the rows say.
+fn changes(placed: &[Placed]) -> Table {
+    let word = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let mut rows = Vec::new();
+    for record in placed {
+        let State::Changed(_, differences) = &record.state else { continue };
+        rows.extend(differences.iter().map(|difference| {
+            Row::Data(vec![
+                Cell::Ref(record.id.clone()),
+                Cell::text(difference.path.to_string()),
+                difference.now.as_ref().map_or(Cell::Empty, |now| Cell::text(word(now))),
+                Cell::text(word(&difference.imported)),
+            ])
+        }));
+    }
+    Table {
+        key: "changes".into(),
+        columns: ["record", "field", "now", "imported"].map(Column::words).into(),
+        rows,
+        empty: "nothing changes".into(),
     }
 }
 

@@ -284,11 +284,19 @@ fn a_second_import_finds_the_same_records_again() {
     );
     let error = planned(&again, ORDERS, &changed, &options()).unwrap_err();
     let message = "SO-2609-0002 is there already and differs: \
-        a new [hold], line[0].qty, a new [line], remarks";
+        hold[0] is new, line[0].qty is 2, imported 4, line[2] is new, \
+        remarks is \"Open\", imported \"Waiting\"";
     assert_eq!(error.findings[0].message, message);
     let update = Options { update: true, ..options() };
     let plan = planned(&again, ORDERS, &changed, &update).unwrap();
     assert_eq!(plan.change.lines, ["order: 0 new, 1 changed, 2 unchanged"]);
+    let changes = plan.page.tables.iter().find(|table| table.key == "changes").unwrap();
+    let quantity = ["SO-2609-0002", "line[0].qty", "2", "4"];
+    let is_quantity = |row: &crate::page::Row| {
+        let words = row.cells().iter().map(|cell| format!("{cell:?}"));
+        words.zip(quantity).all(|(cell, word)| cell.contains(&format!("\"{word}\"")))
+    };
+    assert!(changes.rows.iter().any(is_quantity), "{changes:?}");
     let (files, found, _) = imported(&again, &plan);
     assert_eq!(found, []);
     let text = &files["orders/2026-09/SO-2609-0002.toml"];
@@ -394,4 +402,67 @@ fn places_of_cells_become_bytes_of_the_text() {
     });
     let spans: Vec<&str> = spans.collect();
     assert_eq!(spans, ["\"¥1,200.00\"", "\"X,\r\ny\"", "", "C2,Plain Ltd,,\"X,"]);
+}
+
+/// A book with orders, and what an update from the usual rows makes of it.
+fn updated(there: &[(&str, &str)], rows: &str, lines: &str) -> Result<Plan> {
+    let book = book(files(there));
+    let update = Options { update: true, ..options() };
+    planned(&book, ORDERS, &orders(rows, lines), &update)
+}
+
+fn messages(result: Result<Plan>) -> Vec<String> {
+    let error = result.unwrap_err();
+    error.findings.into_iter().map(|finding| finding.message).collect()
+}
+
+const ONE: &str = "orders/2026-09/SO-2609-0001.toml";
+const TWO: &str = "orders/2026-09/SO-2609-0002.toml";
+const ROW: &str = "order,ordered,customer,status\n102,03/09/2026,C1,Open\n";
+const LINE: &str = "order,pos,item,qty,price\n102,1,A 100,2.0,128\n";
+const THERE: &str = "id = \"SO-2609-0001\"\ndate = 2026-09-03\ncustomer = \"C1\"\n\
+    customer_po = \"102\"\nremarks = \"Open\"\n\n\
+    [[line]]\nno = 1\nproduct = \"A-100\"\nqty = 2\nprice = \"128.00\"\n";
+
+#[test]
+fn a_match_that_is_not_sure_is_a_fault() {
+    let other = THERE.replace("C1", "C7");
+    assert_eq!(
+        messages(updated(&[(ONE, &other)], ROW, LINE)),
+        ["customer_po \"102\" is that of SO-2609-0001 of customer C7, not of C1"]
+    );
+    let second = THERE.replace("0001", "0002");
+    assert_eq!(
+        messages(updated(&[(ONE, THERE), (TWO, &second)], ROW, LINE)),
+        ["customer_po \"102\" is that of SO-2609-0001 and of SO-2609-0002"]
+    );
+    let void = "\n[void]\nat = 2026-09-04T00:00:00+08:00\nby = \"li-min\"\nreason = \"x\"\n";
+    let void = format!("{THERE}{void}");
+    assert_eq!(
+        messages(updated(&[(ONE, &void)], ROW, LINE)),
+        ["SO-2609-0001, known by customer_po \"102\", is void"]
+    );
+}
+
+#[test]
+fn equal_numbers_are_no_difference() {
+    let plan = updated(&[(ONE, THERE)], ROW, LINE).unwrap();
+    assert_eq!(plan.change.edits, []);
+}
+
+#[test]
+fn lines_that_vanished_are_noted_unless_they_are_closed() {
+    let two = "\n[[line]]\nno = 2\nproduct = \"B1\"\nqty = 2\nprice = 1\n";
+    let two = format!("{THERE}{two}");
+    let plan = updated(&[(ONE, &two)], ROW, LINE).unwrap();
+    assert_eq!(
+        plan.page.notes,
+        ["SO-2609-0001: lines 2 are not in the source any more; close or revise them"]
+    );
+}
+
+#[test]
+fn a_header_alone_is_said_to_have_no_rows() {
+    let plan = updated(&[], "order,ordered,customer,status\n", "order,pos,item,qty,price\n");
+    assert_eq!(plan.unwrap().page.notes, ["Orders.csv: no rows", "lines.csv: no rows"]);
 }

@@ -110,6 +110,12 @@ fn files_and_sources_have_to_fit() {
     let mut sources = orders(ORDER_ROWS, LINE_ROWS);
     sources.push(source("more", ""));
     assert_eq!(faults(ORDERS, &sources), ["m.toml has no source for: more.csv"]);
+    let mut sources = orders(ORDER_ROWS, LINE_ROWS);
+    sources.push(Source { file: "b/Lines.csv".into(), ..source("Lines", LINE_ROWS) });
+    let why = "lines.csv and b/Lines.csv both stand for \"lines\"";
+    assert_eq!(faults(ORDERS, &sources), [why]);
+    let error = planned(&book(files(&[])), ORDERS, &sources, &options()).unwrap_err();
+    assert_eq!(error.kind, crate::error::Kind::Usage);
 }
 
 proptest! {
