@@ -1,6 +1,6 @@
 //! `desk import`: CSV files into records by a mapping file, all of them or none.
 
-use std::path::Path;
+use std::{io::Read, path::Path};
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
@@ -119,6 +119,7 @@ fn told(
         context.ui.note("dry run: nothing was written");
     } else {
         outcome.change.lines.iter().try_for_each(|line| context.ui.line(line))?;
+        plan.page.notes.iter().for_each(|note| context.ui.note(note));
     }
     context.ui.warnings(&shown::located(&files, &outcome.warnings));
     Ok(Done::Well)
@@ -148,12 +149,15 @@ fn source(given: &str) -> Result<Source> {
 
 fn read(file: &str) -> Result<Vec<u8>> {
     let failed = |error| Error::usage(format!("cannot read {file}")).because(error);
-    let found = std::fs::metadata(file).map_err(failed)?;
     let limit = u64::try_from(MAX_FILE).unwrap_or(u64::MAX);
-    if found.len() > limit {
+    let found = std::fs::File::open(file).map_err(failed)?;
+    let mut bytes = Vec::new();
+    // What a device or a pipe will give, its size does not say.
+    let size = found.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
+    if u64::try_from(size).unwrap_or(u64::MAX) > limit {
         return Err(Error::usage(format!("{file} has more than {} MiB", limit >> 20)));
     }
-    std::fs::read(file).map_err(failed)
+    Ok(bytes)
 }
 
 #[cfg(test)]
@@ -196,6 +200,13 @@ mod tests {
 
     fn orders(desk: &Desk) -> Vec<String> {
         desk.book().unwrap().ids(crate::record::Kind::Order)
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_has_no_end_is_refused() {
+        let error = read("/dev/zero").unwrap_err();
+        assert_eq!(error.message, "/dev/zero has more than 256 MiB");
     }
 
     #[test]

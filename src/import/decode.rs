@@ -9,6 +9,9 @@ use encoding_rs::{Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 /// Largest file that is read, in bytes.
 pub const MAX_FILE: usize = 256 * 1024 * 1024;
 
+/// What the files of spreadsheets begin with: `.xlsx` and `.ods`, and `.xls`.
+const WORKBOOKS: [&[u8]; 2] = [b"PK\x03\x04", b"\xd0\xcf\x11\xe0"];
+
 /// A file's text, and the name of the encoding it was in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decoded {
@@ -25,6 +28,9 @@ pub fn decode(bytes: &[u8], named: Option<&'static Encoding>) -> Result<Decoded,
     if bytes.len() > MAX_FILE {
         let limit = MAX_FILE / 1024 / 1024;
         return Err(format!("has {} bytes, more than {limit} MiB", bytes.len()));
+    }
+    if WORKBOOKS.iter().any(|mark| bytes.starts_with(mark)) {
+        return Err("is a workbook: save it as CSV".into());
     }
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
         return whole(&bytes[mark..], encoding, false);
@@ -94,7 +100,11 @@ fn utf_16(bytes: &[u8]) -> Option<&'static Encoding> {
         first += usize::from(pair[0] == 0);
         second += usize::from(pair[1] == 0);
     }
+    // One stray zero is damage, not a pattern. Where nothing but Western letters stands, each has
+    // one; among Chinese words at least the marks between cells do.
+    let share = if bytes.is_ascii() { 2 } else { 8 };
     match () {
+        () if first.max(second).saturating_mul(share) < bytes.len() / 2 => None,
         // In a line end or a comma only the zero half tells the order of bytes.
         () if second > first.saturating_mul(4) => Some(UTF_16LE),
         () if first > second.saturating_mul(4) => Some(UTF_16BE),
@@ -159,6 +169,8 @@ mod tests {
     fn no_text_is_refused() {
         assert!(encoding(b"a,b\0\n").is_err());
         assert!(encoding(&[0; 64]).is_err());
-        assert!(encoding(b"PK\x03\x04\0\0\0\0\x08\0\x21\0").is_err());
+        assert!(encoding(b"no,name\n1,a\0b\n\n").unwrap_err().starts_with("holds NUL bytes"));
+        let why = encoding(b"PK\x03\x04\0\0\0\0\x08\0\x21\0").unwrap_err();
+        assert_eq!(why, "is a workbook: save it as CSV");
     }
 }

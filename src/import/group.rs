@@ -9,7 +9,7 @@ use super::{
     bind::{Bound, Spot},
     mapping::Scope,
     template::Template,
-    value::{is_float, was_float},
+    value::spoilt,
 };
 use crate::finding::Finding;
 
@@ -93,8 +93,8 @@ fn keyed(bound: &Bound<'_>, source: usize, findings: &mut Vec<Finding>) -> Keyed
 
 /// A key that a spreadsheet has rounded would bring rows together that do not belong so.
 fn misfit(spot: &Spot<'_>, template: &Template) -> Option<Finding> {
-    let column = template.columns().find(|column| is_float(spot.cell(*column)))?;
-    let misfit = was_float(spot.cell(column));
+    let mut columns = template.columns();
+    let (column, misfit) = columns.find_map(|at| Some((at, spoilt(spot.cell(at))?)))?;
     let found = Finding::error("import.value", spot.place(Some(column)), misfit.message);
     Some(Finding { hint: misfit.hint, ..found })
 }

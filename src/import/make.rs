@@ -11,7 +11,7 @@ use super::{
     bind::{Bound, Spot},
     group::Group,
     shape::{Leaf, Node, Shape},
-    value::{Misfit, Reader, is_float, was_float},
+    value::{Misfit, Reader, spoilt},
 };
 use crate::{
     finding::Finding,
@@ -213,8 +213,9 @@ impl Making<'_> {
         kind: &Type,
     ) -> Result<Option<Value>, (Option<usize>, Misfit)> {
         let column = leaf.columns().next();
-        if let Some(column) = leaf.columns().find(|column| is_float(spot.cell(*column))) {
-            return Err((Some(column), was_float(spot.cell(column))));
+        let mut spoilt = leaf.columns().filter_map(|at| Some((at, spoilt(spot.cell(at))?)));
+        if let Some((column, misfit)) = spoilt.next() {
+            return Err((Some(column), misfit));
         }
         let is_constant = column.is_none();
         let said = match &leaf.map {

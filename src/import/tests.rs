@@ -459,6 +459,10 @@ fn lines_that_vanished_are_noted_unless_they_are_closed() {
         plan.page.notes,
         ["SO-2609-0001: lines 2 are not in the source any more; close or revise them"]
     );
+    let closed = "\n[[closure]]\nline = 2\nqty = 2\nat = 2026-09-04T00:00:00+08:00\n\
+        by = \"li-min\"\nreason = \"customer\"\n";
+    let plan = updated(&[(ONE, &format!("{two}{closed}"))], ROW, LINE).unwrap();
+    assert_eq!(plan.page.notes, [""; 0]);
 }
 
 #[test]

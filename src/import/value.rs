@@ -3,6 +3,8 @@
 //! Nothing is guessed: a number or date that does not have the form the mapping gives is an error,
 //! and so is what a spreadsheet made of a long id. No float is made on the way.
 
+use std::borrow::Cow;
+
 use chrono::{
     NaiveDate, NaiveDateTime,
     format::{Item, StrftimeItems},
@@ -139,24 +141,53 @@ pub fn is_date_format(format: &str) -> bool {
 }
 
 /// Whether a cell is what a spreadsheet makes of a long number: `1.23457E+17`, or `….0`.
+///
+/// A whole number before a bare `E` may be a code (`1E20`).
 pub fn is_float(cell: &str) -> bool {
+    let cell = folded(cell);
+    let cell = cell.trim_start_matches('\'');
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    let number = |part: &str| match part.split_once('.') {
-        Some((whole, decimals)) => digits(whole) && digits(decimals),
-        None => digits(part),
-    };
-    let plain = cell.strip_prefix('-').unwrap_or(cell);
+    let plain = cell.strip_prefix(['-', '+']).unwrap_or(cell);
     match plain.split_once(['E', 'e']) {
         Some((mantissa, power)) => {
-            let is_exponent = power.strip_prefix('+').is_some_and(digits);
-            number(mantissa) && is_exponent
+            let decimals = mantissa.split_once(['.', ',']);
+            let is_number = match decimals {
+                Some((whole, decimals)) => digits(whole) && digits(decimals),
+                None => digits(mantissa),
+            };
+            let is_power = match (power.strip_prefix('+'), power.strip_prefix('-')) {
+                (Some(power), _) => digits(power),
+                (None, Some(power)) => decimals.is_some() && digits(power),
+                (None, None) => decimals.is_some() && power.len() > 1 && digits(power),
+            };
+            is_number && is_power
         }
-        None => plain.strip_suffix(".0").is_some_and(|whole| whole.len() > 15 && digits(whole)),
+        None => plain.split_once(['.', ',']).is_some_and(|(whole, decimals)| {
+            let is_zero = !decimals.is_empty() && decimals.bytes().all(|byte| byte == b'0');
+            is_zero && whole.len() > 15 && digits(whole)
+        }),
     }
 }
 
+/// What a spreadsheet writes where it cannot work out a cell, or cannot show it.
+fn is_error(cell: &str) -> bool {
+    let cell = cell.trim_start_matches('\'');
+    let hashes = cell.len() > 2 && cell.bytes().all(|byte| byte == b'#');
+    let words = ["#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!"];
+    hashes || words.iter().any(|word| cell.eq_ignore_ascii_case(word))
+}
+
+/// What a spreadsheet did to a cell, so that its words are lost.
+pub(super) fn spoilt(cell: &str) -> Option<Misfit> {
+    if is_error(cell) {
+        let message = format!("\"{cell}\" holds a spreadsheet's error");
+        return Some(Misfit::new(message).hint("mend the cell in the spreadsheet, or empty it"));
+    }
+    is_float(cell).then(|| was_float(cell))
+}
+
 /// Says of a cell that it went through a float.
-pub(super) fn was_float(cell: &str) -> Misfit {
+fn was_float(cell: &str) -> Misfit {
     let message = format!("\"{cell}\" is a number that a spreadsheet has rounded");
     Misfit::new(message).hint("format the column as text in the spreadsheet, and export it again")
 }
@@ -166,8 +197,8 @@ impl Reader<'_> {
     pub fn value(&self, text: &str, kind: &Type) -> Result<Value, Misfit> {
         match kind {
             Type::Money | Type::Quantity | Type::Rate | Type::Percent => {
-                if is_float(text) {
-                    return Err(was_float(text));
+                if let Some(misfit) = spoilt(text) {
+                    return Err(misfit);
                 }
                 number::read(text, self.number(), kind).map(Value::String)
             }
@@ -247,7 +278,11 @@ fn no_date(text: &str, format: &str) -> Misfit {
 
 /// A text with full-width digits and signs as plain ones.
 fn digits(text: &str) -> String {
-    if text.is_ascii() { text.to_owned() } else { fold(text) }
+    folded(text).into_owned()
+}
+
+fn folded(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(fold(text)) }
 }
 
 #[cfg(test)]
@@ -297,9 +332,25 @@ mod tests {
 
     #[test]
     fn what_a_spreadsheet_made_of_a_long_number_is_told() {
-        for cell in ["1.23457E+17", "1E+20", "-1.5e+3", "123456789012345680.0"] {
+        for cell in [
+            "1.23457E+17",
+            "1E+20",
+            "-1.5e+3",
+            "123456789012345680.0",
+            "1.1010119900307E17",
+            "1.10101e17",
+            "1,10101E+17",
+            "110101199003077000.00",
+            "１．１０１０１Ｅ＋１７",
+            "'1.10101E+17",
+        ] {
             assert!(is_float(cell), "{cell}");
         }
+        for cell in ["#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NUM!", "#NULL!", "#####"] {
+            let why = spoilt(cell).unwrap().message;
+            assert_eq!(why, format!("\"{cell}\" holds a spreadsheet's error"));
+        }
+        assert_eq!((spoilt("#12"), spoilt("#")), (None, None));
         for cell in ["123456789012345678", "1E20", "12E4-7", "A1E+5", "12.0", "", "E+5"] {
             assert!(!is_float(cell), "{cell}");
         }
