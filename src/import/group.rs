@@ -158,6 +158,7 @@ fn single(
     }
     let (head, sheet) = (&bound.sheets[0], &bound.sheets[source]);
     let message = match found.len() {
+        0 if sheet.is_torn => return,
         0 => format!("{} has no row for \"{wanted}\"", sheet.file),
         several => format!("{} has {several} rows for \"{wanted}\"", sheet.file),
     };
@@ -173,7 +174,7 @@ fn orphans(
     used: &BTreeSet<String>,
     findings: &mut Vec<Finding>,
 ) {
-    if !bound.mapping.sources[source].has_blocks {
+    if !bound.mapping.sources[source].has_blocks || bound.sheets[0].is_torn {
         return;
     }
     let sheet = &bound.sheets[source];

@@ -19,7 +19,7 @@ use crate::{
     error::{Error, Result},
     finding::{Finding, Level},
     record::{
-        Entry, Form, Halves, Kind,
+        Entry, Form, Halves, KINDS, Kind,
         change::Edit,
         common_fields,
         schema::{Field, Type, field},
@@ -82,6 +82,75 @@ pub fn place(
     options: &Options,
     findings: &mut Vec<Finding>,
 ) -> Result<Vec<Placed>> {
+    let mut placed = identified(book, mapping, made, findings);
+    give_ids(book, mapping, &mut placed, &options.site)?;
+    for record in &mut placed {
+        compare(book, mapping, record, options, findings);
+    }
+    Ok(placed)
+}
+
+/// Finds what is wrong with the ids and references of records, where others of the import are
+/// faulty and nothing will be made.
+pub fn check(book: &Book, mapping: &Mapping, made: Vec<Made>, findings: &mut Vec<Finding>) {
+    for record in identified(book, mapping, made, findings) {
+        references(
+            book,
+            mapping.kind,
+            &record.value,
+            mapping.kind.fields(),
+            &record.origin,
+            findings,
+        );
+    }
+}
+
+/// References that lead nowhere; one to the kind that is imported may lead to another row.
+fn references(
+    book: &Book,
+    kind: Kind,
+    value: &Map<String, Value>,
+    fields: &[Field],
+    origin: &Origin,
+    findings: &mut Vec<Finding>,
+) {
+    for (key, value) in value {
+        match (field(fields, key).map(|field| &field.kind), value) {
+            (Some(Type::Ref(noun)), Value::String(id)) => {
+                let Some(of) = KINDS.iter().copied().find(|kind| kind.noun() == noun) else {
+                    continue;
+                };
+                if of != kind && !book.has_file(of, id) {
+                    let message = format!("`{key}`: there is no {noun} {id}");
+                    let found = Finding::error("ref.unknown", head(origin), message);
+                    if !findings.contains(&found) {
+                        findings.push(found);
+                    }
+                }
+            }
+            (Some(Type::Table(fields)), Value::Object(value)) => {
+                references(book, kind, value, fields, origin, findings);
+            }
+            (Some(Type::Blocks(fields)), Value::Array(blocks)) => {
+                for (at, block) in blocks.iter().enumerate() {
+                    let Value::Object(block) = block else { continue };
+                    let lines = origin.blocks.get(key).and_then(|lines| lines.get(at));
+                    let (file, line) = lines.cloned().unwrap_or((origin.file.clone(), origin.line));
+                    let origin = Origin { file, line, ..Origin::default() };
+                    references(book, kind, block, fields, &origin, findings);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn identified(
+    book: &Book,
+    mapping: &Mapping,
+    made: Vec<Made>,
+    findings: &mut Vec<Finding>,
+) -> Vec<Placed> {
     let kind = mapping.kind;
     let known = known(book, mapping);
     let mut seen: HashMap<String, Origin> = HashMap::new();
@@ -117,11 +186,7 @@ pub fn place(
         };
         placed.push(Placed { id, value, origin, state: State::New, notes: Vec::new() });
     }
-    give_ids(book, mapping, &mut placed, &options.site)?;
-    for record in &mut placed {
-        compare(book, mapping, record, options, findings);
-    }
-    Ok(placed)
+    placed
 }
 
 fn head(origin: &Origin) -> crate::value::place::Place {

@@ -81,16 +81,28 @@ pub fn plan(book: &Book, mapping: &Mapping, sources: &[Source], options: &Option
     };
     let zone = zone(book)?;
     let sheets = sheets(mapping, sources, &mut findings)?;
-    if has_errors(&findings) {
+    // Odd rows do not hide what is wrong with the others, unless heads are among the lost.
+    let is_lost =
+        |finding: &Finding| finding.level == Level::Error && finding.code == "import.file";
+    let is_torn_head = sheets.first().is_some_and(|sheet| sheet.is_torn)
+        && mapping.sources.first().is_some_and(|source| source.has_blocks);
+    if findings.iter().any(is_lost) || sheets.iter().any(|sheet| sheet.is_cut) || is_torn_head {
         return Err(refused(findings));
     }
     let Some(bound) = bind::bind(mapping, sheets, &mut findings) else {
         return Err(refused(findings));
     };
-    let groups = bound.groups.iter();
-    let made = groups.map(|group| make::make(&bound, group, zone, &mut findings)).collect();
-    // A record that lacks a field would be found again as another one, so this comes first.
+    let mut made = Vec::new();
+    for group in &bound.groups {
+        let before = findings.len();
+        let one = make::make(&bound, group, zone, &mut findings);
+        // A record that lacks a field would be found again as another one.
+        if findings.len() == before {
+            made.push(one);
+        }
+    }
     if has_errors(&findings) {
+        merge::check(book, mapping, made, &mut findings);
         return Err(refused(findings));
     }
     let placed = merge::place(book, mapping, made, options, &mut findings)?;

@@ -30,6 +30,10 @@ pub struct Sheet {
     pub headers: Vec<String>,
     /// The rows that hold something.
     pub rows: Vec<Row>,
+    /// Whether rows were left out as faulty: what leads to them is no fault of its own.
+    pub is_torn: bool,
+    /// Whether a quotation mark that never closes swallowed the rest.
+    pub is_cut: bool,
 }
 
 /// One row.
@@ -116,6 +120,7 @@ impl Sheet {
             let found = Finding::error("import.row", self.place(line, ""), message);
             let hint = "a cell that holds the delimiter or a line break stands in quotes";
             findings.push(found.hint(hint));
+            self.is_torn = true;
             return;
         }
         let mut kept = csv::StringRecord::new();
@@ -123,6 +128,7 @@ impl Sheet {
             if cell.len() > MAX_CELL {
                 let message = format!("the cell has {} bytes, more than 64 KiB", cell.len());
                 findings.push(Finding::error("import.value", self.place(line, name), message));
+                self.is_torn = true;
                 return;
             }
             kept.push_field(&plain(cell));
@@ -136,6 +142,7 @@ impl Sheet {
         let tail = self.rows.last().filter(|row| row.line == last);
         let swallowed = tail.is_none_or(|row| row.cells.iter().any(|cell| cell.contains('\n')));
         if quotes % 2 == 1 && swallowed && last > 0 {
+            self.is_cut = true;
             let message = "a quotation mark opens and never closes";
             findings.push(Finding::error("import.row", self.place(last, ""), message));
         }

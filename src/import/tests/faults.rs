@@ -31,6 +31,29 @@ fn every_fault_of_the_rows_is_found_at_once() {
 }
 
 #[test]
+fn odd_rows_hide_no_other_fault() {
+    let rows = "order,ordered,customer,status\n\
+        101,01/09/2026\n\
+        102,2026-09-03,C1,Open\n\
+        103,05/10/2026,C8,Open\n\
+        104,05/10/2026,C1,Open\n";
+    let lines = "order,pos,item,qty,price\n\
+        101,1,B1,1,7.25\n\
+        104,1\n\
+        104,2,Z9,1,7.25\n";
+    assert_eq!(
+        faults(ORDERS, &orders(rows, lines)),
+        [
+            "Orders.csv:2: 2 cells under 4 columns",
+            "lines.csv:3: 2 cells under 5 columns",
+            "Orders.csv:3:ordered \"2026-09-03\" is no date of the form %d/%m/%Y",
+            "Orders.csv:4: `customer`: there is no customer C8",
+            "lines.csv:4: `product`: there is no product Z9",
+        ]
+    );
+}
+
+#[test]
 fn every_column_that_is_missing_is_named_at_once() {
     let rows = ORDER_ROWS.replace("ordered,", "day,").replace("status", "state");
     let found = faults(ORDERS, &orders(&rows, &LINE_ROWS.replace("qty", "Qty")));
