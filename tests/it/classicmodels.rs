@@ -60,6 +60,10 @@ fn desk(data: &Path, line: &str) -> String {
 }
 
 #[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test writes what another program would have written"
+)]
 fn the_example_script_imports_a_whole_company() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let (source, data) = (folder.path().join("source"), folder.path().join("data"));
