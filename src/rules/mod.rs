@@ -1,6 +1,6 @@
 //! The rules: each written once, run by `check`, by the write gate, or by the act it belongs to.
 //!
-//! A rule is one function and one line of [`RULES`]. An invariant (`Always`) holds at any time; a
+//! A rule is one function and one line of `RULES`. An invariant (`Always`) holds at any time; a
 //! gate (`Step`) is judged with the data of the moment of an act, and a record that passed it then
 //! stays good.
 

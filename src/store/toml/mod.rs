@@ -4,7 +4,7 @@
 //! The parser is the library's; around it stand four parts. [`read`] gives the parsed table and
 //! everything that is wrong with it, positioned by bytes of the file; [`locate`] finds a value
 //! again for a finding that knows only its path; [`edit`] changes single values and leaves every
-//! other byte alone; [`print`] writes a new document. Nothing here panics on data, and no table is
+//! other byte alone; [`print()`] writes a new document. Nothing here panics on data, and no table is
 //! given out whose text was not whole.
 
 mod bracket;
