@@ -53,22 +53,15 @@ pub fn derived(kind: Kind) -> Vec<Field> {
 /// A record with its computed fields, as filters and lists see it.
 pub fn described(book: &Book, entry: &dyn Entry, as_of: Day) -> Value {
     let mut value = entry.value();
-    for (key, held) in owner(book, entry) {
-        value.entry(key).or_insert(held);
+    if let Some(owner) = Doc::<Order>::of(entry).map(|order| book.owner(order)) {
+        for (key, word) in [("staff", owner.staff), ("district", owner.district)] {
+            if let Some(word) = word {
+                value.entry(key).or_insert_with(|| word.into());
+            }
+        }
     }
     value.extend(computed(book, entry, as_of));
     Value::Object(value)
-}
-
-/// Owner and district of an order that leaves them to its customer.
-fn owner(book: &Book, entry: &dyn Entry) -> Vec<(String, Value)> {
-    let order = Doc::<Order>::of(entry);
-    let Some(customer) = order.and_then(|order| book.get::<Customer>(&order.rec.customer)) else {
-        return Vec::new();
-    };
-    let held = [("staff", &customer.common.staff), ("district", &customer.common.district)];
-    let word = |(key, word): (&str, &Option<String>)| Some((key.to_owned(), word.clone()?.into()));
-    held.into_iter().filter_map(word).collect()
 }
 
 /// The computed fields of one record.

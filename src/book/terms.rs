@@ -10,6 +10,7 @@ use crate::{
     record::{
         Doc,
         amount::{Basis, Priced},
+        common::Share,
         contract::{Contract, ContractLine},
         customer::Customer,
         order::{LineTerms, Order, OrderKind, OrderLine, Terms},
@@ -30,6 +31,17 @@ pub struct LinePrice {
     pub tax_rate: Decimal,
     /// Stock units in one unit, if they are known.
     pub factor: Option<Decimal>,
+}
+
+/// Whose an order is.
+#[derive(Debug, Clone, Copy)]
+pub struct Owner<'a> {
+    /// Owner.
+    pub staff: Option<&'a str>,
+    /// Shares of the sale.
+    pub team: &'a [Share],
+    /// District.
+    pub district: Option<&'a str>,
 }
 
 /// How a price is quoted.
@@ -89,23 +101,37 @@ impl Book {
             });
         }
         let common = &order.common;
-        let owned = common.staff.is_some() && common.district.is_some();
-        let customer = if owned { None } else { self.get::<Customer>(&order.rec.customer) };
-        let theirs = customer.map(|customer| &customer.common);
-        let alone = common.team.is_empty() && common.staff.is_none();
+        let owner = self.owner(order);
         Some(Terms {
-            staff: common.staff.as_deref().or(theirs.and_then(|theirs| theirs.staff.as_deref())),
-            team: match theirs {
-                Some(theirs) if alone => &theirs.team,
-                _ => &common.team,
-            },
-            district: common.district.as_deref().or(theirs.and_then(|own| own.district.as_deref())),
+            staff: owner.staff,
+            team: owner.team,
+            district: owner.district,
             basis: self.basis(order.rec.prices_include_tax, common.currency.as_deref()),
             currency: common.currency.as_deref().unwrap_or(self.config.currency()),
             exchange_rate: self.exchange_rate(common)?,
             zone: self.zone,
             lines,
         })
+    }
+
+    /// Whose an order is: as it says itself, or as its customer does where it leaves it out.
+    pub fn owner<'a>(&'a self, order: &'a Doc<Order>) -> Owner<'a> {
+        let own = &order.common;
+        let is_whole = own.staff.is_some() && own.district.is_some();
+        let customer = if is_whole { None } else { self.get::<Customer>(&order.rec.customer) };
+        let theirs = customer.map(|customer| &customer.common);
+        let is_nobodys = own.team.is_empty() && own.staff.is_none();
+        let word = |own: &'a Option<String>, theirs: Option<&'a Option<String>>| {
+            own.as_deref().or(theirs.and_then(|theirs| theirs.as_deref()))
+        };
+        Owner {
+            staff: word(&own.staff, theirs.map(|theirs| &theirs.staff)),
+            team: match theirs {
+                Some(theirs) if is_nobodys => &theirs.team,
+                _ => &own.team,
+            },
+            district: word(&own.district, theirs.map(|theirs| &theirs.district)),
+        }
     }
 
     /// Where a line's price, tax and unit come from: the line, its contract, its product.

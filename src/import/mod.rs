@@ -27,7 +27,7 @@ use crate::{
     page::Page,
     record::change::{Change, Edit},
     store::layout,
-    value::place::{At, Place, Step},
+    value::place::{At, Step},
 };
 use make::Origin;
 use mapping::Mapping;
@@ -238,11 +238,6 @@ fn entered(book: &Book, options: &Options, value: &mut serde_json::Map<String, s
         value.insert("entered_by".into(), user.into());
     }
     value.entry("entered_at").or_insert_with(|| at.into());
-}
-
-/// The place of a row in a file that was imported, for messages.
-pub fn row_place(file: &str, line: usize) -> Place {
-    sheet::cell_place(file, line, "")
 }
 
 #[cfg(test)]

@@ -101,11 +101,6 @@ fn backlog(
     Ok((round(net, decimals), round(gross, decimals)))
 }
 
-fn owner(book: &Book, order: &Doc<Order>) -> Option<String> {
-    let theirs = || book.get::<Customer>(&order.rec.customer)?.common.staff.clone();
-    order.common.staff.clone().or_else(theirs)
-}
-
 fn bucket(age: i64) -> &'static str {
     AGES.iter().find(|(end, _)| age <= *end).map_or(OLDEST, |(_, key)| key)
 }
@@ -162,7 +157,7 @@ fn orders(book: &Book, waiting: &[Waiting<'_>]) -> Table {
             one.order.ordered_on().into(),
             Cell::Ref(rec.customer.clone()),
             name.into(),
-            owner(book, one.order).into(),
+            book.owner(one.order).staff.map(str::to_owned).into(),
             Cell::text(one.stage.name()),
             Cell::Int(one.age),
             rec.promised_on.into(),

@@ -140,7 +140,9 @@ impl Totals {
 }
 
 fn empty(kind: Kind, query: &Query) -> String {
+    let bounded = query.period.from.is_some() || query.period.to.is_some();
     match query.filter.is_empty() {
+        true if bounded => format!("No {kind} is dated {}.", query.period),
         true => format!("No {kind} yet. The first: desk {kind} add …"),
         false => format!("No {kind} matches {}.", query.filter.join(" ")),
     }

@@ -292,3 +292,9 @@ review  approved  huang  2026-09-09 13:43
     assert_eq!(shown["record"]["line"][1]["qty"], "600");
     assert_eq!(shown["derived"]["facts"]["stage"], "to ship");
 }
+
+#[test]
+fn a_period_without_records_is_not_an_empty_directory() {
+    let desk = Desk::example();
+    desk.run("order list -p 2027-01").succeeds().has("No order is dated 2027-01-01..2027-01-31.");
+}
