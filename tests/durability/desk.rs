@@ -39,7 +39,7 @@ impl Ran {
     pub(crate) fn words(&self) -> String {
         let Self { code, out, err } = self;
         let code = code.map_or("killed".to_owned(), |code| format!("exit {code}"));
-        format!("{code}\n{out}{err}").trim_end().replace('\n', "\n      ")
+        format!("{code}\n{out}{err}").trim_end().to_owned()
     }
 }
 

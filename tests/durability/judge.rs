@@ -2,7 +2,7 @@
 //! it, for every reader, and still so when the next writer is done.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::HashMap,
     path::{Path, PathBuf},
     sync::Mutex,
 };
@@ -21,11 +21,17 @@ pub(crate) enum Side {
     After,
 }
 
+/// Why a directory is in neither.
+#[derive(Debug, Clone)]
+pub(crate) struct Fault {
+    /// What is wrong.
+    pub(crate) why: String,
+    /// What there is to see.
+    pub(crate) seen: String,
+}
+
 /// What every reading command answers.
 type View = Vec<(Option<i32>, String)>;
-
-/// The bytes of every file.
-type Tree = BTreeMap<String, Vec<u8>>;
 
 /// The states an operation may leave, and what was judged already.
 pub(crate) struct Judge {
@@ -37,7 +43,7 @@ pub(crate) struct Judge {
     after: View,
     before_next: View,
     after_next: View,
-    judged: Mutex<HashMap<Vec<(String, Vec<u8>)>, Result<Side, String>>>,
+    judged: Mutex<HashMap<Vec<(String, Vec<u8>)>, Result<Side, Fault>>>,
 }
 
 impl Judge {
@@ -71,32 +77,32 @@ impl Judge {
     ///
     /// What readers see depends on the files alone, so files that were judged before are not
     /// judged again.
-    pub(crate) fn side(&self, root: &Path) -> Result<Side, String> {
-        let found: Tree = tree(root).map_err(|error| format!("{}: {error}", root.display()))?;
+    pub(crate) fn side(&self, root: &Path) -> Result<Side, Fault> {
+        let found = tree(root).map_err(|error| Fault::new("it cannot be read", error))?;
         let key: Vec<(String, Vec<u8>)> = found.into_iter().collect();
-        let known = self.judged.lock().map_err(|error| error.to_string())?.get(&key).cloned();
-        if let Some(known) = known {
-            return known;
-        }
-        let judged = self.look(root);
-        self.judged.lock().map_err(|error| error.to_string())?.insert(key, judged.clone());
-        judged
+        let judged = || self.judged.lock().expect("no thread panics while it holds this");
+        let known = judged().get(&key).cloned();
+        known.unwrap_or_else(|| {
+            let side = self.look(root);
+            judged().insert(key, side.clone());
+            side
+        })
     }
 
-    fn look(&self, root: &Path) -> Result<Side, String> {
+    fn look(&self, root: &Path) -> Result<Side, Fault> {
         let seen = view(&self.program, self.operation, root);
         let (side, expected) = match () {
             () if seen == self.before => (Side::Before, &self.before_next),
             () if seen == self.after => (Side::After, &self.after_next),
-            () => return Err(format!("readers see half of it\n{}", self.difference(&seen))),
+            () => return Err(Fault::new("readers see half of it", self.difference(&seen))),
         };
         let next = self.program.run(root, self.operation.next);
         if next.code != Some(0) {
-            return Err(format!("the next writer fails: {}", next.words()));
+            return Err(Fault::new("the next writer fails", next.words()));
         }
         match view(&self.program, self.operation, root) == *expected {
             true => Ok(side),
-            false => Err(format!("seen {side:?} it, but no longer so after the next writer")),
+            false => Err(Fault::new("the next writer changes what was seen", format!("{side:?}"))),
         }
     }
 
@@ -109,11 +115,17 @@ impl Judge {
             let like = match &seen[at] {
                 seen if *seen == self.before[at] => "as before".to_owned(),
                 seen if *seen == self.after[at] => "as after".to_owned(),
-                (code, text) => format!("{code:?}\n{text}"),
+                (code, text) => format!("other, {code:?}, {} lines", text.lines().count()),
             };
             said.push_str(&format!("desk {read}: {like}\n"));
         }
-        said.trim_end().replace('\n', "\n      ")
+        said
+    }
+}
+
+impl Fault {
+    fn new(why: &str, seen: impl std::fmt::Display) -> Self {
+        Self { why: why.into(), seen: seen.to_string() }
     }
 }
 

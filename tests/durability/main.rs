@@ -18,7 +18,7 @@ mod operation;
 mod points;
 mod trace;
 
-use std::{path::PathBuf, process::ExitCode, time::Instant};
+use std::{collections::BTreeMap, path::PathBuf, process::ExitCode, time::Instant};
 
 use desk::Program;
 
@@ -44,12 +44,23 @@ pub(crate) struct Tally {
     pub(crate) what: &'static str,
     /// How many were tried.
     pub(crate) of: usize,
-    /// What was wrong, one text for each bad one.
-    pub(crate) bad: Vec<String>,
+    /// What was wrong, one for each bad one.
+    pub(crate) bad: Vec<Bad>,
     /// What else is to be known.
     pub(crate) note: Option<String>,
     /// Why it was not tried at all.
     pub(crate) skipped: Option<String>,
+}
+
+/// One that is bad.
+#[derive(Debug)]
+pub(crate) struct Bad {
+    /// Where it happened.
+    pub(crate) at: String,
+    /// What is wrong, in the same words for the same fault.
+    pub(crate) why: String,
+    /// What there is to see, and how to see it again.
+    pub(crate) detail: String,
 }
 
 /// A group of the harness.
@@ -58,8 +69,8 @@ type Group = (&'static str, fn(&Options) -> Result<Vec<Tally>, String>);
 /// The groups, in the order they run.
 const GROUPS: &[Group] = &[("kill", points::kill), ("errno", points::errors)];
 
-/// Bad ones that are told in full.
-const TOLD: usize = 12;
+/// Places that are named for one fault.
+const TOLD: usize = 8;
 
 impl Tally {
     /// A group that has tried nothing yet.
@@ -75,13 +86,20 @@ impl Tally {
     /// Counts one more, and what is wrong with it.
     pub(crate) fn count(&mut self, bad: Option<String>) {
         self.of += 1;
-        self.bad.extend(bad);
+        let at = self.of.to_string();
+        self.bad.extend(bad.map(|why| Bad { at, why, detail: String::new() }));
     }
 
     fn print(&self, seconds: u64) {
         let Self { name, what, of, bad, note, skipped } = self;
-        for bad in bad.iter().take(TOLD) {
-            println!("  bad: {bad}");
+        let mut faults: BTreeMap<&str, Vec<&Bad>> = BTreeMap::new();
+        bad.iter().for_each(|bad| faults.entry(&bad.why).or_default().push(bad));
+        for (why, found) in faults {
+            let places: Vec<&str> = found.iter().take(TOLD).map(|bad| bad.at.as_str()).collect();
+            let more = if found.len() > TOLD { " …" } else { "" };
+            println!("  bad, {} times: {why}\n    at {}{more}", found.len(), places.join(" | "));
+            let detail = found[0].detail.lines().map(|line| format!("      {line}\n"));
+            print!("{}", detail.collect::<String>());
         }
         if let Some(why) = skipped {
             return println!("{name}: skipped, {why}");
