@@ -12,10 +12,15 @@
     reason = "a program of its own that prints its figures and makes the files it judges"
 )]
 
+mod clones;
+mod crowd;
 mod desk;
+mod disk;
 mod judge;
 mod operation;
 mod points;
+mod power;
+mod random;
 mod trace;
 
 use std::{collections::BTreeMap, path::PathBuf, process::ExitCode, time::Instant};
@@ -67,7 +72,18 @@ pub(crate) struct Bad {
 type Group = (&'static str, fn(&Options) -> Result<Vec<Tally>, String>);
 
 /// The groups, in the order they run.
-const GROUPS: &[Group] = &[("kill", points::kill), ("errno", points::errors)];
+const GROUPS: &[Group] = &[
+    ("kill", points::kill),
+    ("errno", points::errors),
+    ("crowd", crowd::hundred),
+    ("writers", crowd::twenty),
+    ("random", crowd::killed),
+    ("readers", crowd::readers),
+    ("full", disk::full),
+    ("readonly", disk::read_only),
+    ("clones", clones::merged),
+    ("power", power::cut),
+];
 
 /// Places that are named for one fault.
 const TOLD: usize = 8;
@@ -88,6 +104,11 @@ impl Tally {
         self.of += 1;
         let at = self.of.to_string();
         self.bad.extend(bad.map(|why| Bad { at, why, detail: String::new() }));
+    }
+
+    /// Adds what is wrong beside the counted ones.
+    pub(crate) fn bad(&mut self, at: &str, why: &str, detail: &str) {
+        self.bad.push(Bad { at: at.to_owned(), why: why.to_owned(), detail: detail.to_owned() });
     }
 
     fn print(&self, seconds: u64) {
@@ -143,6 +164,11 @@ impl Options {
             None => group != "power",
             Some(_) => groups.any(|word| word == group),
         }
+    }
+
+    /// A folder on the disk, where a sync takes its time.
+    pub(crate) fn on_disk(&self) -> Result<tempfile::TempDir, String> {
+        tempfile::tempdir().map_err(|error| format!("no temporary folder: {error}"))
     }
 
     /// A folder for small data directories, in memory where there is such a place: where a command
