@@ -75,7 +75,8 @@ fn mode(context: &Context) -> Mode {
 pub(super) fn run_log(context: &Context, matches: &ArgMatches) -> Result<Done> {
     let desk = context.desk()?;
     let which = matches.get_one::<String>("which");
-    if let Some(no) = which.and_then(|which| which.parse::<u64>().ok()) {
+    let number = which.filter(|which| !which.starts_with('0'));
+    if let Some(no) = number.and_then(|which| which.parse::<u64>().ok()) {
         return one(context, &desk, no);
     }
     let by = matches.get_one::<String>("by");
@@ -200,7 +201,7 @@ fn differences(desk: &Desk, entry: &Entry) -> Result<Table> {
                     if let Some((change @ ("-" | "+"), text)) = line.split_at_checked(1)
                         && !text.starts_with("--")
                     {
-                        add(&step.path, change, text);
+                        add(&step.path, if change == "+" { "added" } else { "removed" }, text);
                     }
                 }
             }

@@ -135,6 +135,7 @@ fn turned(
 fn changed_since(entry: &Entry, step: &Step, logged: &[Logged]) -> Error {
     let later = logged.iter().filter(|one| one.entry.no > entry.no && one.fate == Fate::Stands);
     let other = later
+        .filter(|one| one.entry.role == Role::Does)
         .filter(|one| one.entry.steps.iter().any(|other| other.path == step.path))
         .max_by_key(|one| one.entry.no);
     let what = format!("{} was changed after operation {}", step.path, entry.no);
