@@ -150,9 +150,10 @@ impl Desk {
         self.cut_short(mode, journal::take_back)?.map_or_else(
             || {
                 self.operate(mode, Gate::Acts, |book| {
-                    let logged = journal::logged(&self.root, |_| true)?;
-                    let target = undo::to_undo(&logged, self.user()?, no)?;
-                    Ok((undo::undo(book, target, &logged)?, Role::Undoes(target.entry.no)))
+                    let logged = journal::logged(&self.root, None)?;
+                    let no = undo::to_undo(&logged, self.user()?, no)?.entry.no;
+                    let logged = journal::logged(&self.root, Some(no))?;
+                    Ok((undo::undo(book, no, &logged)?, Role::Undoes(no)))
                 })
             },
             Ok,
@@ -164,9 +165,10 @@ impl Desk {
         self.cut_short(mode, journal::finish)?.map_or_else(
             || {
                 self.operate(mode, Gate::Acts, |book| {
-                    let logged = journal::logged(&self.root, |_| true)?;
-                    let target = undo::to_redo(&logged, self.user()?, no)?;
-                    Ok((undo::redo(book, target, &logged)?, Role::Redoes(target.entry.no)))
+                    let logged = journal::logged(&self.root, None)?;
+                    let no = undo::to_redo(&logged, self.user()?, no)?.entry.no;
+                    let logged = journal::logged(&self.root, Some(no))?;
+                    Ok((undo::redo(book, no, &logged)?, Role::Redoes(no)))
                 })
             },
             Ok,

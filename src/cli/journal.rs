@@ -80,7 +80,7 @@ pub(super) fn run_log(context: &Context, matches: &ArgMatches) -> Result<Done> {
         return one(context, &desk, no);
     }
     let by = matches.get_one::<String>("by");
-    let logged = journal::logged(&desk.root, |_| false)?;
+    let logged = journal::logged(&desk.root, None)?;
     let book = desk.book()?;
     let period = context.period(&book)?;
     let wanted = |one: &&Logged| {
@@ -131,7 +131,7 @@ fn state(one: &Logged) -> String {
 
 /// One operation with its files, and the lines that went and came where that can still be told.
 fn one(context: &Context, desk: &Desk, no: u64) -> Result<Done> {
-    let logged = journal::logged(&desk.root, |entry| entry.no == no)?;
+    let logged = journal::logged(&desk.root, Some(no))?;
     let found = journal::numbered(&logged, no)
         .ok_or_else(|| Error::usage(format!("there is no operation {no}")).hint("desk log"))?;
     let entry = &found.entry;

@@ -72,17 +72,17 @@ fn numbered(logged: &[Logged], no: u64) -> Result<&Logged> {
         .ok_or_else(|| Error::usage(format!("there is no operation {no}")).hint("desk log"))
 }
 
-/// The change that takes an operation back.
-pub fn undo(book: &Book, target: &Logged, logged: &[Logged]) -> Result<Change> {
-    let entry = &target.entry;
+/// The change that takes the operation of a number back.
+pub fn undo(book: &Book, no: u64, logged: &[Logged]) -> Result<Change> {
+    let entry = &numbered(logged, no)?.entry;
     let change = turned(book, entry, logged, State::After, Step::backwards)?;
     let line = format!("operation {} undone: {}", entry.no, said(entry));
     Ok(Change { lines: vec![line], next: Some("desk redo   (to do it again)".into()), ..change })
 }
 
-/// The change that does an operation again.
-pub fn redo(book: &Book, target: &Logged, logged: &[Logged]) -> Result<Change> {
-    let entry = &target.entry;
+/// The change that does the operation of a number again.
+pub fn redo(book: &Book, no: u64, logged: &[Logged]) -> Result<Change> {
+    let entry = &numbered(logged, no)?.entry;
     let change = turned(book, entry, logged, State::Before, Step::forwards)?;
     let line = format!("operation {} done again: {}", entry.no, said(entry));
     Ok(Change { lines: vec![line], next: Some("desk undo   (to take it back)".into()), ..change })

@@ -14,7 +14,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Entry, Fate, Logged, Role};
+use super::{Entry, Fate, Logged, Role, Step};
 use crate::{
     error::{Error, Result},
     store::{
@@ -172,9 +172,9 @@ pub fn seen(root: &Path) -> Result<Tail> {
     look().map_err(|error| failed("read", error))
 }
 
-/// Every operation, in order, with what became of it. The bytes of each step are kept where
-/// `with_steps` says so.
-pub fn logged(root: &Path, with_steps: impl Fn(&Entry) -> bool) -> Result<Vec<Logged>> {
+/// Every operation, in order, with what became of it. The bytes of its steps are kept of the
+/// operation of this number only: those of them all may be more than a machine holds.
+pub fn logged(root: &Path, whole: Option<u64>) -> Result<Vec<Logged>> {
     let Some(mut file) = open_to_read(root)? else { return Ok(Vec::new()) };
     let mut all: Vec<Logged> = Vec::new();
     let read = || -> io::Result<Vec<Logged>> {
@@ -187,7 +187,7 @@ pub fn logged(root: &Path, with_steps: impl Fn(&Entry) -> bool) -> Result<Vec<Lo
             let Some((frame, next)) = frame_at(&mut file, at, end)? else { break };
             at = next;
             match frame {
-                Frame::Began(entry) => began(&mut all, entry, &with_steps),
+                Frame::Began(entry) => began(&mut all, entry, whole),
                 Frame::Ended { no, dropped, .. } => ended(&mut all, no, dropped),
             }
         }
@@ -196,9 +196,9 @@ pub fn logged(root: &Path, with_steps: impl Fn(&Entry) -> bool) -> Result<Vec<Lo
     read().map_err(|error| failed("read", error))
 }
 
-fn began(all: &mut Vec<Logged>, mut entry: Entry, with_steps: &impl Fn(&Entry) -> bool) {
-    if !with_steps(&entry) {
-        entry.steps.clear();
+fn began(all: &mut Vec<Logged>, mut entry: Entry, whole: Option<u64>) {
+    if whole != Some(entry.no) {
+        entry.steps.iter_mut().for_each(Step::drop_bytes);
     }
     all.push(Logged { entry, fate: Fate::Unfinished });
 }
@@ -379,7 +379,7 @@ mod tests {
         assert_eq!((journal.tail.no, journal.tail.unfinished.is_none()), (1, true));
         journal.begin(entry(2)).expect("room on the disk");
         journal.drop_last().expect("room on the disk");
-        let logged = logged(root, |_| false).expect("it can be read");
+        let logged = logged(root, None).expect("it can be read");
         let fates: Vec<_> = logged.iter().map(|one| (one.entry.no, one.fate)).collect();
         assert_eq!(fates, [(1, Fate::Stands), (2, Fate::Dropped)]);
         assert!(seen(root).expect("it can be read").dropped);
