@@ -252,14 +252,16 @@ impl Desk {
             spent: id::spent(&journal.tail.spent, &staged.spent),
             steps: writes.iter().map(Step::of).collect(),
         };
-        let prepared = atomic::prepare(&self.root, writes)?;
-        journal.begin(entry)?;
+        let prepared = atomic::prepare(&self.root, writes).map_err(Error::unwritten)?;
+        journal.begin(entry).map_err(Error::unwritten)?;
         match prepared.publish() {
             Ok(()) => {
                 journal.end(false);
                 Ok(())
             }
-            Err(Unpublished::TakenBack(error)) if journal.drop_last().is_ok() => Err(error),
+            Err(Unpublished::TakenBack(error)) if journal.drop_last().is_ok() => {
+                Err(error.unwritten())
+            }
             Err(unpublished) => Err(Error::from(unpublished).hint(format!(
                 "it is in the journal and counts, and the next command that writes finishes it: {}",
                 change.lines.join("; ")
@@ -288,12 +290,14 @@ impl Desk {
         if mode == Mode::DryRun {
             return Ok(work(&self.book()?)?.outcome);
         }
-        let _lock = atomic::lock(&self.root)?;
-        let mut journal = Journal::open(&self.root)?;
-        journal::settle(&self.root, &mut journal)?;
+        let _lock = atomic::lock(&self.root).map_err(Error::unwritten)?;
+        let mut journal = Journal::open(&self.root).map_err(Error::unwritten)?;
+        journal::settle(&self.root, &mut journal).map_err(Error::unwritten)?;
         let mut book = self.book_over(Files::disk(&self.root))?;
         book.spent.clone_from(&journal.tail.spent);
         let staged = work(&book)?;
+        // What could not be read would have been taken for nothing.
+        book.files.failure().map_or(Ok(()), |error| Err(error.unwritten()))?;
         self.publish(&mut journal, &book, &staged)?;
         Ok(staged.outcome)
     }
