@@ -107,7 +107,8 @@ impl Desk {
         for _ in 0..LOOKS {
             let before = journal::seen(&self.root)?;
             let files = journal::laid_over(&self.root, before.unfinished.as_ref())?;
-            let looked = self.book_over(files).and_then(|book| look(&book));
+            let looked = self.book_over(files.clone()).and_then(|book| look(&book));
+            let looked = looked.map_err(|error| files.failure().unwrap_or(error));
             if before.is_still(&journal::seen(&self.root)?) {
                 return looked;
             }
@@ -264,7 +265,7 @@ impl Desk {
             }
             Err(unpublished) => Err(Error::from(unpublished).hint(format!(
                 "it is in the journal and counts, and the next command that writes finishes it: {}",
-                change.lines.join("; ")
+                change.names()
             ))),
         }
     }
@@ -293,11 +294,16 @@ impl Desk {
         let _lock = atomic::lock(&self.root).map_err(Error::unwritten)?;
         let mut journal = Journal::open(&self.root).map_err(Error::unwritten)?;
         journal::settle(&self.root, &mut journal).map_err(Error::unwritten)?;
-        let mut book = self.book_over(Files::disk(&self.root))?;
+        let failed = |error: Error| match error.kind {
+            Class::Failure => error.unwritten(),
+            _ => error,
+        };
+        let mut book = self.book_over(Files::disk(&self.root)).map_err(failed)?;
         book.spent.clone_from(&journal.tail.spent);
-        let staged = work(&book)?;
+        let staged = work(&book).map_err(failed);
         // What could not be read would have been taken for nothing.
         book.files.failure().map_or(Ok(()), |error| Err(error.unwritten()))?;
+        let staged = staged?;
         self.publish(&mut journal, &book, &staged)?;
         Ok(staged.outcome)
     }
