@@ -65,6 +65,32 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         reads: &["check", "order export", "order show SO-2610-0001 -O json"],
         next: NEXT,
     },
+    Operation {
+        name: "undo",
+        prepare: &["import ../import.toml ../orders.csv", "order set SO-2609-0001 'remarks=加急'"],
+        line: "undo 1",
+        names: &["SO-2608-0001", "SO-2609-0003", "SO-2610-0001"],
+        reads: &[
+            "check",
+            "order export",
+            "order show SO-2610-0001 -O json",
+            "log --cols no,by,what,command -O csv",
+        ],
+        next: NEXT,
+    },
+    Operation {
+        name: "redo",
+        prepare: &["order set SO-2609-0002 promised_on=2026-10-09", "undo"],
+        line: "redo",
+        names: &["SO-2609-0002"],
+        reads: &[
+            "check",
+            "order export",
+            "order show SO-2609-0002 -O json",
+            "log --cols no,by,what,command -O csv",
+        ],
+        next: NEXT,
+    },
 ];
 
 /// The folder of this harness.

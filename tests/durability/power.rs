@@ -30,8 +30,9 @@ const WRITERS: u64 = 4;
 /// A folder of files that are never synced, and how many.
 const CONTROL: &str = "control";
 const CONTROLS: usize = 20;
-/// `FS_IOC_SHUTDOWN` without flushing the log, as losing power does.
+/// Writes the controls and calls `FS_IOC_SHUTDOWN` without flushing the log, as losing power does.
 const SHUTDOWN: &str = "import fcntl, os, struct, sys\n\
+    for at in range(int(sys.argv[3])): open(os.path.join(sys.argv[2], str(at)), 'w').write('1')\n\
     fcntl.ioctl(os.open(sys.argv[1], os.O_RDONLY), 0x8004587d, struct.pack('I', 2))";
 
 /// Cuts the power of ext4 and of xfs.
@@ -70,11 +71,16 @@ fn on(options: &Options, name: &str, make: &str) -> Result<Tally, String> {
     let enough = if options.short { ENOUGH / 10 } else { ENOUGH };
     while acknowledged.len() < enough {
         let mut mounted = Mounted::new(&place, &loops)?;
+        // What an earlier cut left of it is in the way.
+        let _ = fs::remove_dir_all(place.join(CONTROL));
+        fs::create_dir(place.join(CONTROL)).map_err(|error| error.to_string())?;
         acknowledged.extend(under_load(options, &mounted.at, cuts)?);
         drop(mounted);
         mounted = Mounted::new(&place, &loops)?;
-        let unsynced = fs::read_dir(place.join(CONTROL)).map_or(0, Iterator::count);
-        controls_lost += CONTROLS.saturating_sub(unsynced);
+        let outlived = |at: &usize| {
+            fs::read(place.join(CONTROL).join(at.to_string())).is_ok_and(|held| held == b"1")
+        };
+        controls_lost += CONTROLS - (0..CONTROLS).filter(outlived).count();
         let mut now = Tally::new(name, "");
         lost(&mut now, &options.program, &root, &acknowledged);
         cuts += 1;
@@ -115,23 +121,13 @@ fn under_load(options: &Options, place: &Path, cut: u64) -> Result<Vec<String>, 
         }
         thread::sleep(Duration::from_millis(2_500 + cut % 7 * 130));
         let mut shutdown = std::process::Command::new("python3");
-        let shut = controls(place).map(|()| ran(shutdown.args(["-c", SHUTDOWN]).arg(place)));
+        shutdown.args(["-c", SHUTDOWN]).arg(place).arg(place.join(CONTROL));
+        let shut = ran(shutdown.arg(CONTROLS.to_string()));
         off.store(true, Ordering::Relaxed);
         shut
-    })?;
+    });
     if shut.code != Some(0) {
         return Err(format!("shutdown: {}", shut.words()));
     }
     acknowledged.into_inner().map_err(|error| error.to_string())
-}
-
-/// Writes files without syncing them, to see that a cut loses what it can.
-fn controls(place: &Path) -> Result<(), String> {
-    let folder = place.join(CONTROL);
-    // The folder of an earlier cut need not be there.
-    let _ = fs::remove_dir_all(&folder);
-    let written = fs::create_dir(&folder).and_then(|()| {
-        (0..CONTROLS).try_for_each(|at| fs::write(folder.join(at.to_string()), "1"))
-    });
-    written.map_err(|error| format!("{}: {error}", folder.display()))
 }
