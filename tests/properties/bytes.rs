@@ -1,6 +1,6 @@
 //! Files of the example company, whole and with bytes exchanged, through every promise about bytes.
 
-use std::{fs, path::Path};
+use std::{collections::BTreeMap, fs, path::Path, sync::LazyLock};
 
 use proptest::prelude::*;
 use salesdesk::record::{Form, KINDS, Kind};
@@ -8,14 +8,17 @@ use serde_json::json;
 
 use crate::hold;
 
-/// The example's files of a kind.
-fn files(kind: Kind) -> Vec<Vec<u8>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("data-example").join(kind.info().folder);
-    let mut found = Vec::new();
-    gather(&root, &mut found);
-    assert!(!found.is_empty(), "the example holds no {kind}");
-    found
-}
+/// The example's files of each kind.
+static FILES: LazyLock<BTreeMap<Kind, Vec<Vec<u8>>>> = LazyLock::new(|| {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("data-example");
+    let of = |kind: &Kind| {
+        let mut found = Vec::new();
+        gather(&root.join(kind.info().folder), &mut found);
+        assert!(!found.is_empty(), "the example holds no {kind}");
+        (*kind, found)
+    };
+    KINDS.iter().map(of).collect()
+});
 
 fn gather(folder: &Path, found: &mut Vec<Vec<u8>>) {
     for entry in fs::read_dir(folder).expect("the folder is there") {
@@ -39,7 +42,7 @@ fn damaged(register: bool) -> impl Strategy<Value = (Kind, Vec<u8>)> {
     );
     let file = (prop::sample::select(kinds(register)), any::<prop::sample::Index>());
     (file, prop::collection::vec(exchange, 0..4)).prop_map(|((kind, at), exchanges)| {
-        let files = files(kind);
+        let files = &FILES[&kind];
         let mut bytes = files[at.index(files.len())].clone();
         for (at, byte) in exchanges {
             let at = at.index(bytes.len());
@@ -52,14 +55,14 @@ fn damaged(register: bool) -> impl Strategy<Value = (Kind, Vec<u8>)> {
 #[test]
 fn every_record_of_the_example_is_the_same_when_it_is_printed_and_read_again() {
     for kind in KINDS {
-        for file in files(*kind) {
-            hold::record(*kind, &file);
+        for file in &FILES[kind] {
+            hold::record(*kind, file);
         }
     }
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn damaged_records_are_read_and_printed_alike((kind, bytes) in damaged(false)) {

@@ -131,6 +131,9 @@ pub fn edit(kind: Kind, bytes: &[u8], at: usize, to: usize) {
     let new = String::from_utf8(new).expect("an edit of text gives text");
     let other: toml::Table =
         toml::from_str(new.trim_start_matches('\u{feff}')).expect("it is TOML still");
+    if new == old {
+        return;
+    }
     let (rest, present) = without(tree, path);
     assert_eq!(rest, without(other, path).0, "another field changed: {path} = {value}");
     let same =
@@ -259,7 +262,8 @@ pub fn import(mapping: &[u8], csv: &[u8]) {
         let known =
             KINDS.iter().find(|kind| write.path.starts_with(&format!("{}/", kind.info().folder)));
         let Some(&kind) = known else { continue };
-        let staged = files.with([(write.path.clone(), write.after.clone())]);
+        let Some(after) = write.after else { continue };
+        let staged = files.with([(write.path.clone(), Some(after.clone()))]);
         let loaded = load::load(&staged, kind, &write.path).expect("it is staged");
         let whole = loaded.findings.iter().all(|finding| finding.code != "file.syntax");
         assert!(
@@ -267,7 +271,7 @@ pub fn import(mapping: &[u8], csv: &[u8]) {
             "{}: {:?}\n{}",
             write.path,
             loaded.findings,
-            String::from_utf8_lossy(&write.after)
+            String::from_utf8_lossy(&after)
         );
     }
 }

@@ -4,4 +4,6 @@
 //! What is promised stands in `hold.rs`, which the fuzz targets share.
 
 mod bytes;
+mod figures;
 mod hold;
+mod pages;
