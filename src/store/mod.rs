@@ -3,8 +3,8 @@
 pub mod atomic;
 pub mod csv;
 pub mod files;
+pub mod index;
 pub mod layout;
 pub mod load;
-pub mod span;
 pub mod stage;
 pub mod toml;

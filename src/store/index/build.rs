@@ -1,0 +1,331 @@
+//! Looking at a folder: which of its files are known, reading those that are not, and the new
+//! segment that follows.
+
+use std::{
+    collections::HashMap,
+    ffi::{CStr, CString},
+    path::Path,
+    sync::Arc,
+};
+
+use rayon::prelude::*;
+
+use super::{
+    Left, Scan, Source, UNSURE_NS,
+    columns::Filling,
+    folder::{Folder, Stat},
+    now,
+    segment::{self, Hash, Head, Known, Saved},
+};
+use crate::store::{
+    files::{Listed, What},
+    load::{Loaded, load, parse},
+};
+
+/// Looks at a folder; nothing where it cannot be listed.
+pub(super) fn scan(source: &Source<'_>, folder: &str) -> Option<Scan> {
+    let opened = source.files.root().map(|root| (root, Folder::open(root, folder)));
+    let Some((root, Ok(open))) = opened else { return plain(source, folder) };
+    let path = Saved::path(root, folder);
+    let old = source.cached.then(|| Saved::read(&path, &source.about, folder)).flatten();
+    let known = old.is_some();
+    let found = scan_with(source, folder, &open, &path, old);
+    // A segment without its body is none.
+    let again = || scan_with(source, folder, &open, &path, None);
+    found.or_else(|| known.then(again).flatten()).or_else(|| plain(source, folder))
+}
+
+fn scan_with(
+    source: &Source<'_>,
+    folder: &str,
+    open: &Folder,
+    path: &Path,
+    old: Option<(Saved, Head)>,
+) -> Option<Scan> {
+    let seen_at = now()?;
+    let (saved, old) = old.map_or((None, Head::default()), |(saved, head)| (Some(saved), head));
+    let over = source.files.over_in(folder);
+    let mut look = Look::new(&old, seen_at, &over);
+    open.list(|name, what| look.at(open, name, what)).ok()?;
+    let Look { fates, doubts, strays, .. } = look;
+    let left = overlaid(source, folder, &over);
+    let is_less = fates.contains(&Fate::Gone);
+    if doubts.is_empty() && !is_less {
+        return Some(Scan { head: old, saved, left, strays, ..Scan::default() });
+    }
+    let body = match &saved {
+        Some(saved) => saved.body(&old)?,
+        None => Vec::new(),
+    };
+    let was = Was { head: &old, body: &body };
+    let read: Vec<Read> =
+        doubts.par_iter().filter_map(|doubt| read(source, folder, open, doubt, &was)).collect();
+    let settled = |read: &Read| read.stat.is_before(seen_at.saturating_sub(UNSURE_NS));
+    let is_news = |read: &Read| match read.same {
+        Some(_) => settled(read),
+        None => read.is_sound(),
+    };
+    let mut scan = Scan { left, strays, ..Scan::default() };
+    if !is_less && !read.iter().any(is_news) && saved.is_some() {
+        scan.left.extend(read.into_iter().filter_map(|read| read.left(folder)));
+        return Some(Scan { head: old, saved, ..scan });
+    }
+    let mut builder = Builder::new(source, folder, seen_at);
+    let kept = (0..fates.len()).filter(|at| fates[*at] == Fate::Kept);
+    scan.left.extend(builder.merge(&was, kept, read));
+    (scan.head, scan.body) = builder.finish();
+    if source.cached
+        && over.is_empty()
+        && let Some(Some(body)) = scan.body.get()
+    {
+        segment::write(path, &scan.head, body);
+    }
+    Some(scan)
+}
+
+/// A folder of files in memory, or one that cannot be opened as it should: nothing is saved.
+fn plain(source: &Source<'_>, folder: &str) -> Option<Scan> {
+    let mut builder = Builder::new(source, folder, 0);
+    let mut scan = Scan::default();
+    let mut read = Vec::new();
+    for listed in source.files.list(folder).ok()? {
+        if !is_record(listed.name.as_bytes()) {
+            scan.strays.push(listed);
+        } else if let Some(loaded) = load(source.files, source.kind, &at(folder, &listed.name)) {
+            read.push(Read { name: listed.name, loaded: Some(loaded), ..Read::default() });
+        }
+    }
+    let was = Was { head: &Head::default(), body: &[] };
+    scan.left = builder.merge(&was, std::iter::empty(), read);
+    (scan.head, scan.body) = builder.finish();
+    Some(scan)
+}
+
+/// The files of a folder with staged bytes laid over them.
+fn overlaid(source: &Source<'_>, folder: &str, over: &[String]) -> Vec<Left> {
+    let records = over.iter().filter(|name| is_record(name.as_bytes()));
+    let loaded = records.filter_map(|name| {
+        let path = at(folder, name);
+        let loaded = Arc::new(load(source.files, source.kind, &path)?);
+        Some(Left { path, loaded })
+    });
+    loaded.collect()
+}
+
+fn at(folder: &str, name: &str) -> String {
+    format!("{folder}/{name}")
+}
+
+/// Whether a name is that of a document.
+fn is_record(name: &[u8]) -> bool {
+    name.ends_with(b".toml") && !name.starts_with(b".")
+}
+
+/// What became of a file of the old segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// It is not there any more, or bytes are laid over it.
+    Gone,
+    /// It is the same.
+    Kept,
+    /// It has to be read.
+    Doubtful,
+}
+
+/// A file that has to be read.
+struct Doubt {
+    name: CString,
+    /// Where it stands in the old segment.
+    was: Option<usize>,
+}
+
+/// A listing held against the old segment.
+struct Look<'a> {
+    old: &'a Head,
+    places: HashMap<&'a [u8], usize>,
+    /// Times before this prove something.
+    sure: i64,
+    over: &'a [String],
+    fates: Vec<Fate>,
+    doubts: Vec<Doubt>,
+    strays: Vec<Listed>,
+}
+
+impl<'a> Look<'a> {
+    fn new(old: &'a Head, seen_at: i64, over: &'a [String]) -> Self {
+        let places = (0..old.known.len()).map(|at| (old.name(at).as_bytes(), at)).collect();
+        let is_back = seen_at < old.seen_at;
+        let sure = if is_back { i64::MIN } else { old.seen_at.saturating_sub(UNSURE_NS) };
+        let fates = vec![Fate::Gone; old.known.len()];
+        Self { old, places, sure, over, fates, doubts: Vec::new(), strays: Vec::new() }
+    }
+
+    fn at(&mut self, open: &Folder, name: &CStr, what: Option<What>) {
+        if !is_record(name.to_bytes()) {
+            self.strays.push(match name.to_str() {
+                Ok(text) => {
+                    let what = what.unwrap_or_else(|| open.what(name));
+                    Listed { name: text.to_owned(), what }
+                }
+                Err(_) => Listed { name: name.to_string_lossy().into_owned(), what: What::Other },
+            });
+            return;
+        }
+        let Ok(text) = name.to_str() else { return };
+        if self.over.iter().any(|over| over == text) {
+            return;
+        }
+        let was = self.places.get(name.to_bytes()).copied();
+        let is_same = |at: usize| {
+            let stat = self.old.known[at].stat;
+            stat.is_before(self.sure) && open.stat(name) == Some(stat)
+        };
+        match was {
+            Some(at) if is_same(at) => self.fates[at] = Fate::Kept,
+            was => {
+                was.into_iter().for_each(|at| self.fates[at] = Fate::Doubtful);
+                self.doubts.push(Doubt { name: name.to_owned(), was });
+            }
+        }
+    }
+}
+
+/// The old segment.
+struct Was<'a> {
+    head: &'a Head,
+    body: &'a [u8],
+}
+
+/// A file that was read.
+#[derive(Default)]
+struct Read {
+    name: String,
+    stat: Stat,
+    hash: Hash,
+    /// Where it stands in the old segment, if its bytes are those.
+    same: Option<usize>,
+    loaded: Option<Loaded>,
+}
+
+impl Read {
+    fn is_sound(&self) -> bool {
+        self.loaded.as_ref().is_some_and(|own| !own.is_broken() && own.entries.len() == 1)
+    }
+
+    fn left(self, folder: &str) -> Option<Left> {
+        Some(Left { path: at(folder, &self.name), loaded: Arc::new(self.loaded?) })
+    }
+}
+
+/// Reads a file, and parses it unless its bytes are the old ones.
+fn read(
+    source: &Source<'_>,
+    folder: &str,
+    open: &Folder,
+    doubt: &Doubt,
+    was: &Was<'_>,
+) -> Option<Read> {
+    let name = doubt.name.to_str().ok()?.to_owned();
+    let path = at(folder, &name);
+    let Some((stat, bytes)) = open.read(&doubt.name) else {
+        // Whatever it is, the ordinary reader says why it cannot be read.
+        let loaded = load(source.files, source.kind, &path)?;
+        return Some(Read { name, loaded: Some(loaded), ..Read::default() });
+    };
+    let hash = segment::hash(&bytes);
+    let is_same = |at: &usize| was.head.part(was.body, *at).is_some_and(|(own, _)| *own == hash);
+    let same = doubt.was.filter(is_same);
+    let loaded = same.is_none().then(|| parse(source.files, source.kind, &path, &bytes));
+    Some(Read { name, stat, hash, same, loaded })
+}
+
+/// A segment as it is made.
+struct Builder<'a, 's> {
+    source: &'a Source<'s>,
+    head: Head,
+    body: Vec<u8>,
+    filling: Filling,
+}
+
+impl<'a, 's> Builder<'a, 's> {
+    fn new(source: &'a Source<'s>, folder: &str, seen_at: i64) -> Self {
+        let (about, folder) = (source.about, folder.to_owned());
+        let head = Head { about, folder, seen_at, ..Head::default() };
+        Self { source, head, body: Vec::new(), filling: Filling::default() }
+    }
+
+    /// Brings old and new files into the order of records; gives back those that stand in no
+    /// segment.
+    fn merge(
+        &mut self,
+        was: &Was<'_>,
+        kept: impl Iterator<Item = usize>,
+        read: Vec<Read>,
+    ) -> Vec<Left> {
+        let stat = |at: usize| was.head.known[at].stat;
+        let name = |at: usize| was.head.name(at).to_owned();
+        let mut all: Vec<Read> = kept
+            .map(|at| Read { name: name(at), stat: stat(at), same: Some(at), ..Read::default() })
+            .chain(read)
+            .collect();
+        all.sort_by(|one, other| (one.name.len(), &one.name).cmp(&(other.name.len(), &other.name)));
+        let folder = self.head.folder.clone();
+        let mut left = Vec::new();
+        for file in all {
+            let is_in = match file.same {
+                Some(at) => self.keep(was, at, &file),
+                None => file.is_sound() && self.add(&file).is_some(),
+            };
+            if !is_in {
+                left.extend(file.left(&folder));
+            }
+        }
+        left
+    }
+
+    fn keep(&mut self, was: &Was<'_>, at: usize, file: &Read) -> bool {
+        let Some((hash, packed)) = was.head.part(was.body, at) else { return false };
+        self.body.extend_from_slice(hash);
+        self.body.extend_from_slice(packed);
+        self.filling.copy(&was.head.columns, at);
+        self.push(file, was.head.known[at]).is_some()
+    }
+
+    fn add(&mut self, file: &Read) -> Option<()> {
+        let loaded = file.loaded.as_ref()?;
+        let entry = loaded.entries.first()?.as_ref();
+        let packed = entry.pack()?;
+        self.body.extend_from_slice(&file.hash);
+        self.body.extend_from_slice(&packed);
+        let mut are_known = false;
+        (self.source.facts)(entry, &mut |facts| {
+            are_known = true;
+            self.filling.add(facts);
+        });
+        if !are_known {
+            self.filling.skip();
+        }
+        let days = entry.days().into_iter().map(|day| day.number());
+        let known = Known {
+            days: days.clone().min().zip(days.max()),
+            is_void: entry.common().void.is_some(),
+            has_findings: !loaded.findings.is_empty(),
+            ..Known::default()
+        };
+        self.push(file, known)
+    }
+
+    fn push(&mut self, file: &Read, known: Known) -> Option<()> {
+        self.head.names.push_str(&file.name);
+        let name_end = u32::try_from(self.head.names.len()).ok()?;
+        let body_end = u32::try_from(self.body.len()).ok()?;
+        self.head.known.push(Known { stat: file.stat, name_end, body_end, ..known });
+        Some(())
+    }
+
+    fn finish(mut self) -> (Head, std::sync::OnceLock<Option<Vec<u8>>>) {
+        self.head.columns = self.filling.finish();
+        self.head.body = segment::hash(&self.body);
+        (self.head, std::sync::OnceLock::from(Some(self.body)))
+    }
+}
