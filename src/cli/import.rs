@@ -54,7 +54,7 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<Done> {
     let file = common::text(matches, "mapping").unwrap_or_default();
     let bytes = read(file)?;
     let mapping = Mapping::read(file, &bytes).map_err(|mut error| {
-        error.staged.push((file.to_owned(), bytes.clone()));
+        error.staged.push((file.to_owned(), Some(bytes.clone())));
         error
     })?;
     let files = common::texts(matches, "file");
@@ -177,7 +177,7 @@ mod tests {
         let file = |path: &str, text: &str| FileWrite {
             path: path.into(),
             before: None,
-            after: text.into(),
+            after: Some(text.into()),
         };
         let files = [
             file(layout::CONFIG, "[company]\ntime_zone = \"UTC\"\n"),
@@ -187,7 +187,14 @@ mod tests {
         atomic::publish(root, &files).unwrap();
         let today = "2026-09-23".parse().unwrap();
         let now = Clock::GivenDay(today);
-        Desk { root: root.into(), user: None, site: String::new(), now, cache: false }
+        Desk {
+            root: root.into(),
+            user: None,
+            site: String::new(),
+            now,
+            cache: false,
+            command: String::new(),
+        }
     }
 
     fn import(desk: &Desk, mode: Mode, rows: &str) -> Result<(Plan, Outcome)> {

@@ -13,6 +13,7 @@ mod help;
 mod history;
 mod import;
 mod init;
+mod journal;
 mod negated;
 mod order;
 mod report;
@@ -175,6 +176,9 @@ fn tools() -> Vec<Command> {
         check::command(),
         find::command(),
         import::command(),
+        journal::log(),
+        journal::undo(),
+        journal::redo(),
         init::command(),
         config::command(),
         complete::command(),
@@ -275,6 +279,9 @@ impl Context {
             "check" => check::run(self, below),
             "find" => find::run(self, below),
             "import" => import::run(self, below),
+            "log" => journal::run_log(self, below),
+            "undo" => journal::run_undo(self, below),
+            "redo" => journal::run_redo(self, below),
             "init" => init::run(self, below),
             "config" => config::run(self, below),
             "completions" => complete::run(self, below),
@@ -324,7 +331,8 @@ impl Context {
             )));
         }
         let user = self.env.user.clone().or(local.user).or_else(|| self.own.user.clone());
-        Ok(Desk { root, user, site, now: self.clock()?, cache: !self.globals.no_cache })
+        let (now, cache) = (self.clock()?, !self.globals.no_cache);
+        Ok(Desk { root, user, site, now, cache, command: self.env.command.clone() })
     }
 
     /// The desk over a data directory that was just made.
@@ -336,6 +344,7 @@ impl Context {
             site,
             now: self.clock()?,
             cache: !self.globals.no_cache,
+            command: self.env.command.clone(),
         })
     }
 
@@ -392,7 +401,7 @@ impl Context {
         self.told(desk, &outcome, mode)
     }
 
-    fn told(&self, desk: &Desk, outcome: &Outcome, mode: Mode) -> Result<Done> {
+    pub(crate) fn told(&self, desk: &Desk, outcome: &Outcome, mode: Mode) -> Result<Done> {
         for line in &outcome.change.lines {
             // What is done is done, even where it cannot be told on the way it was meant to be.
             self.ui.line(line).map_err(|error| match mode {
@@ -413,6 +422,12 @@ impl Context {
         let files = Files::disk(&desk.root).with(staged);
         self.ui.warnings(&shown::located(&files, &outcome.warnings));
         Ok(Done::Well)
+    }
+
+    /// Shows what a look at the data directory makes.
+    pub(crate) fn look(&self, desk: &Desk, make: impl Fn(&Book) -> Result<Made>) -> Result<Done> {
+        let (files, made) = desk.read(|book| Ok((book.files.clone(), make(book)?)))?;
+        self.show(&files, made)
     }
 
     /// Shows a page, and says what was left out of it.
