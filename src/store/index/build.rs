@@ -49,8 +49,8 @@ fn scan_with(
     open.list(|name, what| look.at(open, name, what)).ok()?;
     let Look { fates, doubts, strays, .. } = look;
     let left = overlaid(source, folder, &over);
-    let is_less = fates.contains(&Fate::Gone);
-    if doubts.is_empty() && !is_less {
+    let count = |fate: Fate| fates.iter().filter(|own| **own == fate).count();
+    if doubts.is_empty() && count(Fate::Gone) == 0 {
         return Some(Scan { head: old, saved, left, strays, ..Scan::default() });
     }
     let body = match &saved {
@@ -65,6 +65,9 @@ fn scan_with(
         Some(_) => settled(read),
         None => read.is_sound(),
     };
+    // What cannot be read any more, or otherwise, is no longer what the old segment says.
+    let same = read.iter().filter(|read| read.same.is_some()).count();
+    let is_less = count(Fate::Gone) > 0 || count(Fate::Doubtful) > same;
     let mut scan = Scan { left, strays, ..Scan::default() };
     if !is_less && !read.iter().any(is_news) && saved.is_some() {
         scan.left.extend(read.into_iter().filter_map(|read| read.left(folder)));
