@@ -17,6 +17,7 @@ mod history;
 mod ids;
 mod index;
 mod init;
+mod journal;
 mod layering;
 mod list;
 mod master;
