@@ -164,10 +164,10 @@ impl<R: Record> Entry for Doc<R> {
     fn value(&self) -> Map<String, Value> {
         let mut own = fields_present(&self.rec);
         let mut common = fields_present(&self.common);
-        let mut value = Map::new();
+        let mut value = Map::with_capacity(own.len() + common.len());
         for field in R::KIND.fields() {
-            let held = own.shift_remove(&field.key).or_else(|| common.shift_remove(&field.key));
-            value.extend(held.map(|held| (field.key.clone(), held)));
+            let held = own.get_mut(&field.key).or_else(|| common.get_mut(&field.key));
+            value.extend(held.map(|held| (field.key.clone(), held.take())));
         }
         value
     }

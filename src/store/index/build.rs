@@ -46,11 +46,20 @@ fn scan_with(
     let (saved, old) = old.map_or((None, Head::default()), |(saved, head)| (Some(saved), head));
     let over = source.files.over_in(folder);
     let mut look = Look::new(&old, seen_at, &over);
-    open.list(|name, what| look.at(open, name, what)).ok()?;
+    let own = open.own();
+    let is_listed = old.whole.is_some() && old.whole == own && over.is_empty();
+    let is_listed = is_listed && own.is_some_and(|own| own.is_before(look.sure));
+    match is_listed {
+        true => look.known(open),
+        false => look.list(open)?,
+    }
     let Look { fates, doubts, strays, .. } = look;
+    let settled = |stat: Stat| stat.is_before(seen_at.saturating_sub(UNSURE_NS));
+    let whole = own.filter(|_| strays.is_empty() && over.is_empty());
+    let is_whole_news = !is_listed && saved.is_some() && whole.is_some_and(settled);
     let left = overlaid(source, folder, &over);
     let count = |fate: Fate| fates.iter().filter(|own| **own == fate).count();
-    if doubts.is_empty() && count(Fate::Gone) == 0 {
+    if doubts.is_empty() && count(Fate::Gone) == 0 && !is_whole_news {
         return Some(Scan { head: old, saved, left, strays, ..Scan::default() });
     }
     let body = match &saved {
@@ -60,22 +69,24 @@ fn scan_with(
     let was = Was { head: &old, body: &body };
     let read: Vec<Read> =
         doubts.par_iter().filter_map(|doubt| read(source, folder, open, doubt, &was)).collect();
-    let settled = |read: &Read| read.stat.is_before(seen_at.saturating_sub(UNSURE_NS));
     let is_news = |read: &Read| match read.same {
-        Some(_) => settled(read),
+        Some(_) => settled(read.stat),
         None => read.is_sound(),
     };
     // What cannot be read any more, or otherwise, is no longer what the old segment says.
     let same = read.iter().filter(|read| read.same.is_some()).count();
     let is_less = count(Fate::Gone) > 0 || count(Fate::Doubtful) > same;
     let mut scan = Scan { left, strays, ..Scan::default() };
-    if !is_less && !read.iter().any(is_news) && saved.is_some() {
+    let is_broken = read.iter().any(|read| read.same.is_none() && !read.is_sound());
+    let is_news = read.iter().any(is_news) || (is_whole_news && !is_broken);
+    if !is_less && !is_news && saved.is_some() {
         scan.left.extend(read.into_iter().filter_map(|read| read.left(folder)));
         return Some(Scan { head: old, saved, ..scan });
     }
     let mut builder = Builder::new(source, folder, seen_at);
     let kept = (0..fates.len()).filter(|at| fates[*at] == Fate::Kept);
     scan.left.extend(builder.merge(&was, kept, read));
+    builder.head.whole = whole.filter(|_| scan.left.is_empty());
     (scan.head, scan.body) = builder.finish();
     if source.cached
         && over.is_empty()
@@ -145,7 +156,6 @@ struct Doubt {
 /// A listing held against the old segment.
 struct Look<'a> {
     old: &'a Head,
-    places: HashMap<&'a [u8], usize>,
     /// Times before this prove something.
     sure: i64,
     over: &'a [String],
@@ -156,14 +166,36 @@ struct Look<'a> {
 
 impl<'a> Look<'a> {
     fn new(old: &'a Head, seen_at: i64, over: &'a [String]) -> Self {
-        let places = (0..old.known.len()).map(|at| (old.name(at).as_bytes(), at)).collect();
         let is_back = seen_at < old.seen_at;
         let sure = if is_back { i64::MIN } else { old.seen_at.saturating_sub(UNSURE_NS) };
         let fates = vec![Fate::Gone; old.known.len()];
-        Self { old, places, sure, over, fates, doubts: Vec::new(), strays: Vec::new() }
+        Self { old, sure, over, fates, doubts: Vec::new(), strays: Vec::new() }
     }
 
-    fn at(&mut self, open: &Folder, name: &CStr, what: Option<What>) {
+    /// Asks about the files of the old segment alone: nothing was added to the folder, taken out
+    /// or renamed.
+    fn known(&mut self, open: &Folder) {
+        for at in 0..self.old.known.len() {
+            if let Some(name) = self.old.c_name(at) {
+                self.ask(open, name, Some(at));
+            }
+        }
+    }
+
+    fn list(&mut self, open: &Folder) -> Option<()> {
+        let old = self.old;
+        let places: HashMap<&[u8], usize> =
+            (0..old.known.len()).map(|at| (old.name(at).as_bytes(), at)).collect();
+        open.list(|name, what| self.listed(open, name, what, &places)).ok()
+    }
+
+    fn listed(
+        &mut self,
+        open: &Folder,
+        name: &CStr,
+        what: Option<What>,
+        places: &HashMap<&[u8], usize>,
+    ) {
         if !is_record(name.to_bytes()) {
             self.strays.push(match name.to_str() {
                 Ok(text) => {
@@ -178,7 +210,10 @@ impl<'a> Look<'a> {
         if self.over.iter().any(|over| over == text) {
             return;
         }
-        let was = self.places.get(name.to_bytes()).copied();
+        self.ask(open, name, places.get(name.to_bytes()).copied());
+    }
+
+    fn ask(&mut self, open: &Folder, name: &CStr, was: Option<usize>) {
         let is_same = |at: usize| {
             let stat = self.old.known[at].stat;
             stat.is_before(self.sure) && open.stat(name) == Some(stat)
@@ -320,6 +355,7 @@ impl<'a, 's> Builder<'a, 's> {
 
     fn push(&mut self, file: &Read, known: Known) -> Option<()> {
         self.head.names.push_str(&file.name);
+        self.head.names.push('\0');
         let name_end = u32::try_from(self.head.names.len()).ok()?;
         let body_end = u32::try_from(self.body.len()).ok()?;
         self.head.known.push(Known { stat: file.stat, name_end, body_end, ..known });

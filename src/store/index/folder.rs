@@ -40,6 +40,11 @@ impl Folder {
         Ok(Self(at))
     }
 
+    /// What the system says of the folder itself.
+    pub(super) fn own(&self) -> Option<Stat> {
+        times(&fstat(&self.0).ok()?)
+    }
+
     /// Calls `each` with every name and, where the folder tells, what it is.
     pub(super) fn list(&self, mut each: impl FnMut(&CStr, Option<What>)) -> io::Result<()> {
         for entry in Dir::read_from(&self.0)? {
@@ -85,9 +90,11 @@ fn what(kind: FileType) -> Option<What> {
 }
 
 fn plain(found: &rustix::fs::Stat) -> Option<Stat> {
-    if FileType::from_raw_mode(found.st_mode) != FileType::RegularFile {
-        return None;
-    }
+    let is_plain = FileType::from_raw_mode(found.st_mode) == FileType::RegularFile;
+    is_plain.then(|| times(found)).flatten()
+}
+
+fn times(found: &rustix::fs::Stat) -> Option<Stat> {
     let nanos =
         |seconds: i64, part: i64| seconds.saturating_mul(1_000_000_000).saturating_add(part);
     Some(Stat {

@@ -5,6 +5,7 @@
 //! every failure is ignored, since it may be lost at any time.
 
 use std::{
+    ffi::CStr,
     fs,
     io::{Read, Seek, SeekFrom, Write},
     os::unix::fs::OpenOptionsExt,
@@ -34,9 +35,11 @@ pub(super) struct Head {
     pub(super) folder: String,
     /// A moment before the files were asked about, in nanoseconds.
     pub(super) seen_at: i64,
+    /// What the system said of the folder, where it held these files and nothing else.
+    pub(super) whole: Option<Stat>,
     /// Digest of the body.
     pub(super) body: Hash,
-    /// The names of the files, one behind the other, in the order of records.
+    /// The names of the files, each with a NUL behind it, in the order of records.
     pub(super) names: String,
     /// The files.
     pub(super) known: Vec<Known>,
@@ -63,6 +66,16 @@ pub(super) struct Known {
 impl Head {
     /// The name of a file.
     pub(super) fn name(&self, at: usize) -> &str {
+        let name = self.with_nul(at);
+        name.strip_suffix('\0').unwrap_or(name)
+    }
+
+    /// The name of a file, as the system takes it.
+    pub(super) fn c_name(&self, at: usize) -> Option<&CStr> {
+        CStr::from_bytes_with_nul(self.with_nul(at).as_bytes()).ok()
+    }
+
+    fn with_nul(&self, at: usize) -> &str {
         let start = at.checked_sub(1).map_or(0, |before| self.known[before].name_end as usize);
         &self.names[start..self.known[at].name_end as usize]
     }
