@@ -237,3 +237,37 @@ fn part<'a>(fact: &Fact<'a>, staff: Option<&'a str>, pct: Decimal) -> Fact<'a> {
     let amount = Amount { net: of(whole.net), tax: of(whole.tax), gross: of(whole.gross) };
     Fact { staff, team: &[], quantity: of(fact.quantity), amount, ..*fact }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{config::Config, store::files::Files};
+
+    /// What a fact says, in words, so that facts of different books can be compared.
+    fn told(facts: &[Fact<'_>]) -> Vec<String> {
+        facts.iter().map(|fact| format!("{fact:?}")).collect()
+    }
+
+    #[test]
+    fn facts_that_are_handed_on_are_those_of_each_order() {
+        let example = concat!(env!("CARGO_MANIFEST_DIR"), "/data-example");
+        let now = "2026-09-23T10:00:00+08:00".parse().expect("a moment");
+        let mut book = Book::new(Files::disk(example), Config::default(), Vec::new(), now);
+        book.cache = false;
+        let take = |all: &mut Vec<String>, facts: &[Fact<'_>]| all.extend(told(facts));
+        let found = book.ordered(Period::default(), Counting::default(), take);
+        let mut handed: Vec<String> = found.parts.into_iter().flatten().collect();
+        let counting = book.all::<Order>().into_iter();
+        let counting = counting.filter(|order| order.counts() && !order.rec.is_quote());
+        let mut expected: Vec<String> = counting
+            .flat_map(|order| book.order_facts(order).map(|facts| told(&facts)).unwrap_or_default())
+            .collect();
+        handed.sort();
+        expected.sort();
+        assert!(expected.len() > 200 && expected.iter().any(|fact| fact.contains("Closed")));
+        for (one, other) in handed.iter().zip(&expected) {
+            assert_eq!(one, other);
+        }
+        assert_eq!(handed.len(), expected.len());
+    }
+}

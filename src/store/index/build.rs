@@ -35,6 +35,8 @@ pub(super) fn scan(source: &Source<'_>, folder: &str) -> Option<Scan> {
     found.or_else(|| known.then(again).flatten()).or_else(|| plain(source, folder))
 }
 
+/// Looks at an open folder, held against its old segment; nothing where the folder cannot be
+/// listed, or the segment's body cannot be read.
 fn scan_with(
     source: &Source<'_>,
     folder: &str,
@@ -45,21 +47,10 @@ fn scan_with(
     let seen_at = now()?;
     let (saved, old) = old.map_or((None, Head::default()), |(saved, head)| (Some(saved), head));
     let over = source.files.over_in(folder);
-    let mut look = Look::new(&old, seen_at, &over);
-    let own = open.own();
-    let is_listed = old.whole.is_some() && old.whole == own && over.is_empty();
-    let is_listed = is_listed && own.is_some_and(|own| own.is_before(look.sure));
-    match is_listed {
-        true => look.known(open),
-        false => look.list(open)?,
-    }
-    let Look { fates, doubts, strays, .. } = look;
-    let settled = |stat: Stat| stat.is_before(seen_at.saturating_sub(UNSURE_NS));
-    let whole = own.filter(|_| strays.is_empty() && over.is_empty());
-    let is_whole_news = !is_listed && saved.is_some() && whole.is_some_and(settled);
-    let left = overlaid(source, folder, &over);
-    let count = |fate: Fate| fates.iter().filter(|own| **own == fate).count();
-    if doubts.is_empty() && count(Fate::Gone) == 0 && !is_whole_news {
+    let look = Look::at(open, &old, seen_at, &over)?;
+    let is_new = saved.is_none();
+    if look.doubts.is_empty() && !look.has(Fate::Gone) && !is_new && !look.is_whole_news {
+        let (left, strays) = (overlaid(source, folder, &over), look.strays);
         return Some(Scan { head: old, saved, left, strays, ..Scan::default() });
     }
     let body = match &saved {
@@ -67,34 +58,27 @@ fn scan_with(
         None => Vec::new(),
     };
     let was = Was { head: &old, body: &body };
+    let doubts = look.doubts.par_iter();
     let read: Vec<Read> =
-        doubts.par_iter().filter_map(|doubt| read(source, folder, open, doubt, &was)).collect();
-    let is_news = |read: &Read| match read.same {
-        Some(_) => settled(read.stat),
-        None => read.is_sound(),
-    };
-    // What cannot be read any more, or otherwise, is no longer what the old segment says.
-    let same = read.iter().filter(|read| read.same.is_some()).count();
-    let is_less = count(Fate::Gone) > 0 || count(Fate::Doubtful) > same;
-    let mut scan = Scan { left, strays, ..Scan::default() };
-    let is_broken = read.iter().any(|read| read.same.is_none() && !read.is_sound());
-    let is_news = read.iter().any(is_news) || (is_whole_news && !is_broken);
-    if !is_less && !is_news && saved.is_some() {
-        scan.left.extend(read.into_iter().filter_map(|read| read.left(folder)));
-        return Some(Scan { head: old, saved, ..scan });
+        doubts.filter_map(|doubt| read(source, folder, open, doubt, &was)).collect();
+    let is_news = is_new || look.is_news(&read);
+    let mut left = overlaid(source, folder, &over);
+    if !is_news {
+        left.extend(read.into_iter().filter_map(|read| read.left(folder)));
+        let strays = look.strays;
+        return Some(Scan { head: old, saved, left, strays, ..Scan::default() });
     }
     let mut builder = Builder::new(source, folder, seen_at);
-    let kept = (0..fates.len()).filter(|at| fates[*at] == Fate::Kept);
-    scan.left.extend(builder.merge(&was, kept, read));
-    builder.head.whole = whole.filter(|_| scan.left.is_empty());
-    (scan.head, scan.body) = builder.finish();
+    left.extend(builder.merge(&was, look.kept(), read));
+    builder.head.whole = look.whole.filter(|_| left.is_empty());
+    let (head, body) = builder.finish();
     if source.cached
         && over.is_empty()
-        && let Some(Some(body)) = scan.body.get()
+        && let Some(Some(body)) = body.get()
     {
-        segment::write(path, &scan.head, body);
+        segment::write(path, &head, body);
     }
-    Some(scan)
+    Some(Scan { head, body, left, strays: look.strays, ..Scan::default() })
 }
 
 /// A folder of files in memory, or one that cannot be opened as it should: nothing is saved.
@@ -153,23 +137,71 @@ struct Doubt {
     was: Option<usize>,
 }
 
-/// A listing held against the old segment.
+/// A folder held against its old segment.
 struct Look<'a> {
     old: &'a Head,
-    /// Times before this prove something.
+    /// Times before this prove something of a file in the old segment.
     sure: i64,
+    /// Times before this will prove something of one in a new segment.
+    settled: i64,
     over: &'a [String],
     fates: Vec<Fate>,
     doubts: Vec<Doubt>,
     strays: Vec<Listed>,
+    /// What the system says of the folder, where it holds nothing but documents.
+    whole: Option<Stat>,
+    /// Whether a new segment would spare listing the folder.
+    is_whole_news: bool,
 }
 
 impl<'a> Look<'a> {
-    fn new(old: &'a Head, seen_at: i64, over: &'a [String]) -> Self {
+    fn at(open: &Folder, old: &'a Head, seen_at: i64, over: &'a [String]) -> Option<Self> {
         let is_back = seen_at < old.seen_at;
-        let sure = if is_back { i64::MIN } else { old.seen_at.saturating_sub(UNSURE_NS) };
-        let fates = vec![Fate::Gone; old.known.len()];
-        Self { old, sure, over, fates, doubts: Vec::new(), strays: Vec::new() }
+        let mut look = Self {
+            old,
+            sure: if is_back { i64::MIN } else { old.seen_at.saturating_sub(UNSURE_NS) },
+            settled: seen_at.saturating_sub(UNSURE_NS),
+            over,
+            fates: vec![Fate::Gone; old.known.len()],
+            doubts: Vec::new(),
+            strays: Vec::new(),
+            whole: None,
+            is_whole_news: false,
+        };
+        let own = open.own().filter(|_| over.is_empty());
+        let is_known = own.is_some_and(|own| old.whole == Some(own) && own.is_before(look.sure));
+        if is_known {
+            look.known(open);
+        } else {
+            look.list(open)?;
+        }
+        look.whole = own.filter(|_| look.strays.is_empty());
+        look.is_whole_news = !is_known && look.whole.is_some_and(|own| own.is_before(look.settled));
+        Some(look)
+    }
+
+    fn has(&self, fate: Fate) -> bool {
+        self.fates.contains(&fate)
+    }
+
+    fn kept(&self) -> impl Iterator<Item = usize> {
+        (0..self.fates.len()).filter(|at| self.fates[*at] == Fate::Kept)
+    }
+
+    /// Whether a new segment would say something else than the old one, or prove more.
+    fn is_news(&self, read: &[Read]) -> bool {
+        let doubtful = self.fates.iter().filter(|own| **own == Fate::Doubtful).count();
+        // What cannot be read any more, or otherwise, is no longer what the old segment says.
+        let same = read.iter().filter(|read| read.same.is_some()).count();
+        let is_news = |read: &Read| match read.same {
+            Some(_) => read.stat.is_before(self.settled),
+            None => read.is_sound(),
+        };
+        let is_left = read.iter().any(|read| read.same.is_none() && !read.is_sound());
+        self.has(Fate::Gone)
+            || doubtful > same
+            || read.iter().any(is_news)
+            || (self.is_whole_news && !is_left)
     }
 
     /// Asks about the files of the old segment alone: nothing was added to the folder, taken out
