@@ -79,9 +79,13 @@ impl Files {
         }
     }
 
-    /// Whether anything is laid over the base.
-    pub fn is_staged(&self) -> bool {
-        !self.over.is_empty()
+    /// The names in a folder that something is laid over.
+    pub fn over_in(&self, folder: &str) -> Vec<String> {
+        let inside = |path: &String| match path.rsplit_once('/') {
+            Some((parent, name)) => (parent == folder).then(|| name.to_owned()),
+            None => folder.is_empty().then(|| path.clone()),
+        };
+        self.over.keys().filter_map(inside).collect()
     }
 
     /// The bytes of a file; nothing where there is no plain file of that name.

@@ -3,9 +3,9 @@
 pub mod atomic;
 pub mod csv;
 pub mod files;
+pub mod index;
 pub mod journal;
 pub mod layout;
 pub mod load;
-pub mod span;
 pub mod stage;
 pub mod toml;

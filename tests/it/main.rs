@@ -15,6 +15,7 @@ mod foreign;
 mod golden;
 mod history;
 mod ids;
+mod index;
 mod init;
 mod journal;
 mod layering;
