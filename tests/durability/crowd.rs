@@ -260,13 +260,17 @@ pub(crate) fn readers(options: &Options) -> Result<Vec<Tally>, String> {
     Ok(vec![tally])
 }
 
-/// One look of a reader: `check` reads both registers over one state of the files.
+/// One look of a reader: each payment is earmarked whole by the operation that wrote it, so that
+/// nothing of it stays free, and no allocation is without its payment.
 fn look(program: &Program, root: &Path) -> Result<(), String> {
-    let ran = program.run(root, "payment list --cols id,amount,open_amount -O csv");
+    let ran = program.run(root, "payment list --cols id,unallocated -O csv");
     if ran.code != Some(0) {
         return Err(format!("a reader fails: {}", ran.words()));
     }
-    // Each payment is earmarked whole by the same operation, so that nothing of it stays free.
+    let half = ran.out.lines().skip(1).find(|row| !row.ends_with(",0.00"));
+    if let Some(row) = half {
+        return Err(format!("a payment without its earmark: {row}"));
+    }
     let check = program.run(root, "check");
     match check.code {
         Some(0) => Ok(()),

@@ -58,6 +58,14 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         next: "task add 'and again' --owner wang",
     },
     Operation {
+        name: "payment add",
+        prepare: &[],
+        line: "payment add CX01 2000 --method transfer --match SO-2609-0001",
+        names: &["PM-2609-0001"],
+        reads: &["check", "payment export", "allocation export"],
+        next: "payment add CX02 100 --method cash --match SO-2609-0002",
+    },
+    Operation {
         name: "import",
         prepare: &[],
         line: "import ../import.toml ../orders.csv",
@@ -100,6 +108,13 @@ pub(crate) fn company(root: &Path) -> Result<(), String> {
 }
 
 impl Operation {
+    /// Whether the program has such a command.
+    pub(crate) fn is_known(&self, program: &Program) -> bool {
+        let noun = self.line.split(' ').find(|word| !word.contains('='));
+        let help = format!("{} --help", noun.unwrap_or_default());
+        program.run(Path::new("/"), &help).code == Some(0)
+    }
+
     /// Makes the company as the operation finds it.
     pub(crate) fn begin(&self, program: &Program, root: &Path) -> Result<(), String> {
         company(root)?;

@@ -81,6 +81,10 @@ fn of(
     operation: Operation,
     cases: &impl Fn(&[Point]) -> Vec<(Point, What)>,
 ) -> Result<Tally, String> {
+    let name = format!("{group} {}", operation.name);
+    if !operation.is_known(&options.program) {
+        return Ok(Tally::skipped(&name, "this program has no such command"));
+    }
     let home = options.scratch()?;
     let judge = Judge::new(&options.program, operation, home.path())?;
     let root = home.path().join("traced/data");
@@ -92,7 +96,7 @@ fn of(
         true => sample(cases(&points)),
         false => cases(&points),
     };
-    let mut tally = Tally::new(format!("{group} {}", operation.name), "points");
+    let mut tally = Tally::new(name, "points");
     let (at, found) = (AtomicUsize::new(0), Mutex::new((0, Vec::new())));
     std::thread::scope(|scope| {
         for job in 0..options.jobs {
