@@ -125,7 +125,7 @@ fn sample(cases: Vec<(Point, What)>) -> Vec<(Point, What)> {
     let spread = |cases: Vec<(Point, What)>, most: usize| {
         let step = cases.len().div_ceil(most).max(1);
         // A step that shares no factor with the number of errors meets each of them.
-        let step = if step > 1 && step % ERRORS.len() == 0 { step + 1 } else { step };
+        let step = if step > 1 && step.is_multiple_of(ERRORS.len()) { step + 1 } else { step };
         cases.into_iter().step_by(step).collect::<Vec<_>>()
     };
     let mut chosen = spread(late, SHORT * 3 / 4);

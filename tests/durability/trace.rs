@@ -168,9 +168,10 @@ fn name_of(line: &str) -> Option<&str> {
     (!name.is_empty() && name.chars().all(plain)).then_some(name)
 }
 
-/// Whether a call changes a file of the company: a lock and a cache are none.
+/// Whether a call changes a file of the company, or writes into the journal; a lock, a cache and a
+/// journal that is only opened are no change.
 fn changes(name: &str, call: &str) -> bool {
-    if [".desk\"", ".desk/lock", ".desk/cache"].iter().any(|local| call.contains(local)) {
+    if call.contains("/.desk") && !(name == "write" && call.contains("/.desk/journal>")) {
         return false;
     }
     match name {

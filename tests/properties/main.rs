@@ -3,6 +3,8 @@
 //!
 //! What is promised stands in `hold.rs`, which the fuzz targets share.
 
+#![expect(unreachable_pub, reason = "hold.rs is shared with the fuzz targets")]
+
 mod bytes;
 mod figures;
 mod hold;

@@ -98,9 +98,9 @@ proptest! {
                 }),
                 "csv" => {
                     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
-                    let rows = reader.records().map(|row| row.expect("it is csv")).count();
+                    let rows: Vec<_> = reader.records().collect::<Result<_, _>>().expect("it is csv");
                     let data = page.tables[0].rows.iter().filter(|row| matches!(row, Row::Data(_))).count();
-                    prop_assert_eq!(rows, data, "a row for each, totals left out:\n{}", text);
+                    prop_assert_eq!(rows.len(), data, "a row for each, totals left out:\n{}", text);
                 }
                 _ => {}
             }
