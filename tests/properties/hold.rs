@@ -223,7 +223,8 @@ pub fn filter(kind: Kind, words: &str, record: &Value) {
     if let Ok(filter) = read(&words) {
         filter.matches(record);
     }
-    let one = words[0].trim_start_matches('-');
+    let is_sign = |c: char| c == '-' || c.is_whitespace() || c.is_control();
+    let one = words[0].trim_start_matches(is_sign);
     if let (Ok(term), Ok(negated)) = (read(&[one.to_owned()]), read(&[format!("-{one}")]))
         && term.terms.len() == 1
         && negated.terms.len() == 1
