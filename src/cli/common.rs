@@ -3,7 +3,7 @@
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use clap_complete::ArgValueCandidates;
 
-use super::{Context, Done, complete, history, order};
+use super::{Context, Done, complete, history, order, payment};
 use crate::{
     error::{Error, Result},
     ops::record::{self as ops, Given},
@@ -38,6 +38,7 @@ fn verbs(kind: Kind) -> Vec<Command> {
     let noun = kind.noun();
     let mut verbs = match kind {
         Kind::Order => order::commands(),
+        Kind::Payment => payment::commands(),
         _ => vec![add(kind)],
     };
     verbs.extend([list(kind), show(kind), set(kind), edit(kind), copy(kind), void(kind)]);
@@ -285,9 +286,12 @@ fn export_examples(kind: Kind) -> String {
 /// Runs a verb of a noun.
 pub(super) fn run(context: &Context, kind: Kind, matches: &ArgMatches) -> Result<Done> {
     let Some((verb, matches)) = matches.subcommand() else { return Ok(Done::Well) };
-    if kind == Kind::Order
-        && let Some(done) = order::run(context, verb, matches)
-    {
+    let own = match kind {
+        Kind::Order => order::run(context, verb, matches),
+        Kind::Payment => payment::run(context, verb, matches),
+        _ => None,
+    };
+    if let Some(done) = own {
         return done;
     }
     match verb {

@@ -15,6 +15,7 @@ mod import;
 mod init;
 mod negated;
 mod order;
+mod payment;
 mod report;
 mod shown;
 mod table;

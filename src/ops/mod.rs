@@ -6,6 +6,7 @@
 mod freeze;
 pub mod line;
 pub mod order;
+pub mod payment;
 pub mod record;
 pub mod value;
 

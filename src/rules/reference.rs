@@ -92,31 +92,25 @@ fn collect_table(fields: &[Field], table: &Value, path: &KeyPath, found: &mut Ve
     }
 }
 
-/// The kinds a reference may lead to; none where this version does not know them.
-fn targets(noun: &str) -> Vec<Kind> {
-    match noun {
-        "party" => vec![Kind::Customer, Kind::Supplier, Kind::Staff],
-        "any" => KINDS.to_vec(),
-        noun => Kind::of_noun(noun).into_iter().collect(),
-    }
-}
-
-/// Whether a reference to any record leads to one of a kind this version does not read.
+/// Whether a reference that may lead to kinds this version does not read leads to one of them.
 fn is_of_unread_kind(reference: &Reference) -> bool {
+    let nouns = reference.target.as_str();
+    let is_open = nouns == "any"
+        || (nouns.contains('|') && nouns.split('|').any(|noun| Kind::of_noun(noun).is_none()));
     let prefix = Id::parse(&reference.id).map(|id| id.prefix);
-    reference.target == "any" && prefix.is_some_and(|prefix| Kind::of_prefix(&prefix).is_none())
+    is_open && prefix.is_some_and(|prefix| Kind::of_prefix(&prefix).is_none())
 }
 
 fn unknown(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     for reference in references(entry) {
-        let targets = targets(&reference.target);
+        let targets = Kind::of_reference(&reference.target);
         if is_of_unread_kind(&reference)
             || targets.is_empty()
             || targets.iter().any(|&kind| book.has_file(kind, &reference.id))
         {
             continue;
         }
-        let noun = &reference.target;
+        let noun = reference.target.replace('|', " or ");
         let message = format!("no {noun} \"{}\"", reference.id);
         let finding = Finding::error("ref.unknown", entry.place(reference.path), message)
             .label("leads to no record");
@@ -136,8 +130,8 @@ fn void(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     // What a task or a note is about may be void: it tells of it, nothing is counted by it.
     let counted = |reference: &Reference| reference.target != "any";
     for reference in references(entry).into_iter().filter(counted) {
-        let found =
-            targets(&reference.target).into_iter().find_map(|kind| book.entry(kind, &reference.id));
+        let targets = Kind::of_reference(&reference.target);
+        let found = targets.into_iter().find_map(|kind| book.entry(kind, &reference.id));
         let Some(void) = found.and_then(|found| found.common().void.as_ref()) else { continue };
         let message = format!("{} is void since {}", reference.id, void.at.day());
         findings.push(
@@ -161,7 +155,7 @@ pub(super) fn pointing_at<'a>(
     let can = |other: &&Kind| kinds.iter().any(|&kind| points_to(other.fields(), kind));
     let entries = KINDS.iter().filter(can).flat_map(|&other| book.entries(other));
     let is_meant = |reference: &Reference| {
-        let mut targets = targets(&reference.target).into_iter();
+        let mut targets = Kind::of_reference(&reference.target).into_iter();
         targets.any(|kind| records.contains(&(kind, reference.id.clone())))
     };
     entries.filter(|entry| references(*entry).iter().any(is_meant)).collect()
@@ -169,9 +163,9 @@ pub(super) fn pointing_at<'a>(
 
 fn points_to(fields: &[Field], kind: Kind) -> bool {
     fields.iter().any(|field| match &field.kind {
-        Type::Ref(noun) => targets(noun).contains(&kind),
+        Type::Ref(noun) => Kind::of_reference(noun).contains(&kind),
         Type::List(item) => {
-            matches!(item.as_ref(), Type::Ref(noun) if targets(noun).contains(&kind))
+            matches!(item.as_ref(), Type::Ref(noun) if Kind::of_reference(noun).contains(&kind))
         }
         Type::Table(fields) | Type::Blocks(fields) => points_to(fields, kind),
         _ => false,
