@@ -3,7 +3,7 @@
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use clap_complete::ArgValueCandidates;
 
-use super::{Context, Done, complete, history, order, payment};
+use super::{Context, Done, complete, history, order, payment, plan, task};
 use crate::{
     error::{Error, Result},
     ops::record::{self as ops, Given},
@@ -39,9 +39,14 @@ fn verbs(kind: Kind) -> Vec<Command> {
     let mut verbs = match kind {
         Kind::Order => order::commands(),
         Kind::Payment => payment::commands(),
+        Kind::Plan => vec![add(kind), plan::command()],
+        Kind::Task => vec![add(kind), task::command()],
         _ => vec![add(kind)],
     };
-    verbs.extend([list(kind), show(kind), set(kind), edit(kind), copy(kind), void(kind)]);
+    verbs.extend([list(kind), show(kind), edit(kind), copy(kind), void(kind)]);
+    if kind != Kind::Plan {
+        verbs.push(set(kind));
+    }
     verbs.extend([history::command(kind), export(kind)]);
     if has(kind, "attachments") {
         verbs.push(attach(kind));
@@ -123,6 +128,17 @@ fn add(kind: Kind) -> Command {
         _ if kind.info().subject == Some("title") => {
             ("TITLE", format!("desk {noun} add '回访客户' --due-on 2026-09-30"))
         }
+        _ if kind == Kind::Allocation => {
+            ("TARGET", format!("desk {noun} add SO-2609-0004 --source PM-2609-0004 --amount 484"))
+        }
+        _ if kind == Kind::Plan => (
+            "MEASURE",
+            format!("desk {noun} add sales --date 2026-10-01 --district east --amount 120000"),
+        ),
+        _ if kind == Kind::Contact => (
+            "PARTY",
+            format!("desk {noun} add CX01 --channel phone --topic follow_up --summary '确认到货'"),
+        ),
         _ => ("PARTY", format!("desk {noun} add CX01")),
     };
     let command = Command::new("add").about(format!("Add {}", kind.one()));
@@ -289,6 +305,8 @@ pub(super) fn run(context: &Context, kind: Kind, matches: &ArgMatches) -> Result
     let own = match kind {
         Kind::Order => order::run(context, verb, matches),
         Kind::Payment => payment::run(context, verb, matches),
+        Kind::Plan => plan::run(context, verb, matches),
+        Kind::Task => task::run(context, verb, matches),
         _ => None,
     };
     if let Some(done) = own {

@@ -16,9 +16,11 @@ mod init;
 mod negated;
 mod order;
 mod payment;
+mod plan;
 mod report;
 mod shown;
 mod table;
+mod task;
 
 use std::{
     io::IsTerminal,

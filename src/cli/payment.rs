@@ -6,12 +6,7 @@ use super::{
     Context, Done,
     common::{field_flags, given, id_arg, text, texts},
 };
-use crate::{
-    error::Result,
-    ops::{self, payment as acts},
-    record::Kind,
-    rules::gate::Gate,
-};
+use crate::{error::Result, ops::payment as acts, record::Kind, rules::gate::Gate};
 
 const KIND: Kind = Kind::Payment;
 
@@ -73,7 +68,14 @@ fn run_own(context: &Context, verb: &str, matches: &ArgMatches) -> Result<Done> 
     context.write(&desk, Gate::Acts, |book, actor| match verb {
         "add" => {
             let (party, amount) = (text(matches, "subject"), text(matches, "paid"));
-            acts::add(book, actor, party, amount, &texts(matches, "match"), &given(KIND, matches))
+            acts::taken_down(
+                book,
+                actor,
+                party,
+                amount,
+                &texts(matches, "match"),
+                &given(KIND, matches),
+            )
         }
         "match" => {
             let (ids, to) = (texts(matches, "id"), text(matches, "to").unwrap_or_default());
@@ -82,8 +84,7 @@ fn run_own(context: &Context, verb: &str, matches: &ArgMatches) -> Result<Done> 
         }
         _ => {
             let reason = text(matches, "reason").unwrap_or_default();
-            let ids = texts(matches, "id");
-            ops::together(ids.iter().map(|id| acts::unmatch(book, actor, id, reason)))
+            acts::unmatch(book, actor, &texts(matches, "id"), reason)
         }
     })
 }

@@ -7,7 +7,9 @@ mod freeze;
 pub mod line;
 pub mod order;
 pub mod payment;
+pub mod plan;
 pub mod record;
+pub mod task;
 pub mod value;
 
 use serde_json::{Map, Value};

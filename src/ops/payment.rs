@@ -21,7 +21,8 @@ use crate::{
     store::layout,
     value::{
         currency,
-        number::{Decimal, grouped, negated, round, sub, sum},
+        id::Id,
+        number::{Decimal, add, grouped, negated, round, sub, sum},
     },
 };
 
@@ -30,7 +31,7 @@ const KIND: Kind = Kind::Payment;
 const TARGETS: &str = "order|contract|invoice|expense|bid";
 
 /// A new payment, with the currency and the owner of its party, and its allocations.
-pub fn add(
+pub fn taken_down(
     book: &Book,
     actor: Actor<'_>,
     party: Option<&str>,
@@ -237,8 +238,7 @@ fn currency_of<'a>(book: &'a Book, source: &Source<'a>, target: &str) -> &'a str
 /// The id so many behind another.
 fn later(id: &str, rows: u32) -> Result<String> {
     let of = layout::document_id(Kind::Allocation, id);
-    let next =
-        of.and_then(|id| Some(crate::value::id::Id { seq: id.seq.checked_add(rows)?, ..id }));
+    let next = of.and_then(|id| Some(Id { seq: id.seq.checked_add(rows)?, ..id }));
     next.map(|id| id.to_string()).ok_or_else(|| Error::failure("no allocation ids are left"))
 }
 
@@ -272,8 +272,19 @@ pub fn matched(
     Ok(change)
 }
 
-/// An allocation taken back: void while its month is still this one, later a row that reverses it.
-pub fn unmatch(book: &Book, actor: Actor<'_>, id: &str, reason: &str) -> Result<Change> {
+/// Allocations taken back: void while their month is still this one, later a row that reverses each.
+pub fn unmatch(book: &Book, actor: Actor<'_>, ids: &[String], reason: &str) -> Result<Change> {
+    let mut rows = 0;
+    super::together(ids.iter().map(|id| taken_back(book, actor, id, reason, &mut rows)))
+}
+
+fn taken_back(
+    book: &Book,
+    actor: Actor<'_>,
+    id: &str,
+    reason: &str,
+    rows: &mut u32,
+) -> Result<Change> {
     let kind = Kind::Allocation;
     let entry = book.resolved(kind, id)?;
     record::writable(entry)?;
@@ -294,12 +305,13 @@ pub fn unmatch(book: &Book, actor: Actor<'_>, id: &str, reason: &str) -> Result<
         let voided = record::void(book, actor, kind, &id, reason)?;
         return Ok(Change { lines: vec![unmatched(row)], ..voided });
     }
-    let rest = crate::value::number::add(row.rec.amount.get(), back_amount);
+    let rest = add(row.rec.amount.get(), back_amount);
     if rest.is_zero() {
         return Err(Error::new(Class::Usage, format!("{id} was taken back already"))
             .hint(format!("desk allocation list reverses:{id}")));
     }
-    let new = next_id(book, kind, actor.site, &[])?;
+    let new = later(&next_id(book, kind, actor.site, &[])?, *rows)?;
+    *rows = rows.saturating_add(1);
     let mut value = head(book, kind, &new, actor);
     for (key, held) in entry.value() {
         if matches!(key.as_str(), "source" | "target" | "instalment" | "approved_by") {
@@ -308,7 +320,7 @@ pub fn unmatch(book: &Book, actor: Actor<'_>, id: &str, reason: &str) -> Result<
     }
     value.insert("amount".into(), negated(rest).to_string().into());
     if row.rec.source_amount.is_some() {
-        let taken = crate::value::number::add(row.rec.taken(), back_taken);
+        let taken = add(row.rec.taken(), back_taken);
         value.insert("source_amount".into(), negated(taken).to_string().into());
     }
     value.insert("reverses".into(), id.clone().into());
