@@ -249,26 +249,58 @@ pub fn held(book: &Book, party: &str, as_of: Day) -> BTreeMap<String, Held> {
 /// What we stand to lose with a customer, in the customer's currency: approved orders with tax, less
 /// all money that came from them. Nothing where an exchange rate is missing.
 pub fn exposure(book: &Book, customer: &Doc<Customer>, as_of: Day) -> Option<Decimal> {
-    let code = own_currency(book, &customer.common);
-    let brought = |amount: Decimal, common: &Common| {
-        if own_currency(book, common) == code || amount.is_zero() {
-            return Some(amount);
-        }
-        let base = amount.checked_mul(book.exchange_rate(common)?)?;
-        base.checked_div(book.exchange_rate(&customer.common)?)
-    };
     let mut exposure = Decimal::ZERO;
     for order in orders_of(book, customer.id()) {
         let review = stage::review(book, order, as_of).map(|review| review.decision);
         if order.counts() && !order.rec.is_quote() && review == Some(Decision::Approved) {
-            exposure = add(exposure, brought(gross(book, order, as_of)?, &order.common)?);
+            let gross = gross(book, order, as_of)?;
+            exposure = add(exposure, brought(book, customer, gross, &order.common)?);
         }
     }
     for payment in payments_of(book, customer.id()) {
-        let amount = payment.rec.direction.signed(standing(book, payment, as_of).amount);
-        exposure = sub(exposure, brought(amount, &payment.common)?);
+        let worth = worth(book, customer, payment, as_of)?;
+        exposure = sub(exposure, payment.rec.direction.signed(worth));
     }
+    let code = own_currency(book, &customer.common);
     Some(round(exposure, currency::decimals(code)))
+}
+
+/// An amount of a record in the customer's currency, by the record's own exchange rate.
+fn brought(
+    book: &Book,
+    customer: &Doc<Customer>,
+    amount: Decimal,
+    common: &Common,
+) -> Option<Decimal> {
+    let code = own_currency(book, &customer.common);
+    if own_currency(book, common) == code || amount.is_zero() {
+        return Some(amount);
+    }
+    let base = amount.checked_mul(book.exchange_rate(common)?)?;
+    base.checked_div(book.exchange_rate(&customer.common)?)
+}
+
+/// A payment in the customer's currency: what was matched counts for what it was matched as.
+fn worth(
+    book: &Book,
+    customer: &Doc<Customer>,
+    payment: &Doc<Payment>,
+    as_of: Day,
+) -> Option<Decimal> {
+    let standing = standing(book, payment, as_of);
+    let own = own_currency(book, &customer.common);
+    if own_currency(book, &payment.common) == own || standing.amount.is_zero() {
+        return Some(standing.amount);
+    }
+    let (mut worth, mut rest) = (Decimal::ZERO, standing.amount);
+    for row in allocations_of(book, payment.id()).into_iter().filter(|row| is_by(row, as_of)) {
+        let Some(target) = target(book, &row.rec.target) else { continue };
+        if own_currency(book, target.common) == own {
+            worth = add(worth, row.rec.amount.get());
+            rest = sub(rest, row.rec.taken());
+        }
+    }
+    Some(add(worth, brought(book, customer, rest, &payment.common)?))
 }
 
 /// The currency of a record's amounts.

@@ -65,7 +65,11 @@ fn has(kind: Kind, key: &str) -> bool {
 
 /// A field that most records of a kind have, as an example of a flag.
 fn example_flag(kind: Kind) -> &'static str {
-    if has(kind, "remarks") { "--remarks 已确认" } else { "--date today" }
+    match kind {
+        Kind::Plan => "--district north",
+        _ if has(kind, "remarks") => "--remarks 已确认",
+        _ => "--date today",
+    }
 }
 
 /// An argument that takes ids, completed from the files.

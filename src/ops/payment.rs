@@ -303,7 +303,7 @@ fn taken_back(
     let is_open = row.common.date.is_some_and(|date| date.month() == book.today.month());
     if is_open && back.is_empty() {
         let voided = record::void(book, actor, kind, &id, reason)?;
-        return Ok(Change { lines: vec![unmatched(row)], ..voided });
+        return Ok(Change { lines: vec![unmatched(book, row, row.rec.amount.get())], ..voided });
     }
     let rest = add(row.rec.amount.get(), back_amount);
     if rest.is_zero() {
@@ -325,11 +325,16 @@ fn taken_back(
     }
     value.insert("reverses".into(), id.clone().into());
     value.insert("remarks".into(), reason.into());
-    let line = format!("{new}  {}", unmatched(row));
+    let line = format!("{new}  {}", unmatched(book, row, rest));
     Ok(Change::saying(line).with(Edit::Add { kind, id: new, value }))
 }
 
-fn unmatched(row: &Doc<Allocation>) -> String {
-    let from = row.rec.source.as_deref().unwrap_or("the write-off");
-    format!("{} taken back: {} has nothing of it from {from} any more", row.id(), row.rec.target)
+fn unmatched(book: &Book, row: &Doc<Allocation>, amount: Decimal) -> String {
+    let target = receivable::target(book, &row.rec.target).map(|target| target.common);
+    let code = target.map_or(book.config.currency(), |own| receivable::own_currency(book, own));
+    let (id, for_what, amount) = (row.id(), &row.rec.target, shown(book, code, amount));
+    match &row.rec.source {
+        Some(source) => format!("{id} taken back: {amount} of {source} is not for {for_what} now"),
+        None => format!("{id} taken back: {amount} of {for_what} is not written off now"),
+    }
 }

@@ -54,6 +54,9 @@ pub fn add(
         value.insert(key.into(), value::typed(book, named, text)?);
     }
     fill(book, kind, &mut value, given)?;
+    if kind == Kind::Contact && book.has_file(Kind::Staff, actor.user) {
+        value.entry("staff").or_insert_with(|| actor.user.into());
+    }
     let name = value
         .get("short_name")
         .or(value.get("name"))
