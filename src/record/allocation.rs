@@ -65,7 +65,7 @@ impl Record for Allocation {
     const COLUMNS: &'static [&'static str] =
         &["id", "date", "source", "target", "instalment", "amount", "source_amount", "reverses"];
     const EXAMPLES: Examples =
-        Examples { id: "AL-2609-0001", filter: "target:SO-2609-0003", set: "remarks=首付款" };
+        Examples { id: "AL-2609-0001", filter: "target:SO-2607-0015", set: "remarks=首付款" };
 
     fn names(&self) -> Vec<&str> {
         Vec::new()
