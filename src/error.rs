@@ -38,7 +38,7 @@ pub struct Error {
     /// What to do, a command each.
     pub hints: Vec<String>,
     /// The bytes that would have been written, which the findings may point into.
-    pub staged: Vec<(String, Vec<u8>)>,
+    pub staged: Vec<(String, Option<Vec<u8>>)>,
 }
 
 /// The result of everything that can stop a command.
@@ -75,6 +75,13 @@ impl Error {
     /// Changed meanwhile, or locked.
     pub fn conflict(message: impl Into<String>) -> Self {
         Self::new(Kind::Conflict, message)
+    }
+
+    /// Saying that nothing of what was asked for stands.
+    #[must_use]
+    pub fn unwritten(mut self) -> Self {
+        self.message.push_str("; nothing was written");
+        self
     }
 
     /// With its cause.

@@ -54,7 +54,7 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<Done> {
     let file = common::text(matches, "mapping").unwrap_or_default();
     let bytes = read(file)?;
     let mapping = Mapping::read(file, &bytes).map_err(|mut error| {
-        error.staged.push((file.to_owned(), bytes.clone()));
+        error.staged.push((file.to_owned(), Some(bytes.clone())));
         error
     })?;
     let files = common::texts(matches, "file");
@@ -114,16 +114,14 @@ fn told(
     outcome: &Outcome,
     mode: Mode,
 ) -> Result<Done> {
+    if mode == Mode::Write {
+        plan.page.notes.iter().for_each(|note| context.ui.note(note));
+        return context.told(desk, outcome, mode);
+    }
     let staged = outcome.writes.iter().map(|write| (write.path.clone(), write.after.clone()));
     let files = Files::disk(&desk.root).with(staged);
-    if mode == Mode::DryRun {
-        first_rows(context)?
-            .show(&files, Made { page: plan.page.clone(), left_out: Vec::new() })?;
-        context.ui.note("dry run: nothing was written");
-    } else {
-        outcome.change.lines.iter().try_for_each(|line| context.ui.line(line))?;
-        plan.page.notes.iter().for_each(|note| context.ui.note(note));
-    }
+    first_rows(context)?.show(&files, Made { page: plan.page.clone(), left_out: Vec::new() })?;
+    context.ui.note("dry run: nothing was written");
     context.ui.warnings(&shown::located(&files, &outcome.warnings));
     Ok(Done::Well)
 }
@@ -180,7 +178,7 @@ mod tests {
         let file = |path: &str, text: &str| FileWrite {
             path: path.into(),
             before: None,
-            after: text.into(),
+            after: Some(text.into()),
         };
         let files = [
             file(layout::CONFIG, "[company]\ntime_zone = \"UTC\"\n"),
@@ -190,7 +188,14 @@ mod tests {
         atomic::publish(root, &files).unwrap();
         let today = "2026-09-23".parse().unwrap();
         let now = Clock::GivenDay(today);
-        Desk { root: root.into(), user: None, site: String::new(), now, cache: false }
+        Desk {
+            root: root.into(),
+            user: None,
+            site: String::new(),
+            now,
+            cache: false,
+            command: String::new(),
+        }
     }
 
     fn import(desk: &Desk, mode: Mode, rows: &str) -> Result<(Plan, Outcome)> {

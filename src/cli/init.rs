@@ -86,7 +86,7 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<Done> {
 }
 
 fn new_file(path: impl Into<String>, after: impl Into<Vec<u8>>) -> FileWrite {
-    FileWrite { path: path.into(), before: None, after: after.into() }
+    FileWrite { path: path.into(), before: None, after: Some(after.into()) }
 }
 
 fn housekeeping() -> Vec<FileWrite> {

@@ -13,6 +13,7 @@ mod help;
 mod history;
 mod import;
 mod init;
+mod journal;
 mod negated;
 mod order;
 mod payment;
@@ -178,6 +179,9 @@ fn tools() -> Vec<Command> {
         check::command(),
         find::command(),
         import::command(),
+        journal::log(),
+        journal::undo(),
+        journal::redo(),
         init::command(),
         config::command(),
         complete::command(),
@@ -206,6 +210,14 @@ pub fn main() -> ExitCode {
         Ok(Done::LeftOut) => ExitCode::from(3),
         Ok(Done::Empty) => ExitCode::from(6),
         Err(class) => ExitCode::from(class as u8),
+    }
+}
+
+/// Starts the threads that read files side by side; where the system gives none, this one does.
+fn prepare_threads() {
+    if rayon::ThreadPoolBuilder::new().build_global().is_err() {
+        // A second failure leaves what the first left, which is a pool.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build_global();
     }
 }
 
@@ -270,6 +282,7 @@ impl Context {
 
     fn run(&self, matches: &ArgMatches) -> Result<Done> {
         let Some((name, below)) = matches.subcommand() else { return Ok(Done::Well) };
+        prepare_threads();
         if let Some(kind) = Kind::of_noun(name) {
             return common::run(self, kind, below);
         }
@@ -278,6 +291,9 @@ impl Context {
             "check" => check::run(self, below),
             "find" => find::run(self, below),
             "import" => import::run(self, below),
+            "log" => journal::run_log(self, below),
+            "undo" => journal::run_undo(self, below),
+            "redo" => journal::run_redo(self, below),
             "init" => init::run(self, below),
             "config" => config::run(self, below),
             "completions" => complete::run(self, below),
@@ -327,7 +343,8 @@ impl Context {
             )));
         }
         let user = self.env.user.clone().or(local.user).or_else(|| self.own.user.clone());
-        Ok(Desk { root, user, site, now: self.clock()?, cache: !self.globals.no_cache })
+        let (now, cache) = (self.clock()?, !self.globals.no_cache);
+        Ok(Desk { root, user, site, now, cache, command: self.env.command.clone() })
     }
 
     /// The desk over a data directory that was just made.
@@ -339,6 +356,7 @@ impl Context {
             site,
             now: self.clock()?,
             cache: !self.globals.no_cache,
+            command: self.env.command.clone(),
         })
     }
 
@@ -395,11 +413,14 @@ impl Context {
         self.told(desk, &outcome, mode)
     }
 
-    fn told(&self, desk: &Desk, outcome: &Outcome, mode: Mode) -> Result<Done> {
+    pub(crate) fn told(&self, desk: &Desk, outcome: &Outcome, mode: Mode) -> Result<Done> {
         for line in &outcome.change.lines {
             // What is done is done, even where it cannot be told on the way it was meant to be.
             self.ui.line(line).map_err(|error| match mode {
-                Mode::Write => error.hint(format!("it was written all the same: {line}")),
+                Mode::Write => {
+                    let names = outcome.change.names();
+                    error.hint(format!("it was written all the same: {names}"))
+                }
                 Mode::DryRun => error,
             })?;
         }
@@ -416,6 +437,12 @@ impl Context {
         let files = Files::disk(&desk.root).with(staged);
         self.ui.warnings(&shown::located(&files, &outcome.warnings));
         Ok(Done::Well)
+    }
+
+    /// Shows what a look at the data directory makes.
+    pub(crate) fn look(&self, desk: &Desk, make: impl Fn(&Book) -> Result<Made>) -> Result<Done> {
+        let (files, made) = desk.read(|book| Ok((book.files.clone(), make(book)?)))?;
+        self.show(&files, made)
     }
 
     /// Shows a page, and says what was left out of it.

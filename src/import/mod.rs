@@ -129,7 +129,7 @@ pub fn plan(book: &Book, mapping: &Mapping, sources: &[Source], options: &Option
 pub fn point_at_rows(
     findings: &mut [Finding],
     origins: &BTreeMap<String, Origin>,
-    staged: &[(String, Vec<u8>)],
+    staged: &[(String, Option<Vec<u8>>)],
 ) {
     for finding in findings {
         let path = finding.place.file.trim_start_matches("private/");
@@ -148,10 +148,10 @@ fn of_row<'a>(
     path: &str,
     row: usize,
     origins: &'a BTreeMap<String, Origin>,
-    staged: &[(String, Vec<u8>)],
+    staged: &[(String, Option<Vec<u8>>)],
 ) -> Option<&'a Origin> {
     let (_, bytes) = staged.iter().find(|(file, _)| file == path)?;
-    let line = bytes.split(|byte| *byte == b'\n').nth(row.checked_sub(1)?)?;
+    let line = bytes.as_deref()?.split(|byte| *byte == b'\n').nth(row.checked_sub(1)?)?;
     let line = String::from_utf8_lossy(line);
     line.split(',').find_map(|cell| origins.get(cell.trim_matches('"')))
 }

@@ -7,14 +7,19 @@ use std::{
     collections::BTreeMap,
     fs, io,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex},
 };
+
+use crate::error::Error;
 
 /// Files of a data directory, as a reader sees them.
 #[derive(Debug, Clone)]
 pub struct Files {
     base: Base,
-    over: BTreeMap<String, Vec<u8>>,
+    /// What lies over the base; nothing where a file was taken away.
+    over: BTreeMap<String, Option<Vec<u8>>>,
+    /// What the disk could not give, here and in everything laid over these files.
+    failures: Arc<Mutex<Vec<(String, String)>>>,
 }
 
 #[derive(Debug, Clone)]
@@ -46,17 +51,21 @@ pub enum What {
 impl Files {
     /// The files below a folder of the disk.
     pub fn disk(root: impl Into<PathBuf>) -> Self {
-        Self { base: Base::Disk(root.into()), over: BTreeMap::new() }
+        Self::of(Base::Disk(root.into()))
     }
 
     /// Files in memory.
     pub fn memory(files: BTreeMap<String, Vec<u8>>) -> Self {
-        Self { base: Base::Memory(Arc::new(files)), over: BTreeMap::new() }
+        Self::of(Base::Memory(Arc::new(files)))
     }
 
-    /// The same files with staged bytes laid over them.
+    fn of(base: Base) -> Self {
+        Self { base, over: BTreeMap::new(), failures: Arc::default() }
+    }
+
+    /// The same files with staged bytes laid over them; nothing stands for a file taken away.
     #[must_use]
-    pub fn with(&self, staged: impl IntoIterator<Item = (String, Vec<u8>)>) -> Self {
+    pub fn with(&self, staged: impl IntoIterator<Item = (String, Option<Vec<u8>>)>) -> Self {
         let mut files = self.clone();
         files.over.extend(staged);
         files
@@ -78,22 +87,45 @@ impl Files {
     /// The bytes of a file; nothing where there is no plain file of that name.
     pub fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
         if let Some(bytes) = self.over.get(path) {
-            return Ok(Some(bytes.clone()));
+            return Ok(bytes.clone());
         }
         match &self.base {
             Base::Memory(files) => Ok(files.get(path).cloned()),
-            Base::Disk(root) => read_plain(root, path),
+            Base::Disk(root) => self.remembering(path, read_plain(root, path)),
         }
+    }
+
+    /// The first thing that the disk could not give so far; links and names that are no plain files
+    /// are findings, not failures.
+    pub fn failure(&self) -> Option<Error> {
+        let failures = self.failures.lock().ok()?;
+        let (path, why) = failures.first()?;
+        Some(Error::failure(format!("cannot read {path}: {why}")))
+    }
+
+    fn remembering<T>(&self, path: &str, read: io::Result<T>) -> io::Result<T> {
+        if let Err(error) = &read
+            && error.kind() != io::ErrorKind::InvalidInput
+            && let Ok(mut failures) = self.failures.lock()
+        {
+            failures.push((path.to_owned(), error.to_string()));
+        }
+        read
     }
 
     /// The names in a folder, sorted; none where there is no such folder.
     pub fn list(&self, folder: &str) -> io::Result<Vec<Listed>> {
         let mut listed = match &self.base {
-            Base::Disk(root) => list_disk(root, folder)?,
-            Base::Memory(files) => list_keys(files, folder),
+            Base::Disk(root) => self.remembering(folder, list_disk(root, folder))?,
+            Base::Memory(files) => list_keys(files, folder, |_| true),
         };
         if !self.over.is_empty() {
-            listed.extend(list_keys(&self.over, folder));
+            let is_gone = |name: &str| {
+                let staged = self.over.get(&below(folder, name));
+                staged.is_some_and(Option::is_none)
+            };
+            listed.retain(|found| !is_gone(&found.name));
+            listed.extend(list_keys(&self.over, folder, Option::is_some));
         }
         listed.sort();
         listed.dedup();
@@ -152,12 +184,21 @@ fn list_disk(root: &Path, folder: &str) -> io::Result<Vec<Listed>> {
     Ok(listed)
 }
 
-fn list_keys(files: &BTreeMap<String, Vec<u8>>, folder: &str) -> Vec<Listed> {
-    let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
-    let below = files.range(prefix.clone()..).take_while(|(path, _)| path.starts_with(&prefix));
-    let listed = below.map(|(path, _)| match path[prefix.len()..].split_once('/') {
+fn list_keys<V>(
+    files: &BTreeMap<String, V>,
+    folder: &str,
+    is_there: impl Fn(&V) -> bool,
+) -> Vec<Listed> {
+    let prefix = below(folder, "");
+    let inside = files.range(prefix.clone()..).take_while(|(path, _)| path.starts_with(&prefix));
+    let there = inside.filter(|(_, held)| is_there(held));
+    let listed = there.map(|(path, _)| match path[prefix.len()..].split_once('/') {
         Some((name, _)) => Listed { name: name.to_owned(), what: What::Folder },
         None => Listed { name: path[prefix.len()..].to_owned(), what: What::File },
     });
     listed.collect()
+}
+
+fn below(folder: &str, name: &str) -> String {
+    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }

@@ -16,6 +16,7 @@ mod golden;
 mod history;
 mod ids;
 mod init;
+mod journal;
 mod layering;
 mod list;
 mod master;
