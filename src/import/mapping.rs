@@ -211,7 +211,7 @@ fn targets(fields: &[Field], kind: Kind, is_top: bool) -> Vec<Field> {
             Type::Blocks(fields) => Type::Blocks([vec![when(), rows()], below(fields)].concat()),
             _ => Type::Any,
         };
-        let given = is_top && field.key == "id" && kind.is_numbered();
+        let given = is_top && field.key == "id" && !kind.info().prefix.is_empty();
         let counted = !is_top && field.key == "no";
         Field { kind: target, required: field.required && !given && !counted, ..field.clone() }
     };

@@ -247,7 +247,7 @@ fn change(book: &Book, mapping: &Mapping, placed: Vec<Placed>, options: &Options
             }
             State::New => {
                 new += 1;
-                if kind.is_numbered() && !options.history {
+                if !kind.info().prefix.is_empty() && !options.history {
                     entered(book, options, &mut value);
                 }
                 change.edits.push(Edit::Add { kind, id, value });

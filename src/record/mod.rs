@@ -431,11 +431,6 @@ impl Kind {
         (self.info().build_row)(cells, file, row)
     }
 
-    /// Whether the program gives its ids: documents and rows, not masters.
-    pub fn is_numbered(self) -> bool {
-        self.info().form != Form::Master
-    }
-
     /// Whether a record of this kind is a document of a month.
     pub fn is_document(self) -> bool {
         self.info().form == Form::Document
