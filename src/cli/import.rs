@@ -91,12 +91,15 @@ fn planned(
     });
     match (written, plan) {
         (Ok(mut outcome), Some(plan)) => {
-            import::point_at_rows(&mut outcome.warnings, &plan.origins);
+            let writes = outcome.writes.iter();
+            let staged: Vec<_> =
+                writes.map(|write| (write.path.clone(), write.after.clone())).collect();
+            import::point_at_rows(&mut outcome.warnings, &plan.origins, &staged);
             Ok((plan, outcome))
         }
         (Err(mut error), plan) => {
             let origins = plan.map(|plan| plan.origins).unwrap_or_default();
-            import::point_at_rows(&mut error.findings, &origins);
+            import::point_at_rows(&mut error.findings, &origins, &error.staged);
             error.staged.extend(import::locate::locate(mapping, sources, &mut error.findings));
             Err(error)
         }

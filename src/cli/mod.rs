@@ -16,9 +16,12 @@ mod init;
 mod journal;
 mod negated;
 mod order;
+mod payment;
+mod plan;
 mod report;
 mod shown;
 mod table;
+mod task;
 
 use std::{
     io::IsTerminal,

@@ -6,7 +6,10 @@
 mod freeze;
 pub mod line;
 pub mod order;
+pub mod payment;
+pub mod plan;
 pub mod record;
+pub mod task;
 pub mod undo;
 pub mod value;
 

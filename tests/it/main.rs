@@ -23,6 +23,7 @@ mod list;
 mod master;
 mod order;
 mod output;
+mod payment;
 mod review;
 mod time;
 mod tools;
