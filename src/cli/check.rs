@@ -42,7 +42,9 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<Done> {
                 context.ui.line(&line)?;
             }
         } else if !fixes.is_empty() {
+            let turn = context.turn(&desk)?;
             desk.mend(&fixes)?;
+            context.commit(&desk, turn, &fixes, &["what is mechanical mended".to_owned()])?;
         }
     }
     let book = desk.book()?;

@@ -4,6 +4,7 @@
 //! written once, in `common`, and what one noun does beyond it in that noun's own file.
 
 mod check;
+mod commit;
 mod common;
 mod complete;
 mod config;
@@ -112,6 +113,9 @@ pub(crate) struct Globals {
     /// Say what would be done, with the difference, and write nothing
     #[arg(short = 'n', long, global = true, hide_short_help = true)]
     dry_run: bool,
+    /// Commit the written files, and nothing else, in git
+    #[arg(long, global = true, hide_short_help = true)]
+    commit: bool,
     /// Answer every question with yes
     #[arg(short, long, global = true, hide_short_help = true)]
     yes: bool,
@@ -388,8 +392,11 @@ impl Context {
     ) -> Result<Done> {
         let actor = Actor { user: desk.user()?, site: &desk.site };
         let mode = if self.globals.dry_run { Mode::DryRun } else { Mode::Write };
+        let turn = self.turn(desk)?;
         let outcome = desk.write(mode, gate, |book| operation(book, actor))?;
-        self.told(desk, &outcome, mode)
+        let committed = self.commit(desk, turn, &outcome.writes, &outcome.change.lines);
+        let done = self.told(desk, &outcome, mode)?;
+        committed.map(|()| done)
     }
 
     fn told(&self, desk: &Desk, outcome: &Outcome, mode: Mode) -> Result<Done> {
