@@ -4,6 +4,7 @@
 //! written once, in `common`, and what one noun does beyond it in that noun's own file.
 
 mod check;
+mod clone;
 mod commit;
 mod common;
 mod complete;

@@ -83,6 +83,25 @@ impl Repository {
         Ok(removed)
     }
 
+    /// The names of every file of the data directory on any branch, of this repository and of its
+    /// remotes.
+    pub fn names_on_branches(&self) -> Result<Vec<String>> {
+        let words = ["for-each-ref", "--format=%(objectname)", "refs/heads", "refs/remotes"];
+        let mut commits: Vec<String> = {
+            let listed = said(self.git(&words), &[])?;
+            String::from_utf8_lossy(&listed).lines().map(str::to_owned).collect()
+        };
+        commits.sort();
+        commits.dedup();
+        let mut names = Vec::new();
+        for commit in commits {
+            let listed = said(self.git(&["ls-tree", "-r", "--name-only", "-z", &commit]), &[])?;
+            let listed = String::from_utf8_lossy(&listed).into_owned();
+            names.extend(listed.split('\0').map(str::to_owned));
+        }
+        Ok(names)
+    }
+
     /// The merges up to `HEAD`, newest first, each as the two commits it brought together.
     pub fn merges(&self, most: usize) -> Result<Vec<(String, String)>> {
         let most = format!("--max-count={most}");
