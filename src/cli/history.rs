@@ -55,10 +55,8 @@ pub(super) fn run(context: &Context, kind: Kind, matches: &ArgMatches) -> Result
     let failed = |error| Error::failure(format!("cannot read {path}")).because(error);
     let disk = book.files.read(&path).map_err(failed)?;
     let disk = disk.and_then(|bytes| state(kind, &id, &bytes));
-    let mut rows: Vec<Row> = differences(kind, committed.as_ref(), disk.as_ref())
-        .into_iter()
-        .map(|found| uncommitted(&book, found))
-        .collect();
+    let mut rows: Vec<Row> =
+        differences(kind, committed.as_ref(), disk.as_ref()).into_iter().map(uncommitted).collect();
     for event in trail(&repository, kind, &id)? {
         rows.extend(event.differences.iter().map(|found| row(&event.logged, found, book.zone)));
     }
@@ -118,12 +116,17 @@ fn trail(repository: &Repository, kind: Kind, id: &str) -> Result<Vec<Event>> {
                 None => None,
             };
             let differences = match &former {
-                Some(former) => vec![Difference::renumbered(former, &id)],
+                Some((former, old)) => {
+                    let mut found = differences(kind, Some(old), after);
+                    found.retain(|found| found.what != "id");
+                    found.insert(0, Difference::renumbered(former, &id));
+                    found
+                }
                 None => differences(kind, before.first().copied().flatten(), after),
             };
             let parent = format!("{}^1", entry.commit);
             events.push(Event { logged: entry, differences });
-            if let Some(former) = former {
+            if let Some((former, _)) = former {
                 earlier = Some((former, parent));
                 break;
             }
@@ -169,16 +172,16 @@ fn cells(row: csv::Plain) -> Map<String, Value> {
     row.cells.into_iter().map(|(column, text)| (column, Value::String(text))).collect()
 }
 
-/// The id that a record had before a commit gave it this one: the same record in all else was there
-/// and is gone.
+/// The id and the fields that a record had before a commit gave it this id: the same record was
+/// there and is gone.
 fn former(
     repository: &Repository,
     kind: Kind,
     id: &str,
     entry: &Logged,
     now: &Map<String, Value>,
-) -> Result<Option<String>> {
-    let alike = |old: &Map<String, Value>| bare(old) == bare(now);
+) -> Result<Option<(String, Map<String, Value>)>> {
+    let alike = |old: &Map<String, Value>| is_same(old, now);
     if kind.info().form == Form::Register {
         let names: Vec<String> =
             entry.before.iter().take(1).chain([&entry.after]).flatten().cloned().collect();
@@ -192,27 +195,39 @@ fn former(
         let gone =
             |row: &csv::Plain| !after.contains(&csv::Plain { line: row.line, ..row.clone() });
         let mut found = before.into_iter().filter(gone).map(cells).filter(alike);
-        return Ok(found.next().and_then(|row| own_id(&row)).filter(|former| former != id));
+        return Ok(found.next().and_then(named).filter(|(former, _)| former != id));
     }
     let removed = repository.removed(&entry.commit, kind.info().folder)?;
     let names: Vec<String> = removed.into_iter().map(|(_, blob)| blob).collect();
     let mut found = None;
     repository.objects(&names, |_, bytes| {
         let old = bytes.and_then(|bytes| state(kind, id, &bytes)).filter(|old| alike(old));
-        found = found.take().or(old.as_ref().and_then(own_id));
+        found = found.take().or(old.and_then(named));
     })?;
     Ok(found)
 }
 
-fn own_id(fields: &Map<String, Value>) -> Option<String> {
-    fields.get("id").and_then(Value::as_str).map(str::to_owned)
+fn named(fields: Map<String, Value>) -> Option<(String, Map<String, Value>)> {
+    let id = fields.get("id").and_then(Value::as_str)?.to_owned();
+    Some((id, fields))
 }
 
-/// A record without what a new id changes on it.
-fn bare(fields: &Map<String, Value>) -> Map<String, Value> {
-    let mut bare = fields.clone();
-    bare.retain(|key, _| !matches!(key.as_str(), "id" | "attachments"));
-    bare
+/// Whether two versions are of one record, whatever its id: typed by the same person at the same
+/// millisecond, or, where nobody says when, alike in all else.
+fn is_same(one: &Map<String, Value>, other: &Map<String, Value>) -> bool {
+    let entered = |fields: &Map<String, Value>| {
+        let at = fields.get("entered_at").cloned()?;
+        Some((at, fields.get("entered_by").cloned()))
+    };
+    if let (Some(one), Some(other)) = (entered(one), entered(other)) {
+        return one == other;
+    }
+    let bare = |fields: &Map<String, Value>| {
+        let mut bare = fields.clone();
+        bare.retain(|key, _| !matches!(key.as_str(), "id" | "attachments"));
+        bare
+    };
+    bare(one) == bare(other)
 }
 
 fn row(logged: &Logged, found: &Difference, zone: Tz) -> Row {
@@ -229,8 +244,7 @@ fn row(logged: &Logged, found: &Difference, zone: Tz) -> Row {
     ])
 }
 
-fn uncommitted(book: &Book, found: Difference) -> Row {
-    let _ = book;
+fn uncommitted(found: Difference) -> Row {
     let message = Cell::text("not committed");
     let Difference { what, old, new } = found;
     let mut cells = vec![Cell::Empty, Cell::Empty];
