@@ -9,15 +9,18 @@ use crate::{
     config::Config,
     error::{Error, Kind as Class, Result},
     finding::{Finding, Level},
-    record::change::Change,
+    ops::undo,
+    record::{Form, Kind, change::Change},
     rules::{self, gate::Gate},
     store::{
-        atomic::{self, FileWrite},
+        atomic::{self, FileWrite, Unpublished},
         files::Files,
+        journal::{self, Entry, Journal, Role, Step},
         layout, stage, toml as text,
     },
     value::{
         day::Moment,
+        id,
         place::{KeyPath, Place},
     },
 };
@@ -35,7 +38,12 @@ pub struct Desk {
     pub now: Clock,
     /// Whether the cache may be used.
     pub cache: bool,
+    /// The command line, for the journal.
+    pub command: String,
 }
+
+/// How often a reader looks again where an operation came between.
+const LOOKS: u32 = 5;
 
 /// Where "now" comes from.
 #[derive(Debug, Clone, Copy)]
@@ -83,9 +91,29 @@ impl Desk {
         read_config(&Files::disk(root)).ok().and_then(|(config, _)| config.defaults.language)
     }
 
-    /// A snapshot of the data directory.
+    /// A snapshot of the data directory, as it is at this moment.
+    ///
+    /// Files are opened as they are asked for, so what must not mix two moments goes through
+    /// [`Desk::read`].
     pub fn book(&self) -> Result<Book> {
-        self.book_over(Files::disk(&self.root))
+        let tail = journal::seen(&self.root)?;
+        self.book_over(journal::laid_over(&self.root, tail.unfinished.as_ref())?)
+    }
+
+    /// Looks at a snapshot; once more where an operation came between.
+    ///
+    /// No lock is taken, unless writers leave no gap to look in.
+    pub fn read<T>(&self, look: impl Fn(&Book) -> Result<T>) -> Result<T> {
+        for _ in 0..LOOKS {
+            let before = journal::seen(&self.root)?;
+            let files = journal::laid_over(&self.root, before.unfinished.as_ref())?;
+            let looked = self.book_over(files).and_then(|book| look(&book));
+            if before.is_still(&journal::seen(&self.root)?) {
+                return looked;
+            }
+        }
+        let _lock = atomic::lock(&self.root)?;
+        look(&self.book()?)
     }
 
     fn book_over(&self, files: Files) -> Result<Book> {
@@ -114,30 +142,167 @@ impl Desk {
         gate: Gate,
         operation: impl FnOnce(&Book) -> Result<Change>,
     ) -> Result<Outcome> {
-        let _lock = (mode == Mode::Write).then(|| atomic::lock(&self.root)).transpose()?;
-        let book = self.book()?;
-        let change = operation(&book)?;
+        self.operate(mode, gate, |book| Ok((operation(book)?, Role::Does)))
+    }
+
+    /// Takes an operation back: one's own last that stands, or that of a number.
+    pub fn undo(&self, mode: Mode, no: Option<u64>) -> Result<Outcome> {
+        self.cut_short(mode, journal::take_back)?.map_or_else(
+            || {
+                self.operate(mode, Gate::Acts, |book| {
+                    let logged = journal::logged(&self.root, |_| true)?;
+                    let target = undo::to_undo(&logged, self.user()?, no)?;
+                    Ok((undo::undo(book, target, &logged)?, Role::Undoes(target.entry.no)))
+                })
+            },
+            Ok,
+        )
+    }
+
+    /// Does again what was taken back: by oneself last, or the operation of a number.
+    pub fn redo(&self, mode: Mode, no: Option<u64>) -> Result<Outcome> {
+        self.cut_short(mode, journal::finish)?.map_or_else(
+            || {
+                self.operate(mode, Gate::Acts, |book| {
+                    let logged = journal::logged(&self.root, |_| true)?;
+                    let target = undo::to_redo(&logged, self.user()?, no)?;
+                    Ok((undo::redo(book, target, &logged)?, Role::Redoes(target.entry.no)))
+                })
+            },
+            Ok,
+        )
+    }
+
+    /// Settles an operation that was cut short and cannot be finished, in the way asked for.
+    fn cut_short(
+        &self,
+        mode: Mode,
+        settle: impl Fn(&Path, &mut Journal) -> Result<()>,
+    ) -> Result<Option<Outcome>> {
+        if mode == Mode::DryRun {
+            return Ok(None);
+        }
+        let _lock = atomic::lock(&self.root)?;
+        let mut journal = Journal::open(&self.root)?;
+        let Some(entry) = journal.tail.unfinished.clone() else { return Ok(None) };
+        if journal::settle(&self.root, &mut journal).is_ok() {
+            return Ok(None);
+        }
+        settle(&self.root, &mut journal)?;
+        let fate = if journal.tail.dropped { "taken back" } else { "finished" };
+        let said = entry.said.first().map_or("", String::as_str);
+        let line = format!("operation {} was cut short and is {fate}: {said}", entry.no);
+        let change = Change::saying(line).next("desk check");
+        Ok(Some(Outcome { change, writes: Vec::new(), warnings: Vec::new() }))
+    }
+
+    fn operate(
+        &self,
+        mode: Mode,
+        gate: Gate,
+        operation: impl FnOnce(&Book) -> Result<(Change, Role)>,
+    ) -> Result<Outcome> {
+        self.locked(mode, |book| self.staged(book, gate, operation))
+    }
+
+    /// What an operation comes to, refused where the gate finds an error.
+    fn staged(
+        &self,
+        book: &Book,
+        gate: Gate,
+        operation: impl FnOnce(&Book) -> Result<(Change, Role)>,
+    ) -> Result<Staged> {
+        let (change, role) = operation(book)?;
         let writes = stage::stage(&book.files, &change)?;
         let over = writes.iter().map(|write| (write.path.clone(), write.after.clone()));
-        let staged = book.over(book.files.with(over));
-        let fresh = rules::gate::run(&book, &staged, &change, gate);
+        let after = book.over(book.files.with(over));
+        let fresh = rules::gate::run(book, &after, &change, gate);
         let (errors, warnings): (Vec<_>, Vec<_>) =
             fresh.into_iter().partition(|finding| finding.level == Level::Error);
         if !errors.is_empty() {
             let staged = writes.into_iter().map(|write| (write.path, write.after)).collect();
             return Err(Error { staged, ..Error::refused("refused; nothing was written", errors) });
         }
-        if mode == Mode::Write {
-            atomic::publish(&self.root, &writes)?;
-        }
-        Ok(Outcome { change, writes, warnings })
+        let gone = |(kind, id): &(Kind, String)| {
+            kind.info().form != Form::Master
+                && book.has_file(*kind, id)
+                && !after.has_file(*kind, id)
+        };
+        let spent = change.touched().into_iter().filter(gone).map(|(_, id)| id).collect();
+        Ok(Staged { outcome: Outcome { change, writes, warnings }, role, spent })
     }
 
-    /// Writes mechanical mends of files as they are, under the lock.
-    pub fn mend(&self, writes: &[FileWrite]) -> Result<()> {
-        let _lock = atomic::lock(&self.root)?;
-        atomic::publish(&self.root, writes)
+    /// Journals and publishes what an operation comes to; the caller holds the lock.
+    fn publish(&self, journal: &mut Journal, book: &Book, staged: &Staged) -> Result<()> {
+        let Outcome { change, writes, .. } = &staged.outcome;
+        if writes.is_empty() {
+            return Ok(());
+        }
+        let records = change.touched().into_iter();
+        let entry = Entry {
+            no: journal.tail.no.saturating_add(1),
+            at: book.now.to_string(),
+            by: self.user.clone().unwrap_or_default(),
+            command: self.command.clone(),
+            said: change.lines.clone(),
+            role: staged.role,
+            records: records.map(|(kind, id)| (kind.noun().to_owned(), id)).collect(),
+            spent: id::spent(&journal.tail.spent, &staged.spent),
+            steps: writes.iter().map(Step::of).collect(),
+        };
+        let prepared = atomic::prepare(&self.root, writes)?;
+        journal.begin(entry)?;
+        match prepared.publish() {
+            Ok(()) => {
+                journal.end(false);
+                Ok(())
+            }
+            Err(Unpublished::TakenBack(error)) if journal.drop_last().is_ok() => Err(error),
+            Err(unpublished) => Err(Error::from(unpublished).hint(format!(
+                "it is in the journal and counts, and the next command that writes finishes it: {}",
+                change.lines.join("; ")
+            ))),
+        }
     }
+
+    /// Writes mechanical mends of files as they are, under the lock, as one operation.
+    pub fn mend(
+        &self,
+        mode: Mode,
+        mends: impl FnOnce(&Book) -> Result<Vec<FileWrite>>,
+    ) -> Result<Outcome> {
+        let mended = |book: &Book| -> Result<Staged> {
+            let writes = mends(book)?;
+            let lines = writes.iter().map(|write| format!("{} mended", write.path)).collect();
+            let change = Change { lines, ..Change::default() };
+            let outcome = Outcome { change, writes, warnings: Vec::new() };
+            Ok(Staged { outcome, role: Role::Does, spent: Vec::new() })
+        };
+        self.locked(mode, mended)
+    }
+
+    /// Works out a change over the directory as it is, and writes it where that is asked for.
+    fn locked(&self, mode: Mode, work: impl FnOnce(&Book) -> Result<Staged>) -> Result<Outcome> {
+        if mode == Mode::DryRun {
+            return Ok(work(&self.book()?)?.outcome);
+        }
+        let _lock = atomic::lock(&self.root)?;
+        let mut journal = Journal::open(&self.root)?;
+        journal::settle(&self.root, &mut journal)?;
+        let mut book = self.book_over(Files::disk(&self.root))?;
+        book.spent.clone_from(&journal.tail.spent);
+        let staged = work(&book)?;
+        self.publish(&mut journal, &book, &staged)?;
+        Ok(staged.outcome)
+    }
+}
+
+/// What an operation comes to, before it is written.
+struct Staged {
+    outcome: Outcome,
+    role: Role,
+    /// Ids that no record has any more.
+    spent: Vec<String>,
 }
 
 /// Reads desk.toml; what is wrong with it is a finding, and what is right counts.

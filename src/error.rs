@@ -38,7 +38,7 @@ pub struct Error {
     /// What to do, a command each.
     pub hints: Vec<String>,
     /// The bytes that would have been written, which the findings may point into.
-    pub staged: Vec<(String, Vec<u8>)>,
+    pub staged: Vec<(String, Option<Vec<u8>>)>,
 }
 
 /// The result of everything that can stop a command.

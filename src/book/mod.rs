@@ -46,6 +46,9 @@ pub struct Book {
     pub zone: Tz,
     /// Whether the cache may be read and written.
     pub cache: bool,
+    /// Ids that are not given again although no record has them: the highest of each kind, month
+    /// and site.
+    pub spent: Vec<String>,
     shelves: Vec<Shelf>,
     spans: Vec<OnceLock<Spans>>,
     parties: OnceLock<BTreeMap<String, Vec<(Kind, String)>>>,
@@ -64,6 +67,7 @@ impl Book {
             today: now.day(),
             zone: config.zone().unwrap_or(Tz::UTC),
             cache: true,
+            spent: Vec::new(),
             files,
             config,
             config_findings,

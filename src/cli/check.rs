@@ -6,6 +6,8 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use super::{Context, Done, errors, shown};
 use crate::{
+    book::Book,
+    desk::Mode,
     error::{Error, Result},
     finding::{Finding, Fix, Level},
     page::{Cell, Column, Page, Row, Table},
@@ -32,23 +34,16 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<Done> {
     }
     let desk = context.desk()?;
     if matches.get_flag("fix") {
-        let book = desk.book()?;
-        let fixes = mended(&book.files, &rules::check(&book));
-        for write in &fixes {
-            context.ui.line(&format!("{} mended", write.path))?;
-        }
-        if context.globals.dry_run {
-            for line in fixes.iter().flat_map(shown::difference) {
-                context.ui.line(&line)?;
-            }
-        } else if !fixes.is_empty() {
-            let turn = context.turn(&desk)?;
-            desk.mend(&fixes)?;
-            context.commit(&desk, turn, &fixes, &["what is mechanical mended".to_owned()])?;
-        }
+        let mode = if context.globals.dry_run { Mode::DryRun } else { Mode::Write };
+        let mends = |book: &Book| Ok(mended(&book.files, &rules::check(book)));
+        context.operate(&desk, mode, || desk.mend(mode, mends))?;
     }
-    let book = desk.book()?;
-    let mut findings = rules::check(&book);
+    let looked = desk.read(|book| {
+        let findings = rules::check(book);
+        let mendable = mended(&book.files, &findings).len();
+        Ok((book.files.clone(), records(book), findings, mendable))
+    });
+    let (files, records, mut findings, mendable) = looked?;
     let paths: Vec<&String> = matches.get_many("path").into_iter().flatten().collect();
     if let Some(unknown) = paths.iter().find(|path| !desk.root.join(path.as_str()).exists()) {
         return Err(Error::usage(format!("there is no {unknown} in the data directory")));
@@ -59,7 +54,7 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<Done> {
         };
         findings.retain(below);
     }
-    let mut located = shown::located(&book.files, &findings);
+    let mut located = shown::located(&files, &findings);
     located.sort_by_cached_key(|shown| {
         let spot = shown.spots.first();
         let at = spot.and_then(|spot| spot.line).zip(spot.and_then(|spot| spot.column));
@@ -69,8 +64,7 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<Done> {
         context.ui.findings_json(&located)?;
     } else {
         context.ui.findings(&located, matches.get_flag("short"))?;
-        context.ui.line(&summary(&book, &findings))?;
-        let mendable = mended(&book.files, &findings).len();
+        context.ui.line(&summary(records, &findings))?;
         if mendable > 0 {
             let files = counted(mendable, "file");
             context.ui.line(&format!("Next: desk check --fix   (mends {files})"))?;
@@ -79,8 +73,11 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<Done> {
     Ok(if errors(&findings) > 0 { Done::LeftOut } else { Done::Well })
 }
 
-fn summary(book: &crate::book::Book, findings: &[Finding]) -> String {
-    let records: usize = crate::record::KINDS.iter().map(|&kind| book.entries(kind).len()).sum();
+fn records(book: &Book) -> usize {
+    crate::record::KINDS.iter().map(|&kind| book.entries(kind).len()).sum()
+}
+
+fn summary(records: usize, findings: &[Finding]) -> String {
     let count = |level: Level| findings.iter().filter(|finding| finding.level == level).count();
     format!(
         "{records} records checked: {}, {}",
@@ -124,7 +121,11 @@ fn mended(files: &Files, findings: &[Finding]) -> Vec<FileWrite> {
             after = plain(&after);
         }
         if after != before {
-            writes.push(FileWrite { path: path.to_owned(), before: Some(before), after });
+            writes.push(FileWrite {
+                path: path.to_owned(),
+                before: Some(before),
+                after: Some(after),
+            });
         }
     }
     writes

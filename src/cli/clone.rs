@@ -260,5 +260,5 @@ fn settle(root: &Path, site: Option<String>, user: Option<String>) -> Result<()>
     let kept = before.clone().unwrap_or_else(|| HEAD.as_bytes().to_vec());
     let after = text::edit(&kept, &edits, &fields)
         .map_err(|why| Error::failure(format!("cannot edit {LOCAL}: {why}")))?;
-    atomic::publish(root, &[FileWrite { path: LOCAL.into(), before, after }])
+    atomic::publish(root, &[FileWrite { path: LOCAL.into(), before, after: Some(after) }])
 }

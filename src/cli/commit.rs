@@ -3,20 +3,30 @@
 //! Whether it can be committed is asked before anything is written; what fails afterwards never
 //! hides that the record is there.
 
-use super::Context;
+use super::{Context, Done};
 use crate::{
     book::Book,
-    desk::Desk,
+    desk::{Desk, Mode, Outcome},
     error::{Error, Result},
     record::staff::Staff,
-    store::{
-        atomic::FileWrite,
-        git::{Note, Repository, Turn},
-    },
-    value::text::clean,
+    store::git::{Note, Repository, Turn},
 };
 
 impl Context {
+    /// Runs an operation, commits what it wrote where that is asked for, and says what it did.
+    pub(crate) fn operate(
+        &self,
+        desk: &Desk,
+        mode: Mode,
+        operation: impl FnOnce() -> Result<Outcome>,
+    ) -> Result<Done> {
+        let turn = self.turn(desk)?;
+        let outcome = operation()?;
+        let committed = self.commit(desk, turn, &outcome);
+        let done = self.told(desk, &outcome, mode)?;
+        committed.map(|()| done)
+    }
+
     /// The turn to write and commit, where the operation is to be committed.
     pub(crate) fn turn(&self, desk: &Desk) -> Result<Option<Turn>> {
         let asked = self.globals.commit;
@@ -35,17 +45,12 @@ impl Context {
     }
 
     /// Commits what was written, as its own words say it.
-    pub(crate) fn commit(
-        &self,
-        desk: &Desk,
-        turn: Option<Turn>,
-        writes: &[FileWrite],
-        lines: &[String],
-    ) -> Result<()> {
+    pub(crate) fn commit(&self, desk: &Desk, turn: Option<Turn>, outcome: &Outcome) -> Result<()> {
+        let Outcome { change, writes, .. } = outcome;
         let Some(turn) = turn.filter(|_| !writes.is_empty()) else { return Ok(()) };
         let paths: Vec<String> = writes.iter().map(|write| write.path.clone()).collect();
         let committed = self
-            .message(desk, lines)
+            .message(desk, &change.lines)
             .and_then(|note| turn.repository().commit(&paths, &note))
             .map_err(|error| {
                 let why = error.message.clone();
@@ -74,7 +79,7 @@ impl Context {
             message.push_str(&format!("{}\n\n", said.join("\n")));
         }
         let by = desk.user.as_deref().unwrap_or_default();
-        message.push_str(&format!("Command: {}\n", typed()));
+        message.push_str(&format!("Command: {}\n", desk.command));
         if !by.is_empty() {
             message.push_str(&format!("By: {by}\n"));
         }
@@ -96,18 +101,6 @@ fn committable(desk: &Desk) -> Result<Repository> {
         ))
         .hint("git status")),
     }
-}
-
-/// The command line, as a shell would take it.
-fn typed() -> String {
-    let quoted =
-        |word: String| match word.chars().all(|c| c.is_alphanumeric() || "-_.=:/,@+".contains(c)) {
-            true if !word.is_empty() => word,
-            _ => format!("'{}'", word.replace('\'', "'\\''")),
-        };
-    let words = std::env::args_os().skip(1).map(|word| clean(&word.to_string_lossy()).into_owned());
-    let words: Vec<String> = words.map(quoted).collect();
-    format!("desk {}", words.join(" "))
 }
 
 /// The files for a command to type, the first few of many.

@@ -5,6 +5,7 @@ use clap_complete::ArgValueCandidates;
 
 use super::{Context, Done, complete, history, order};
 use crate::{
+    book::Book,
     error::{Error, Result},
     ops::record::{self as ops, Given},
     record::{
@@ -332,34 +333,31 @@ fn run_list(
     matches: &ArgMatches,
     export: Option<Option<String>>,
 ) -> Result<Done> {
-    let book = context.desk()?.book()?;
-    let mut query = Query {
-        filter: texts(matches, "filter"),
-        period: context.period(&book)?,
-        as_of: context.as_of(&book)?,
-        columns: context.globals.cols.clone(),
-        include_void: context.globals.include_void,
-        blocks: None,
+    let list = |book: &Book| {
+        let mut query = Query {
+            filter: texts(matches, "filter"),
+            period: context.period(book)?,
+            as_of: context.as_of(book)?,
+            columns: context.globals.cols.clone(),
+            include_void: context.globals.include_void,
+            blocks: export.clone().flatten(),
+        };
+        if export.is_some() && query.columns.is_empty() && query.blocks.is_none() {
+            query.columns.push("all".into());
+        }
+        pages::list(book, kind, &query)
     };
-    let Some(blocks) = export else {
-        let made = pages::list(&book, kind, &query)?;
-        return context.without_columns().show(&book.files, made);
-    };
-    if query.columns.is_empty() && blocks.is_none() {
-        query.columns.push("all".into());
-    }
-    query.blocks = blocks;
-    let made = pages::list(&book, kind, &query)?;
-    context.without_columns().as_csv().show(&book.files, made)
+    let shown = context.without_columns();
+    let shown = if export.is_some() { shown.as_csv() } else { shown };
+    shown.look(&context.desk()?, list)
 }
 
 fn run_show(context: &Context, kind: Kind, matches: &ArgMatches) -> Result<Done> {
-    let book = context.desk()?.book()?;
-    let as_of = context.as_of(&book)?;
-    let mut shown = Vec::new();
-    for id in texts(matches, "id") {
-        shown.push(pages::show(&book, book.resolved(kind, &id)?, as_of));
-    }
+    let shown = context.desk()?.read(|book| {
+        let as_of = context.as_of(book)?;
+        let show = |id: String| Ok(pages::show(book, book.resolved(kind, &id)?, as_of));
+        texts(matches, "id").into_iter().map(show).collect::<Result<Vec<_>>>()
+    })?;
     context.pages(&shown)?;
     Ok(Done::Well)
 }

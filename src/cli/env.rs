@@ -7,6 +7,7 @@
 
 use std::{
     env,
+    ffi::OsString,
     path::{Path, PathBuf},
 };
 
@@ -30,6 +31,8 @@ pub(super) struct Env {
     pub(super) term: Option<String>,
     pub(super) columns: Option<String>,
     pub(super) config_home: Option<PathBuf>,
+    /// The command line as a shell would take it again.
+    pub(super) command: String,
 }
 
 /// What a settings file may say.
@@ -67,6 +70,7 @@ impl Env {
             force_color: text("CLICOLOR_FORCE"),
             term: text("TERM"),
             columns: text("COLUMNS"),
+            command: command_line(env::args_os()),
             config_home: text("XDG_CONFIG_HOME").map(PathBuf::from).or_else(home),
         }
     }
@@ -78,6 +82,20 @@ impl Env {
             None => Ok(Settings::default()),
         }
     }
+}
+
+/// Words as a shell takes them again; the program is `desk` wherever it lies.
+fn command_line(words: impl Iterator<Item = OsString>) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./:=,@%+".contains(c);
+    let quoted = |word: OsString| {
+        let word = word.to_string_lossy().into_owned();
+        match !word.is_empty() && word.chars().all(plain) {
+            true => word,
+            false => format!("'{}'", word.replace('\'', r"'\''")),
+        }
+    };
+    let words = words.skip(1).map(quoted);
+    std::iter::once("desk".to_owned()).chain(words).collect::<Vec<_>>().join(" ")
 }
 
 /// The settings of a clone; programs named there are not taken.

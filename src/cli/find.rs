@@ -4,6 +4,7 @@ use clap::{Arg, ArgMatches, Command};
 
 use super::{Context, Done};
 use crate::{
+    book::Book,
     error::Result,
     filter::Filter,
     page::{Cell, Column, Page, Row, Table},
@@ -25,12 +26,15 @@ pub(super) fn command() -> Command {
 }
 
 pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<Done> {
-    let book = context.desk()?.book()?;
     let words: Vec<String> =
         matches.get_many::<String>("words").into_iter().flatten().cloned().collect();
+    context.look(&context.desk()?, |book| found(book, &words))
+}
+
+fn found(book: &Book, words: &[String]) -> Result<Made> {
     let mut rows = Vec::new();
     for &kind in KINDS {
-        let filter = Filter::parse(&words, kind.fields(), book.today, &book.config.calendar())?;
+        let filter = Filter::parse(words, kind.fields(), book.today, &book.config.calendar())?;
         for entry in book.entries(kind) {
             let value = serde_json::Value::Object(entry.value());
             if filter.matches(&value) {
@@ -50,6 +54,5 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<Done> {
     let table = Table { key: "found".into(), columns, rows, empty };
     let page =
         Page { key: "find".into(), title: String::new(), tables: vec![table], ..Page::default() };
-    let made = Made { page, left_out: book.left_out() };
-    context.show(&book.files, made)
+    Ok(Made { page, left_out: book.left_out() })
 }

@@ -110,6 +110,8 @@ pub(super) fn groups() -> String {
         ("find", "records of any kind by words"),
         ("check", "everything that is wrong, at once, with its place"),
         ("import", "CSV files by a mapping"),
+        ("log", "what was done here, by whom, with which command"),
+        ("undo", "take your last operation back; redo does it again"),
         ("init", "a new data directory, empty or with the example company"),
         ("config", "the settings in force"),
         ("completions", "completions of a shell"),

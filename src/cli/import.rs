@@ -54,7 +54,7 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<Done> {
     let file = common::text(matches, "mapping").unwrap_or_default();
     let bytes = read(file)?;
     let mapping = Mapping::read(file, &bytes).map_err(|mut error| {
-        error.staged.push((file.to_owned(), bytes.clone()));
+        error.staged.push((file.to_owned(), Some(bytes.clone())));
         error
     })?;
     let files = common::texts(matches, "file");
@@ -70,7 +70,7 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<Done> {
     let mode = if context.globals.dry_run { Mode::DryRun } else { Mode::Write };
     let turn = context.turn(&desk)?;
     let (mut plan, outcome) = planned(&desk, mode, &mapping, &sources, &options)?;
-    let committed = context.commit(&desk, turn, &outcome.writes, &outcome.change.lines);
+    let committed = context.commit(&desk, turn, &outcome);
     let texts = import::locate::locate(&mapping, &sources, &mut plan.findings);
     context.ui.warnings(&shown::located(&Files::disk(&desk.root).with(texts), &plan.findings));
     let done = told(context, &desk, &plan, &outcome, mode)?;
@@ -180,7 +180,7 @@ mod tests {
         let file = |path: &str, text: &str| FileWrite {
             path: path.into(),
             before: None,
-            after: text.into(),
+            after: Some(text.into()),
         };
         let files = [
             file(layout::CONFIG, "[company]\ntime_zone = \"UTC\"\n"),
@@ -190,7 +190,14 @@ mod tests {
         atomic::publish(root, &files).unwrap();
         let today = "2026-09-23".parse().unwrap();
         let now = Clock::GivenDay(today);
-        Desk { root: root.into(), user: None, site: String::new(), now, cache: false }
+        Desk {
+            root: root.into(),
+            user: None,
+            site: String::new(),
+            now,
+            cache: false,
+            command: String::new(),
+        }
     }
 
     fn import(desk: &Desk, mode: Mode, rows: &str) -> Result<(Plan, Outcome)> {

@@ -96,7 +96,7 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<Done> {
 }
 
 pub(super) fn new_file(path: impl Into<String>, after: impl Into<Vec<u8>>) -> FileWrite {
-    FileWrite { path: path.into(), before: None, after: after.into() }
+    FileWrite { path: path.into(), before: None, after: Some(after.into()) }
 }
 
 /// The files of the example company, without its orders and contracts where others are made

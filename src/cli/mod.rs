@@ -15,6 +15,7 @@ mod help;
 mod history;
 mod import;
 mod init;
+mod journal;
 mod negated;
 mod order;
 mod report;
@@ -180,6 +181,9 @@ fn tools() -> Vec<Command> {
         check::command(),
         find::command(),
         import::command(),
+        journal::log(),
+        journal::undo(),
+        journal::redo(),
         init::command(),
         config::command(),
         complete::command(),
@@ -280,6 +284,9 @@ impl Context {
             "check" => check::run(self, below),
             "find" => find::run(self, below),
             "import" => import::run(self, below),
+            "log" => journal::run_log(self, below),
+            "undo" => journal::run_undo(self, below),
+            "redo" => journal::run_redo(self, below),
             "init" => init::run(self, below),
             "config" => config::run(self, below),
             "completions" => complete::run(self, below),
@@ -329,7 +336,8 @@ impl Context {
             )));
         }
         let user = self.env.user.clone().or(local.user).or_else(|| self.own.user.clone());
-        Ok(Desk { root, user, site, now: self.clock()?, cache: !self.globals.no_cache })
+        let (now, cache) = (self.clock()?, !self.globals.no_cache);
+        Ok(Desk { root, user, site, now, cache, command: self.env.command.clone() })
     }
 
     /// The desk over a data directory that was just made.
@@ -341,6 +349,7 @@ impl Context {
             site,
             now: self.clock()?,
             cache: !self.globals.no_cache,
+            command: self.env.command.clone(),
         })
     }
 
@@ -393,11 +402,7 @@ impl Context {
     ) -> Result<Done> {
         let actor = Actor { user: desk.user()?, site: &desk.site };
         let mode = if self.globals.dry_run { Mode::DryRun } else { Mode::Write };
-        let turn = self.turn(desk)?;
-        let outcome = desk.write(mode, gate, |book| operation(book, actor))?;
-        let committed = self.commit(desk, turn, &outcome.writes, &outcome.change.lines);
-        let done = self.told(desk, &outcome, mode)?;
-        committed.map(|()| done)
+        self.operate(desk, mode, || desk.write(mode, gate, |book| operation(book, actor)))
     }
 
     fn told(&self, desk: &Desk, outcome: &Outcome, mode: Mode) -> Result<Done> {
@@ -421,6 +426,12 @@ impl Context {
         let files = Files::disk(&desk.root).with(staged);
         self.ui.warnings(&shown::located(&files, &outcome.warnings));
         Ok(Done::Well)
+    }
+
+    /// Shows what a look at the data directory makes.
+    pub(crate) fn look(&self, desk: &Desk, make: impl Fn(&Book) -> Result<Made>) -> Result<Done> {
+        let (files, made) = desk.read(|book| Ok((book.files.clone(), make(book)?)))?;
+        self.show(&files, made)
     }
 
     /// Shows a page, and says what was left out of it.

@@ -50,20 +50,21 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<Done> {
         return list(context);
     }
     let report = report::find(name)?;
-    let book = context.desk()?.book()?;
     let text = |flag: &str| matches.try_get_one::<String>(flag).ok().flatten().cloned();
     let by = matches.try_get_many::<String>("by").ok().flatten();
-    let params = Params {
-        period: context.period(&book)?,
-        as_of: context.as_of(&book)?,
-        by: by.into_iter().flatten().cloned().collect(),
-        basis: text("basis"),
-        compare: text("compare"),
-        include_void: context.globals.include_void,
-        filter: common::texts(matches, "filter"),
-    };
-    let made = report::run(&book, report, &params)?;
-    context.show(&book.files, made)
+    let by: Vec<String> = by.into_iter().flatten().cloned().collect();
+    context.look(&context.desk()?, |book| {
+        let params = Params {
+            period: context.period(book)?,
+            as_of: context.as_of(book)?,
+            by: by.clone(),
+            basis: text("basis"),
+            compare: text("compare"),
+            include_void: context.globals.include_void,
+            filter: common::texts(matches, "filter"),
+        };
+        report::run(book, report, &params)
+    })
 }
 
 fn list(context: &Context) -> Result<Done> {

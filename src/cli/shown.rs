@@ -82,7 +82,7 @@ const MOST_LINES: usize = 4000;
 /// The lines that a write takes away and adds, with the file before them.
 pub(super) fn difference(write: &FileWrite) -> Vec<String> {
     let before = write.before.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
-    let after = String::from_utf8_lossy(&write.after);
+    let after = String::from_utf8_lossy(write.after.as_deref().unwrap_or_default());
     let (old, new): (Vec<&str>, Vec<&str>) = (before.lines().collect(), after.lines().collect());
     let mut lines = vec![format!("--- {}", write.path)];
     let start = old.iter().zip(&new).take_while(|(old, new)| old == new).count();

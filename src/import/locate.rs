@@ -18,7 +18,7 @@ pub fn locate(
     mapping: &Mapping,
     sources: &[Source],
     findings: &mut [Finding],
-) -> Vec<(String, Vec<u8>)> {
+) -> Vec<(String, Option<Vec<u8>>)> {
     let mut texts: BTreeMap<String, Text> = BTreeMap::new();
     for source in sources {
         let spec = mapping.sources.iter().find(|spec| spec.name.eq_ignore_ascii_case(&source.name));
@@ -31,8 +31,8 @@ pub fn locate(
         point(&texts, &mut finding.place);
         finding.others.iter_mut().for_each(|(place, _)| point(&texts, place));
     }
-    let texts = texts.into_iter().map(|(file, text)| (file, text.text.into_bytes()));
-    texts.chain([(mapping.file.clone(), mapping.bytes.clone())]).collect()
+    let texts = texts.into_iter().map(|(file, text)| (file, Some(text.text.into_bytes())));
+    texts.chain([(mapping.file.clone(), Some(mapping.bytes.clone()))]).collect()
 }
 
 fn point(texts: &BTreeMap<String, Text>, place: &mut Place) {

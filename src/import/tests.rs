@@ -93,7 +93,7 @@ const LINE_ROWS: &str = "order,pos,item,qty,price\n\
     104,1,B1,1,7.25\n";
 
 /// Files by path.
-type Bytes = BTreeMap<String, Vec<u8>>;
+type Bytes = BTreeMap<String, Option<Vec<u8>>>;
 
 fn files(extra: &[(&str, &str)]) -> BTreeMap<String, Vec<u8>> {
     let base = [
@@ -133,8 +133,9 @@ fn imported(book: &Book, plan: &Plan) -> (BTreeMap<String, String>, Vec<Finding>
     let staged = book.over(book.files.with(after.clone()));
     let mut found = gate::run(book, &staged, &plan.change, Gate::History);
     point_at_rows(&mut found, &plan.origins);
-    let texts =
-        after.iter().map(|(path, bytes)| (path.clone(), String::from_utf8(bytes.clone()).unwrap()));
+    let texts = after
+        .iter()
+        .map(|(path, bytes)| (path.clone(), String::from_utf8(bytes.clone().unwrap()).unwrap()));
     (texts.collect(), found, after)
 }
 
@@ -395,7 +396,7 @@ fn places_of_cells_become_bytes_of_the_text() {
         find(place(3, "")),
     ];
     let texts = locate::locate(&mapping, &[source("c", &rows)], &mut found);
-    let text = String::from_utf8(texts[0].1.clone()).unwrap();
+    let text = String::from_utf8(texts[0].1.clone().unwrap()).unwrap();
     let spans = found.iter().map(|finding| match &finding.place.at {
         At::Span(span) => &text[span.clone()],
         _ => "",

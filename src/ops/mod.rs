@@ -7,6 +7,7 @@ mod freeze;
 pub mod line;
 pub mod order;
 pub mod record;
+pub mod undo;
 pub mod value;
 
 use serde_json::{Map, Value};
@@ -34,7 +35,7 @@ pub fn preview(book: &Book, change: &Change) -> Result<Book> {
     Ok(book.over(book.files.with(writes.into_iter().map(|write| (write.path, write.after)))))
 }
 
-/// The next free id of a kind for a new record, in the site of the clone; a document's lies in the
+/// The next id of a kind for a new record, in the site of the clone, none that was ever given; a document's lies in the
 /// month of its date.
 pub fn next_id(book: &Book, kind: Kind, site: &str, given: &[record::Given]) -> Result<String> {
     let dated = given.iter().find(|(key, _)| key == "date" && kind.is_document());
@@ -45,7 +46,9 @@ pub fn next_id(book: &Book, kind: Kind, site: &str, given: &[record::Given]) -> 
     let ids = book.ids_of_month(kind, month);
     let own =
         ids.iter().filter_map(|id| layout::document_id(kind, id)).filter(|id| id.site == site);
-    let last = own.map(|id| id.seq).max().unwrap_or(0);
+    let spent = book.spent.iter().filter_map(|id| layout::document_id(kind, id));
+    let spent = spent.filter(|id| id.site == site && id.month == month);
+    let last = own.chain(spent).map(|id| id.seq).max().unwrap_or(0);
     let seq = last
         .checked_add(1)
         .ok_or_else(|| Error::failure(format!("no {kind} ids are left in {month}")))?;

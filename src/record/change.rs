@@ -69,6 +69,17 @@ pub enum Edit {
         /// Its bytes.
         bytes: Vec<u8>,
     },
+    /// A whole file as it will be, or taken away: moved, taken back, done again.
+    Write {
+        /// Path relative to the data directory.
+        path: String,
+        /// Its bytes now; nothing where there is no such file.
+        before: Option<Vec<u8>>,
+        /// Its bytes to be; nothing where the file goes.
+        after: Option<Vec<u8>>,
+        /// The records that this touches.
+        records: Vec<(Kind, String)>,
+    },
 }
 
 /// What a command wants done.
@@ -83,7 +94,7 @@ pub struct Change {
 }
 
 impl Edit {
-    /// The record it touches.
+    /// The record it touches, where it is an edit of one.
     pub fn record(&self) -> Option<(Kind, &str)> {
         match self {
             Self::Add { kind, id, .. }
@@ -91,8 +102,17 @@ impl Edit {
             | Self::Remove { kind, id, .. }
             | Self::Push { kind, id, .. }
             | Self::Replace { kind, id, .. } => Some((*kind, id)),
-            Self::File { .. } => None,
+            Self::File { .. } | Self::Write { .. } => None,
         }
+    }
+
+    /// Every record it touches.
+    pub fn records(&self) -> impl Iterator<Item = (Kind, &str)> {
+        let moved = match self {
+            Self::Write { records, .. } => records.as_slice(),
+            _ => &[],
+        };
+        self.record().into_iter().chain(moved.iter().map(|(kind, id)| (*kind, id.as_str())))
     }
 }
 
@@ -119,7 +139,7 @@ impl Change {
     /// The records it touches, each once, in order.
     pub fn touched(&self) -> Vec<(Kind, String)> {
         let mut seen = BTreeSet::new();
-        let records = self.edits.iter().filter_map(Edit::record);
+        let records = self.edits.iter().flat_map(Edit::records);
         let first = records.filter(|record| seen.insert(*record));
         first.map(|(kind, id)| (kind, id.to_owned())).collect()
     }

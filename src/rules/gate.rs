@@ -121,11 +121,11 @@ type Records = BTreeSet<(Kind, String)>;
 /// something taken out.
 fn breaking(change: &Change) -> Records {
     let breaks = |edit: &&Edit| match edit {
-        Edit::Remove { .. } | Edit::Replace { .. } => true,
+        Edit::Remove { .. } | Edit::Replace { .. } | Edit::Write { .. } => true,
         Edit::Push { key, .. } => key == "void",
         Edit::Add { .. } | Edit::Set { .. } | Edit::File { .. } => false,
     };
-    let records = change.edits.iter().filter(breaks).filter_map(Edit::record);
+    let records = change.edits.iter().filter(breaks).flat_map(Edit::records);
     records.map(|(kind, id)| (kind, id.to_owned())).collect()
 }
 

@@ -5,13 +5,14 @@
 //! 2. An edit is written beside its target and synced; the target's bytes are compared with those
 //!    the edit was made from, and only then replaced by renaming.
 //! 3. The folder is synced before the write is acknowledged; a new folder's own folder too.
-//! 4. Where a file of several fails, those before it are taken back: all of an operation is there,
-//!    or none. (A process killed between two files can leave the first ones.)
-//! 5. A failed sync is never tried again: the command stops, the old bytes stand.
-//! 6. Links are not followed: a folder or file on the way to a target that is one stops the
+//! 4. A file that goes is compared in the same way, and only then removed.
+//! 5. Where a file of several fails, those before it are taken back. What a killed process leaves
+//!    half done, the journal finishes.
+//! 6. A failed sync is never tried again: the command stops, the old bytes stand.
+//! 7. Links are not followed: a folder or file on the way to a target that is one stops the
 //!    command.
-//! 7. Temporary files that a killed writer left are removed by the next one in that folder.
-//! 8. All of it happens under the lock, which the system gives back when the process ends, however
+//! 8. Temporary files that a killed writer left are removed by the next one in that folder.
+//! 9. All of it happens under the lock, which the system gives back when the process ends, however
 //!    it ends.
 
 use std::{
@@ -20,6 +21,8 @@ use std::{
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
+
+use rayon::prelude::*;
 
 use super::layout::{LOCAL, TEMPORARY};
 use crate::error::{Error, Result};
@@ -43,8 +46,8 @@ pub struct FileWrite {
     pub path: String,
     /// The bytes the change was made from; nothing for a new file.
     pub before: Option<Vec<u8>>,
-    /// The bytes to be there.
-    pub after: Vec<u8>,
+    /// The bytes to be there; nothing where the file goes.
+    pub after: Option<Vec<u8>>,
 }
 
 /// Takes the lock of a data directory, waiting for another writer.
@@ -71,62 +74,134 @@ pub fn lock(root: &Path) -> Result<Lock> {
     }
 }
 
-/// Publishes staged bytes; the caller holds the lock.
+/// Files written beside their targets and synced, ready to be published.
+#[derive(Debug)]
+pub struct Prepared<'a> {
+    root: &'a Path,
+    writes: &'a [FileWrite],
+    files: Vec<Ready>,
+}
+
+/// Why files were not published.
+#[derive(Debug)]
+pub enum Unpublished {
+    /// Nothing of them stands.
+    TakenBack(Error),
+    /// Some of them stand, or may be lost in a power cut.
+    Unsure(Error),
+}
+
+impl From<Unpublished> for Error {
+    fn from(unpublished: Unpublished) -> Self {
+        match unpublished {
+            Unpublished::TakenBack(error) | Unpublished::Unsure(error) => error,
+        }
+    }
+}
+
+/// Writes and publishes files; the caller holds the lock.
 pub fn publish(root: &Path, writes: &[FileWrite]) -> Result<()> {
+    Ok(prepare(root, writes)?.publish()?)
+}
+
+/// Writes files beside their targets and syncs them; no target is touched, and one that is not as
+/// the change found it is a conflict.
+pub fn prepare<'a>(root: &'a Path, writes: &'a [FileWrite]) -> Result<Prepared<'a>> {
     for write in writes {
-        no_link(root, &root.join(&write.path))?;
+        let target = root.join(&write.path);
+        no_link(root, &target)?;
+        unchanged(&target, write)?;
     }
     remove_leftovers(root, writes);
-    let mut prepared = Vec::with_capacity(writes.len());
+    let mut files = Vec::with_capacity(writes.len());
     // Files written together wait for the disk together, which is many times faster than one by
     // one.
     for batch in writes.chunks(BATCH) {
-        let first = prepared.len();
+        let first = files.len();
         for write in batch {
-            prepared.push(Prepared::write(root, write)?);
+            files.push(Ready::write(root, write)?);
         }
-        prepared[first..].iter_mut().try_for_each(Prepared::sync)?;
+        files[first..].par_iter_mut().try_for_each(Ready::sync)?;
     }
-    let mut folders = Vec::new();
-    for (at, write) in writes.iter().enumerate() {
-        if let Err(error) = prepared[at].publish(write) {
-            return Err(take_back(root, &writes[..at], error));
-        }
-        folders.extend(prepared[at].target.parent().map(Path::to_owned));
-    }
-    folders.sort();
-    folders.dedup();
-    for folder in folders {
-        sync_folder(&folder).map_err(|error| failed(&folder, error))?;
-    }
-    Ok(())
+    Ok(Prepared { root, writes, files })
 }
 
-/// Undoes what was published of an operation whose next file failed, and says what could not be.
-fn take_back(root: &Path, published: &[FileWrite], error: Error) -> Error {
-    let mut kept = Vec::new();
-    for write in published.iter().rev() {
-        let target = root.join(&write.path);
-        let undone = match &write.before {
-            None => fs::remove_file(&target),
-            Some(before) => restore(&target, before),
-        };
-        if undone.is_err() {
-            kept.push(write.path.as_str());
+impl Prepared<'_> {
+    /// Gives every file its name, or none, and syncs the folders.
+    pub fn publish(mut self) -> std::result::Result<(), Unpublished> {
+        for (at, write) in self.writes.iter().enumerate() {
+            if let Err(error) = self.files[at].publish(write) {
+                return Err(self.take_back(at, error));
+            }
+        }
+        let paths = self.writes.iter().map(|write| write.path.as_str());
+        sync_folders(self.root, paths).map_err(Unpublished::Unsure)
+    }
+
+    /// Undoes what was published before the file that failed.
+    fn take_back(&self, published: usize, error: Error) -> Unpublished {
+        let mut undone = true;
+        for write in self.writes[..published].iter().rev() {
+            let target = self.root.join(&write.path);
+            let back = match &write.before {
+                None => fs::remove_file(&target),
+                Some(before) => restore(&target, before),
+            };
+            undone &= back.is_ok();
+        }
+        let paths = self.writes[..published].iter().map(|write| write.path.as_str());
+        match undone && sync_folders(self.root, paths).is_ok() {
+            true => Unpublished::TakenBack(error),
+            false => Unpublished::Unsure(error),
         }
     }
-    match kept.is_empty() {
-        true => error,
-        false => error.hint(format!("written all the same, look at them: {}", kept.join(", "))),
+}
+
+/// Refuses a target that is not as the change found it.
+fn unchanged(target: &Path, write: &FileWrite) -> Result<()> {
+    let path = &write.path;
+    let now = match fs::read(target) {
+        Ok(now) => Some(now),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => None,
+        Err(error) => return Err(failed(target, error)),
+    };
+    match (&write.before, now) {
+        (before, now) if *before == now => Ok(()),
+        (None, _) => {
+            Err(Error::conflict(format!("{path} exists already; nothing of it was changed")))
+        }
+        _ => Err(Error::conflict(format!("{path} was changed meanwhile; nothing was written"))
+            .hint("look at it, then run this again")),
     }
+}
+
+/// Makes sure that the names in the folders of these paths are on the disk.
+pub fn sync_folders<'a>(root: &Path, paths: impl Iterator<Item = &'a str>) -> Result<()> {
+    let mut folders: Vec<PathBuf> =
+        paths.filter_map(|path| root.join(path).parent().map(Path::to_owned)).collect();
+    folders.sort();
+    folders.dedup();
+    folders
+        .par_iter()
+        .filter(|folder| folder.is_dir())
+        .try_for_each(|folder| sync_folder(folder).map_err(|error| failed(folder, error)))
 }
 
 fn restore(target: &Path, before: &[u8]) -> io::Result<()> {
     let folder = target.parent().unwrap_or(target);
     let (mut file, temporary) = create_temporary(folder, target)?;
-    file.write_all(before)?;
-    file.sync_all()?;
-    fs::rename(temporary, target)
+    let mode = fs::metadata(target).map(|found| found.permissions());
+    let restored = file
+        .write_all(before)
+        .and_then(|()| file.sync_all())
+        .and_then(|()| mode.map_or(Ok(()), |mode| fs::set_permissions(&temporary, mode)))
+        .and_then(|()| fs::rename(&temporary, target));
+    if restored.is_err() {
+        // A leftover is ignored by every reader, so one that cannot be removed does no harm.
+        let _ = fs::remove_file(temporary);
+    }
+    restored
 }
 
 /// Writes new files that can be made again at any time, such as generated ones, without waiting for
@@ -137,7 +212,7 @@ pub fn publish_unsynced(root: &Path, writes: &[FileWrite]) -> Result<()> {
         let folder = target.parent().unwrap_or(root);
         let written = fs::create_dir_all(folder).and_then(|()| {
             let mut file = OpenOptions::new().write(true).create_new(true).open(&target)?;
-            file.write_all(&write.after)
+            file.write_all(write.after.as_deref().unwrap_or_default())
         });
         written.map_err(|error| failed(&target, error))?;
     }
@@ -145,7 +220,7 @@ pub fn publish_unsynced(root: &Path, writes: &[FileWrite]) -> Result<()> {
 }
 
 /// Refuses a target that a link would lead elsewhere.
-fn no_link(root: &Path, target: &Path) -> Result<()> {
+pub(super) fn no_link(root: &Path, target: &Path) -> Result<()> {
     let inside = target.ancestors().take_while(|path| *path != root);
     for path in inside {
         if fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink()) {
@@ -174,25 +249,29 @@ fn remove_leftovers(root: &Path, writes: &[FileWrite]) {
     }
 }
 
-/// A temporary file beside its target, removed unless it was published.
-struct Prepared {
+/// A temporary file beside its target, removed unless it was published; none where the target goes.
+#[derive(Debug)]
+struct Ready {
     /// Open until it is synced.
     file: Option<File>,
-    temporary: PathBuf,
+    temporary: Option<PathBuf>,
     target: PathBuf,
 }
 
-impl Prepared {
+impl Ready {
     fn write(root: &Path, write: &FileWrite) -> Result<Self> {
         let target = root.join(&write.path);
+        let Some(after) = &write.after else {
+            return Ok(Self { file: None, temporary: None, target });
+        };
         let folder = target.parent().unwrap_or(root);
         make_folder(root, folder).map_err(|error| failed(folder, error))?;
         let (mut file, temporary) =
             create_temporary(folder, &target).map_err(|error| failed(&target, error))?;
-        let written = file.write_all(&write.after);
-        let prepared = Self { file: Some(file), temporary, target };
-        written.map_err(|error| failed(&prepared.target, error))?;
-        Ok(prepared)
+        let written = file.write_all(after);
+        let ready = Self { file: Some(file), temporary: Some(temporary), target };
+        written.map_err(|error| failed(&ready.target, error))?;
+        Ok(ready)
     }
 
     fn sync(&mut self) -> Result<()> {
@@ -201,46 +280,45 @@ impl Prepared {
     }
 
     fn publish(&mut self, write: &FileWrite) -> Result<()> {
+        let Some(temporary) = &self.temporary else {
+            unchanged(&self.target, write)?;
+            return fs::remove_file(&self.target).map_err(|error| failed(&self.target, error));
+        };
         match &write.before {
-            None => self.publish_new(&write.path),
-            Some(before) => self.publish_edit(&write.path, before),
+            None => self.publish_new(temporary, &write.path),
+            Some(_) => self.publish_edit(temporary, write),
         }
     }
 
-    fn publish_new(&mut self, path: &str) -> Result<()> {
-        match fs::hard_link(&self.temporary, &self.target) {
+    fn publish_new(&self, temporary: &Path, path: &str) -> Result<()> {
+        match fs::hard_link(temporary, &self.target) {
             Ok(()) => Ok(()),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 Err(Error::conflict(format!("{path} exists already; nothing of it was changed")))
             }
             // Some file systems have no links; under the lock nobody else makes the name meanwhile.
             Err(error) if is_unsupported(&error) && !self.target.exists() => {
-                fs::rename(&self.temporary, &self.target)
-                    .map_err(|error| failed(&self.target, error))
+                fs::rename(temporary, &self.target).map_err(|error| failed(&self.target, error))
             }
             Err(error) => Err(failed(&self.target, error)),
         }
     }
 
-    fn publish_edit(&mut self, path: &str, before: &[u8]) -> Result<()> {
-        let now = fs::read(&self.target).map_err(|error| failed(&self.target, error))?;
-        if now != before {
-            return Err(Error::conflict(format!(
-                "{path} was changed meanwhile; nothing was written"
-            ))
-            .hint("look at it, then run this again"));
-        }
+    fn publish_edit(&self, temporary: &Path, write: &FileWrite) -> Result<()> {
+        unchanged(&self.target, write)?;
         let mode = fs::metadata(&self.target).map(|found| found.permissions());
-        let kept = mode.and_then(|mode| fs::set_permissions(&self.temporary, mode));
-        kept.and_then(|()| fs::rename(&self.temporary, &self.target))
+        let kept = mode.and_then(|mode| fs::set_permissions(temporary, mode));
+        kept.and_then(|()| fs::rename(temporary, &self.target))
             .map_err(|error| failed(&self.target, error))
     }
 }
 
-impl Drop for Prepared {
+impl Drop for Ready {
     fn drop(&mut self) {
-        // After a rename there is nothing left to remove; a leftover is ignored by every reader.
-        let _ = fs::remove_file(&self.temporary);
+        if let Some(temporary) = &self.temporary {
+            // After a rename there is nothing left to remove; a leftover is ignored by readers.
+            let _ = fs::remove_file(temporary);
+        }
     }
 }
 
@@ -278,7 +356,7 @@ fn make_folder(root: &Path, folder: &Path) -> io::Result<()> {
     }
 }
 
-fn sync_folder(folder: &Path) -> io::Result<()> {
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
@@ -287,7 +365,11 @@ mod tests {
     use super::*;
 
     fn write(path: &str, before: Option<&[u8]>, after: &[u8]) -> FileWrite {
-        FileWrite { path: path.into(), before: before.map(<[u8]>::to_vec), after: after.to_vec() }
+        FileWrite {
+            path: path.into(),
+            before: before.map(<[u8]>::to_vec),
+            after: Some(after.to_vec()),
+        }
     }
 
     #[test]

@@ -14,7 +14,8 @@ use std::{
 #[derive(Debug, Clone)]
 pub struct Files {
     base: Base,
-    over: BTreeMap<String, Vec<u8>>,
+    /// What lies over the base; nothing where a file was taken away.
+    over: BTreeMap<String, Option<Vec<u8>>>,
 }
 
 #[derive(Debug, Clone)]
@@ -54,9 +55,9 @@ impl Files {
         Self { base: Base::Memory(Arc::new(files)), over: BTreeMap::new() }
     }
 
-    /// The same files with staged bytes laid over them.
+    /// The same files with staged bytes laid over them; nothing stands for a file taken away.
     #[must_use]
-    pub fn with(&self, staged: impl IntoIterator<Item = (String, Vec<u8>)>) -> Self {
+    pub fn with(&self, staged: impl IntoIterator<Item = (String, Option<Vec<u8>>)>) -> Self {
         let mut files = self.clone();
         files.over.extend(staged);
         files
@@ -78,7 +79,7 @@ impl Files {
     /// The bytes of a file; nothing where there is no plain file of that name.
     pub fn read(&self, path: &str) -> io::Result<Option<Vec<u8>>> {
         if let Some(bytes) = self.over.get(path) {
-            return Ok(Some(bytes.clone()));
+            return Ok(bytes.clone());
         }
         match &self.base {
             Base::Memory(files) => Ok(files.get(path).cloned()),
@@ -90,10 +91,15 @@ impl Files {
     pub fn list(&self, folder: &str) -> io::Result<Vec<Listed>> {
         let mut listed = match &self.base {
             Base::Disk(root) => list_disk(root, folder)?,
-            Base::Memory(files) => list_keys(files, folder),
+            Base::Memory(files) => list_keys(files, folder, |_| true),
         };
         if !self.over.is_empty() {
-            listed.extend(list_keys(&self.over, folder));
+            let is_gone = |name: &str| {
+                let staged = self.over.get(&below(folder, name));
+                staged.is_some_and(Option::is_none)
+            };
+            listed.retain(|found| !is_gone(&found.name));
+            listed.extend(list_keys(&self.over, folder, Option::is_some));
         }
         listed.sort();
         listed.dedup();
@@ -152,12 +158,21 @@ fn list_disk(root: &Path, folder: &str) -> io::Result<Vec<Listed>> {
     Ok(listed)
 }
 
-fn list_keys(files: &BTreeMap<String, Vec<u8>>, folder: &str) -> Vec<Listed> {
-    let prefix = if folder.is_empty() { String::new() } else { format!("{folder}/") };
-    let below = files.range(prefix.clone()..).take_while(|(path, _)| path.starts_with(&prefix));
-    let listed = below.map(|(path, _)| match path[prefix.len()..].split_once('/') {
+fn list_keys<V>(
+    files: &BTreeMap<String, V>,
+    folder: &str,
+    is_there: impl Fn(&V) -> bool,
+) -> Vec<Listed> {
+    let prefix = below(folder, "");
+    let inside = files.range(prefix.clone()..).take_while(|(path, _)| path.starts_with(&prefix));
+    let there = inside.filter(|(_, held)| is_there(held));
+    let listed = there.map(|(path, _)| match path[prefix.len()..].split_once('/') {
         Some((name, _)) => Listed { name: name.to_owned(), what: What::Folder },
         None => Listed { name: path[prefix.len()..].to_owned(), what: What::File },
     });
     listed.collect()
+}
+
+fn below(folder: &str, name: &str) -> String {
+    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }

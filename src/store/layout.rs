@@ -89,6 +89,12 @@ pub fn document_id(kind: Kind, id: &str) -> Option<Id> {
     Id::parse(id).filter(|id| id.prefix == kind.info().prefix)
 }
 
+/// Whether a path lies inside the data directory, among what commands write.
+pub fn is_inside(path: &str) -> bool {
+    let part = |part: &str| !matches!(part, "" | "." | "..") && !part.contains(['\\', '\0']);
+    path.split('/').all(part) && !path.starts_with('.')
+}
+
 /// The id or code a file name holds: the name without `.toml`.
 pub fn stem(name: &str) -> Option<&str> {
     name.strip_suffix(".toml")

@@ -4,6 +4,7 @@ pub mod atomic;
 pub mod csv;
 pub mod files;
 pub mod git;
+pub mod journal;
 pub mod layout;
 pub mod load;
 pub mod span;

@@ -21,7 +21,7 @@ pub fn stage(files: &Files, change: &Change) -> Result<Vec<FileWrite>> {
     for edit in &change.edits {
         staged.apply(edit)?;
     }
-    staged.writes.retain(|write| write.before.as_ref() != Some(&write.after));
+    staged.writes.retain(|write| write.before != write.after);
     Ok(staged.writes)
 }
 
@@ -70,6 +70,14 @@ impl Staged<'_> {
                 self.put(path.clone(), None, bytes.clone());
                 Ok(())
             }
+            Edit::Write { path, before, after, .. } => {
+                let now = self.bytes(path)?;
+                if now != *before {
+                    return Err(Error::conflict(format!("{path} was changed meanwhile")));
+                }
+                self.leave(path.clone(), now, after.clone());
+                Ok(())
+            }
         }
     }
 
@@ -104,7 +112,7 @@ impl Staged<'_> {
                 let block = Value::Object(block.clone());
                 self.set_cells(*kind, id, &nested(&KeyPath::key(key), &block)?)
             }
-            Edit::Replace { .. } | Edit::File { .. } => self.apply_file(edit),
+            Edit::Replace { .. } | Edit::File { .. } | Edit::Write { .. } => self.apply_file(edit),
         }
     }
 
@@ -192,7 +200,7 @@ impl Staged<'_> {
     /// The bytes as staged so far.
     fn bytes(&self, path: &str) -> Result<Option<Vec<u8>>> {
         if let Some(at) = self.places.get(path) {
-            return Ok(Some(self.writes[*at].after.clone()));
+            return Ok(self.writes[*at].after.clone());
         }
         self.files
             .read(path)
@@ -200,6 +208,11 @@ impl Staged<'_> {
     }
 
     fn put(&mut self, path: String, before: Option<Vec<u8>>, after: Vec<u8>) {
+        self.leave(path, before, Some(after));
+    }
+
+    /// Leaves a file with these bytes, or none.
+    fn leave(&mut self, path: String, before: Option<Vec<u8>>, after: Option<Vec<u8>>) {
         match self.places.get(&path) {
             Some(at) => self.writes[*at].after = after,
             None => {
@@ -286,7 +299,7 @@ mod tests {
         let writes = staged(&files, edits).expect("sound edits");
         let paths: Vec<_> = writes.iter().map(|write| write.path.as_str()).collect();
         assert_eq!(paths, [FILE, "tasks/2026-10-A.csv"]);
-        let text = String::from_utf8_lossy(&writes[0].after);
+        let text = String::from_utf8_lossy(writes[0].after.as_deref().expect("a file"));
         let rows: Vec<_> = text.lines().skip(1).collect();
         let void = "2026-09-02T10:00:00+08:00,wang,twice";
         let first = format!("TK-2609-0001,2026-09-01,call,zhou,,,,,,,,{void}");

@@ -3,7 +3,7 @@
 //! Paths are made from these two only, so a whitelist stands here: nothing that passes can leave
 //! its folder, upset a file system, or look like something else.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use crate::value::day::Month;
 
@@ -54,6 +54,18 @@ impl fmt::Display for Id {
         let Self { prefix, month, site, seq } = self;
         write!(f, "{prefix}-{:02}{:02}-{site}{seq:04}", month.year % 100, month.month)
     }
+}
+
+/// Ids that are not given again, those just taken back among them: the highest of each prefix,
+/// month and site.
+pub fn spent(known: &[String], gone: &[String]) -> Vec<String> {
+    let mut highest: BTreeMap<(String, Month, String), u32> = BTreeMap::new();
+    for id in known.iter().chain(gone).filter_map(|id| Id::parse(id)) {
+        let seq = highest.entry((id.prefix, id.month, id.site)).or_default();
+        *seq = id.seq.max(*seq);
+    }
+    let ids = highest.into_iter();
+    ids.map(|((prefix, month, site), seq)| Id { prefix, month, site, seq }.to_string()).collect()
 }
 
 /// Whether a text may be the code of a master, and so a file name on every system.

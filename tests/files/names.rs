@@ -31,6 +31,7 @@ fn naughty_names_are_kept_as_they_are_or_refused() {
         site: String::new(),
         now: Clock::GivenDay(TODAY.parse().expect("a day")),
         cache: false,
+        command: String::new(),
     };
     let actor = Actor { user: "li-min", site: "" };
     let mut kept = BTreeMap::new();

@@ -1,0 +1,311 @@
+//! Frames of the journal file: written whole behind the last one, found again from the end.
+//!
+//! A frame is a mark, the length of its payload, the payload's SHA-256, the payload, the length
+//! again and a closing mark. What does not fit, sum and all, was never acknowledged: it is what a
+//! killed writer or a power cut left of a frame that was being written.
+
+use std::{
+    fs::{File, OpenOptions},
+    io::{self, Read, Seek, SeekFrom, Write},
+    path::Path,
+    time::Duration,
+};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{Entry, Fate, Logged, Role};
+use crate::{
+    error::{Error, Result},
+    store::{
+        atomic::{no_link, sync_folder},
+        layout::LOCAL,
+    },
+};
+
+const OPENING: &[u8; 4] = b"dsk1";
+const CLOSING: &[u8; 4] = b"1ksd";
+/// Mark, length and digest.
+const HEAD: u64 = 44;
+/// Length and mark.
+const FOOT: u64 = 12;
+/// How often a reader looks again at a tail that is just being written.
+const LOOKS: u32 = 5;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+enum Frame {
+    Began(Entry),
+    Ended { no: u64, dropped: bool, spent: Vec<String> },
+}
+
+/// The end of the journal.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Tail {
+    /// Number of the last operation; 0 before the first.
+    pub no: u64,
+    /// Whether that one was dropped.
+    pub dropped: bool,
+    /// Ids that are not given again.
+    pub spent: Vec<String>,
+    /// The last operation, where it did not end.
+    pub unfinished: Option<Entry>,
+}
+
+impl Tail {
+    /// Whether nothing began, and nothing was dropped, between two looks at the journal.
+    pub fn is_still(&self, later: &Self) -> bool {
+        (self.no, self.dropped) == (later.no, later.dropped)
+    }
+}
+
+impl From<Frame> for Tail {
+    fn from(frame: Frame) -> Self {
+        match frame {
+            Frame::Ended { no, dropped, spent } => Self { no, dropped, spent, unfinished: None },
+            Frame::Began(entry) => Self {
+                no: entry.no,
+                dropped: false,
+                spent: entry.spent.clone(),
+                unfinished: Some(entry),
+            },
+        }
+    }
+}
+
+/// The journal of a data directory, open for the one who holds the lock.
+#[derive(Debug)]
+pub struct Journal {
+    file: File,
+    end: u64,
+    /// What it ends with.
+    pub tail: Tail,
+}
+
+impl Journal {
+    /// Opens the journal and takes away a torn tail; the caller holds the lock.
+    pub fn open(root: &Path) -> Result<Self> {
+        let folder = root.join(LOCAL);
+        let path = folder.join("journal");
+        no_link(root, &path)?;
+        let opened = || -> io::Result<Self> {
+            let is_new = !path.exists();
+            let mut options = OpenOptions::new();
+            let mut file =
+                options.create(true).truncate(false).read(true).write(true).open(&path)?;
+            if is_new {
+                sync_folder(&folder)?;
+                sync_folder(root)?;
+            }
+            let length = file.metadata()?.len();
+            let (end, tail) = tail(&mut file, length)?;
+            if end < length {
+                file.set_len(end)?;
+            }
+            Ok(Self { file, end, tail })
+        };
+        opened().map_err(|error| failed("open", error))
+    }
+
+    /// Writes down, on the disk, that an operation began: from here on it counts.
+    pub fn begin(&mut self, entry: Entry) -> Result<()> {
+        let frame = Frame::Began(entry);
+        let written = self.append(&frame).and_then(|end| self.file.sync_data().map(|()| end));
+        match written {
+            Ok(end) => self.end = end,
+            Err(error) => {
+                // The frame may be there or not, so it must not stay: a sync is never tried again.
+                let _ = self.file.set_len(self.end);
+                return Err(failed("write", error));
+            }
+        }
+        self.tail = frame.into();
+        Ok(())
+    }
+
+    /// Writes down that the operation ended, or that nothing of it is left.
+    ///
+    /// Where this fails the next writer finds every file as it should be and writes it down then.
+    pub fn end(&mut self, dropped: bool) {
+        let ended = Frame::Ended { no: self.tail.no, dropped, spent: self.tail.spent.clone() };
+        match self.append(&ended) {
+            Ok(end) => self.end = end,
+            Err(_) => {
+                let _ = self.file.set_len(self.end);
+            }
+        }
+        self.tail = ended.into();
+    }
+
+    /// Writes down for good that nothing of the last operation is left.
+    pub fn drop_last(&mut self) -> Result<()> {
+        self.end(true);
+        self.file.sync_data().map_err(|error| failed("write", error))
+    }
+
+    /// Writes a frame behind the last one, and says where it ends.
+    fn append(&mut self, frame: &Frame) -> io::Result<u64> {
+        let bytes = encode(frame)?;
+        self.file.seek(SeekFrom::Start(self.end))?;
+        self.file.write_all(&bytes)?;
+        Ok(self.end.saturating_add(bytes.len() as u64))
+    }
+}
+
+/// The end of the journal, for a reader; nothing of it where there is none.
+pub fn seen(root: &Path) -> Result<Tail> {
+    let Some(mut file) = open_to_read(root)? else { return Ok(Tail::default()) };
+    let mut look = || -> io::Result<Tail> {
+        for _ in 0..LOOKS {
+            let length = file.metadata()?.len();
+            if length == 0 {
+                return Ok(Tail::default());
+            }
+            if let Some((frame, _)) = last(&mut file, length)? {
+                return Ok(frame.into());
+            }
+            // A writer may be in the middle of its frame.
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        let length = file.metadata()?.len();
+        tail(&mut file, length).map(|(_, tail)| tail)
+    };
+    look().map_err(|error| failed("read", error))
+}
+
+/// Every operation, in order, with what became of it. The bytes of each step are kept where
+/// `with_steps` says so.
+pub fn logged(root: &Path, with_steps: impl Fn(&Entry) -> bool) -> Result<Vec<Logged>> {
+    let Some(mut file) = open_to_read(root)? else { return Ok(Vec::new()) };
+    let mut all: Vec<Logged> = Vec::new();
+    let read = || -> io::Result<Vec<Logged>> {
+        let (end, _) = {
+            let length = file.metadata()?.len();
+            tail(&mut file, length)?
+        };
+        let mut at = 0;
+        while at < end {
+            let Some((frame, next)) = frame_at(&mut file, at, end)? else { break };
+            at = next;
+            match frame {
+                Frame::Began(entry) => began(&mut all, entry, &with_steps),
+                Frame::Ended { no, dropped, .. } => ended(&mut all, no, dropped),
+            }
+        }
+        Ok(all)
+    };
+    read().map_err(|error| failed("read", error))
+}
+
+fn began(all: &mut Vec<Logged>, mut entry: Entry, with_steps: &impl Fn(&Entry) -> bool) {
+    if !with_steps(&entry) {
+        entry.steps.clear();
+    }
+    all.push(Logged { entry, fate: Fate::Unfinished });
+}
+
+/// An operation ended: it stands, and so it changes what became of the one it takes back.
+fn ended(all: &mut [Logged], no: u64, dropped: bool) {
+    let Some(last) = all.last_mut().filter(|last| last.entry.no == no) else { return };
+    last.fate = if dropped { Fate::Dropped } else { Fate::Stands };
+    let (target, fate) = match last.entry.role {
+        Role::Undoes(target) if !dropped => (target, Fate::Undone(no)),
+        Role::Redoes(target) if !dropped => (target, Fate::Stands),
+        _ => return,
+    };
+    if let Ok(at) = all.binary_search_by_key(&target, |one| one.entry.no) {
+        all[at].fate = fate;
+    }
+}
+
+fn open_to_read(root: &Path) -> Result<Option<File>> {
+    let path = root.join(LOCAL).join("journal");
+    no_link(root, &path)?;
+    match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        opened => opened.map(Some).map_err(|error| failed("read", error)),
+    }
+}
+
+fn failed(what: &str, error: io::Error) -> Error {
+    Error::failure(format!("cannot {what} {LOCAL}/journal")).because(error)
+}
+
+fn encode(frame: &Frame) -> io::Result<Vec<u8>> {
+    let payload = postcard::to_allocvec(frame).map_err(io::Error::other)?;
+    let length = (payload.len() as u64).to_le_bytes();
+    let digest = Sha256::digest(&payload);
+    Ok([&OPENING[..], &length, &digest, &payload, &length, CLOSING].concat())
+}
+
+/// Where the whole frames end, and what they end with.
+fn tail(file: &mut File, length: u64) -> io::Result<(u64, Tail)> {
+    if let Some((frame, _)) = last(file, length)? {
+        return Ok((length, frame.into()));
+    }
+    let mut ends = Vec::new();
+    let mut at = 0;
+    while let Some(next) = end_of_frame(file, at, length)? {
+        ends.push(next);
+        at = next;
+    }
+    for end in ends.into_iter().rev() {
+        if let Some((frame, _)) = last(file, end)? {
+            return Ok((end, frame.into()));
+        }
+    }
+    Ok((0, Tail::default()))
+}
+
+/// The frame that ends at a place, and where it begins.
+fn last(file: &mut File, end: u64) -> io::Result<Option<(Frame, u64)>> {
+    let Some(foot) = end.checked_sub(FOOT) else { return Ok(None) };
+    let foot = bytes_at(file, foot, FOOT)?;
+    if foot[8..] != CLOSING[..] {
+        return Ok(None);
+    }
+    let whole = number(&foot).saturating_add(HEAD).saturating_add(FOOT);
+    let Some(start) = end.checked_sub(whole) else { return Ok(None) };
+    Ok(frame_at(file, start, end)?
+        .filter(|(_, next)| *next == end)
+        .map(|(frame, _)| (frame, start)))
+}
+
+/// Where the frame at a place ends, if marks and lengths fit.
+fn end_of_frame(file: &mut File, at: u64, end: u64) -> io::Result<Option<u64>> {
+    if end.saturating_sub(at) < HEAD.saturating_add(FOOT) {
+        return Ok(None);
+    }
+    let head = bytes_at(file, at, HEAD)?;
+    let next = at.saturating_add(HEAD).saturating_add(number(&head[4..])).saturating_add(FOOT);
+    if head[..4] != OPENING[..] || next > end {
+        return Ok(None);
+    }
+    let foot = bytes_at(file, next.saturating_sub(FOOT), FOOT)?;
+    let fits = foot[8..] == CLOSING[..] && number(&foot) == number(&head[4..]);
+    Ok(fits.then_some(next))
+}
+
+/// The frame at a place and where it ends, if it is whole.
+fn frame_at(file: &mut File, at: u64, end: u64) -> io::Result<Option<(Frame, u64)>> {
+    let Some(next) = end_of_frame(file, at, end)? else { return Ok(None) };
+    let head = bytes_at(file, at, HEAD)?;
+    let payload = bytes_at(file, at.saturating_add(HEAD), number(&head[4..]))?;
+    if Sha256::digest(&payload)[..] != head[12..] {
+        return Ok(None);
+    }
+    Ok(postcard::from_bytes(&payload).ok().map(|frame| (frame, next)))
+}
+
+fn bytes_at(file: &mut File, at: u64, length: u64) -> io::Result<Vec<u8>> {
+    file.seek(SeekFrom::Start(at))?;
+    let mut bytes = vec![0; usize::try_from(length).map_err(io::Error::other)?];
+    file.read_exact(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// A little-endian number in the first eight bytes.
+fn number(bytes: &[u8]) -> u64 {
+    let mut eight = [0; 8];
+    eight.copy_from_slice(&bytes[..8]);
+    u64::from_le_bytes(eight)
+}

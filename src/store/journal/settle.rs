@@ -1,0 +1,106 @@
+//! An operation that began and did not end: finished by the next writer, laid over the files by
+//! readers, and left to a person where someone else changed one of its files meanwhile.
+
+use std::path::Path;
+
+use super::{Entry, Journal, State, Step};
+use crate::{
+    error::{Error, Result},
+    store::{
+        atomic::{self, FileWrite},
+        files::Files,
+        layout,
+    },
+};
+
+/// An unfinished operation that cannot be finished: which of its files someone else changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stuck {
+    /// The operation's number.
+    pub no: u64,
+    /// What it was to say.
+    pub said: Vec<String>,
+    /// The files changed since.
+    pub paths: Vec<String>,
+}
+
+impl From<Stuck> for Error {
+    fn from(stuck: Stuck) -> Self {
+        let paths = stuck.paths.join(", ");
+        let said = stuck.said.first().map_or(String::new(), |said| format!(" ({said})"));
+        Self::conflict(format!(
+            "operation {}{said} was cut short, and {paths} was changed since",
+            stuck.no
+        ))
+        .hint(
+            "desk redo finishes its other files, desk undo takes them back; what was changed stays",
+        )
+    }
+}
+
+/// Finishes an operation that was cut short; the caller holds the lock.
+pub fn settle(root: &Path, journal: &mut Journal) -> Result<()> {
+    let Some(entry) = journal.tail.unfinished.clone() else { return Ok(()) };
+    let paths: Vec<String> = standing(root, &entry)?
+        .into_iter()
+        .filter(|(_, _, state)| *state == State::Other)
+        .map(|(step, _, _)| step.path.clone())
+        .collect();
+    if !paths.is_empty() {
+        return Err(Stuck { no: entry.no, said: entry.said, paths }.into());
+    }
+    finish(root, journal)
+}
+
+/// Finishes what can be finished of an operation that was cut short.
+pub fn finish(root: &Path, journal: &mut Journal) -> Result<()> {
+    let Some(entry) = journal.tail.unfinished.clone() else { return Ok(()) };
+    let steps = standing(root, &entry)?;
+    let before = steps.iter().filter(|(_, _, state)| *state == State::Before);
+    let writes = before.filter_map(|(step, now, _)| step.forwards(now.as_deref())).collect();
+    leave(root, &entry, writes)?;
+    journal.end(false);
+    Ok(())
+}
+
+/// Takes back what can be taken back of an operation that was cut short.
+pub fn take_back(root: &Path, journal: &mut Journal) -> Result<()> {
+    let Some(entry) = journal.tail.unfinished.clone() else { return Ok(()) };
+    let steps = standing(root, &entry)?;
+    let after = steps.iter().filter(|(_, _, state)| *state == State::After);
+    let writes = after.filter_map(|(step, now, _)| step.backwards(now.as_deref())).collect();
+    leave(root, &entry, writes)?;
+    journal.drop_last()
+}
+
+/// Publishes these writes, and makes sure that every folder of the operation is on the disk.
+fn leave(root: &Path, entry: &Entry, writes: Vec<FileWrite>) -> Result<()> {
+    atomic::publish(root, &writes)?;
+    atomic::sync_folders(root, entry.steps.iter().map(|step| step.path.as_str()))
+}
+
+/// The disk with an unfinished operation laid over it, as a reader sees it.
+pub fn laid_over(root: &Path, unfinished: Option<&Entry>) -> Result<Files> {
+    let files = Files::disk(root);
+    let Some(entry) = unfinished else { return Ok(files) };
+    let standing = standing(root, entry)?;
+    let before = standing.iter().filter(|(_, _, state)| *state == State::Before);
+    let writes = before.filter_map(|(step, now, _)| step.forwards(now.as_deref()));
+    Ok(files.with(writes.map(|write| (write.path, write.after))))
+}
+
+/// Each step of an operation with the bytes of its file, and how they stand to it.
+fn standing<'a>(root: &Path, entry: &'a Entry) -> Result<Vec<(&'a Step, Option<Vec<u8>>, State)>> {
+    let files = Files::disk(root);
+    let look = |step: &'a Step| {
+        if !layout::is_inside(&step.path) {
+            return Err(Error::failure(format!("{} is no file of a record", step.path)));
+        }
+        let now = files
+            .read(&step.path)
+            .map_err(|error| Error::failure(format!("cannot read {}", step.path)).because(error))?;
+        let state = step.state(now.as_deref());
+        Ok((step, now, state))
+    };
+    entry.steps.iter().map(look).collect()
+}
