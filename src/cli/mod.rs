@@ -18,6 +18,7 @@ mod init;
 mod journal;
 mod negated;
 mod order;
+mod renumber;
 mod report;
 mod shown;
 mod table;
@@ -184,6 +185,7 @@ fn tools() -> Vec<Command> {
         journal::log(),
         journal::undo(),
         journal::redo(),
+        renumber::command(),
         init::command(),
         config::command(),
         complete::command(),
@@ -287,6 +289,7 @@ impl Context {
             "log" => journal::run_log(self, below),
             "undo" => journal::run_undo(self, below),
             "redo" => journal::run_redo(self, below),
+            "renumber" => renumber::run(self, below),
             "init" => init::run(self, below),
             "config" => config::run(self, below),
             "completions" => complete::run(self, below),

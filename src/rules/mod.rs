@@ -10,7 +10,7 @@ mod master;
 mod order;
 mod people;
 mod reader;
-mod reference;
+pub mod reference;
 mod review;
 
 use crate::{

@@ -92,6 +92,13 @@ fn collect_table(fields: &[Field], table: &Value, path: &KeyPath, found: &mut Ve
     }
 }
 
+/// Where a record refers to another one.
+pub fn paths_to(entry: &dyn Entry, kind: Kind, id: &str) -> Vec<KeyPath> {
+    let leads =
+        |reference: &Reference| reference.id == id && targets(&reference.target).contains(&kind);
+    references(entry).into_iter().filter(leads).map(|reference| reference.path).collect()
+}
+
 /// The kinds a reference may lead to; none where this version does not know them.
 fn targets(noun: &str) -> Vec<Kind> {
     match noun {
@@ -153,10 +160,7 @@ fn void(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
 }
 
 /// The records that point at any of these, of the kinds that can.
-pub(super) fn pointing_at<'a>(
-    book: &'a Book,
-    records: &BTreeSet<(Kind, String)>,
-) -> Vec<&'a dyn Entry> {
+pub fn pointing_at<'a>(book: &'a Book, records: &BTreeSet<(Kind, String)>) -> Vec<&'a dyn Entry> {
     let kinds: BTreeSet<Kind> = records.iter().map(|(kind, _)| *kind).collect();
     let can = |other: &&Kind| kinds.iter().any(|&kind| points_to(other.fields(), kind));
     let entries = KINDS.iter().filter(can).flat_map(|&other| book.entries(other));

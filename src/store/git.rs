@@ -228,6 +228,15 @@ impl Repository {
         read.map_err(failed)
     }
 
+    /// The bytes of one file of the data directory in several commits.
+    pub fn versions(&self, commits: &[&String], path: &str) -> Result<Vec<Option<Vec<u8>>>> {
+        let path = self.full(path);
+        let names: Vec<String> = commits.iter().map(|commit| format!("{commit}:{path}")).collect();
+        let mut found = vec![None; names.len()];
+        self.objects(&names, |at, bytes| found[at] = bytes)?;
+        Ok(found)
+    }
+
     /// The bytes of files of the data directory in a commit, or of a stage of the index (`:3`).
     pub fn files(&self, commit: &str, paths: &[String]) -> Result<Vec<Option<Vec<u8>>>> {
         let names: Vec<String> =
