@@ -79,7 +79,7 @@ pub struct Repository {
 /// A call of git in a folder, with everything off that would run another program.
 fn command(root: &Path, words: &[&str]) -> Command {
     let mut command = Command::new("git");
-    command.arg("-C").arg(root).args(["--no-pager", "--literal-pathspecs"]);
+    command.arg("-C").arg(root).arg("--no-pager");
     for setting in SETTINGS {
         command.args(["-c", setting]);
     }
@@ -90,6 +90,7 @@ fn command(root: &Path, words: &[&str]) -> Command {
     let fixed = [
         ("GIT_ALLOW_PROTOCOL", "none"),
         ("GIT_EDITOR", "false"),
+        ("GIT_LITERAL_PATHSPECS", "1"),
         ("GIT_NO_LAZY_FETCH", "1"),
         ("GIT_NO_REPLACE_OBJECTS", "1"),
         ("GIT_OPTIONAL_LOCKS", "0"),

@@ -120,8 +120,14 @@ impl Repository {
         let mut shared: BTreeSet<String> = paths.iter().cloned().collect();
         shared.retain(|path| !local.contains(&first(path).as_str()) && !path.contains('\0'));
         let input: String = shared.iter().map(|path| format!("{path}\0")).collect();
+        let mut command = self.git(&["check-ignore", "-z", "--stdin"]);
+        // It refuses to take paths as they are; ours hold nothing that it would read otherwise.
+        command.env("GIT_LITERAL_PATHSPECS", "0");
+        let output = super::run(command, input.as_bytes())?;
         // It ends with 1 where nothing is ignored.
-        let output = super::run(self.git(&["check-ignore", "-z", "--stdin"]), input.as_bytes())?;
+        if !matches!(output.status.code(), Some(0 | 1)) {
+            return Err(super::refused(&output));
+        }
         let ignored = String::from_utf8_lossy(&output.stdout).into_owned();
         let ignored: BTreeSet<&str> = ignored.split('\0').collect();
         shared.retain(|path| !ignored.contains(path.as_str()));
