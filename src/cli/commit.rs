@@ -105,10 +105,7 @@ fn committable(desk: &Desk) -> Result<Repository> {
 
 /// The files for a command to type, the first few of many.
 fn named(paths: &[String]) -> String {
-    match paths {
-        [few @ ..] if few.len() <= 4 => few.join(" "),
-        _ => ".".into(),
-    }
+    if paths.len() <= 4 { paths.join(" ") } else { ".".into() }
 }
 
 /// The name and e-mail address of whoever works, from their record.

@@ -36,9 +36,7 @@ pub(super) fn command(kind: Kind) -> Command {
     Command::new("history")
         .about(format!("What changed in {}, when and by whom, from git; newest first", kind.one()))
         .arg(common::id_arg(kind))
-        .after_help(format!(
-            "Examples:\n  desk {noun} history {example}\n  desk {noun} history {example} --cols at,by,message"
-        ))
+        .after_help(format!("Example:\n  desk {noun} history {example}"))
 }
 
 pub(super) fn run(context: &Context, kind: Kind, matches: &ArgMatches) -> Result<Done> {

@@ -25,7 +25,7 @@ const BATCH: usize = 5000;
 
 pub(super) fn command() -> Command {
     Command::new("init")
-        .about("Make a data directory, empty or with the example company, or set up a clone of one")
+        .about("Make a data directory, empty or with the example company; in a clone of one, set it up")
         .arg(Arg::new("path").value_name("DIR").default_value(".").value_parser(value_parser!(PathBuf)).help("Where"))
         .arg(Arg::new("demo").long("demo").action(ArgAction::SetTrue).help("With nine months of an example company"))
         .arg(
@@ -42,7 +42,7 @@ pub(super) fn command() -> Command {
         .arg(Arg::new("git").long("git").action(ArgAction::SetTrue).help("Make it a git repository too"))
         .arg(Arg::new("site").long("site").value_name("SITE").help("Site of this clone: 1-3 capital letters, or none"))
         .arg(Arg::new("user").long("user").value_name("CODE").help("Staff code of whoever works in this clone"))
-        .after_help("Examples:\n  desk init ledger --name '华东医疗' --currency CNY --git\n  desk init --site B --user wang   (in a clone)\n  desk init --demo try-it\n  desk init --demo --orders 100000 big")
+        .after_help("Examples:\n  desk init ledger --name '华东医疗' --currency CNY --git\n  desk init --site B --user wang\n  desk init --demo try-it\n  desk init --demo --orders 100000 big")
 }
 
 pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<Done> {

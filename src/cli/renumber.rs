@@ -33,7 +33,7 @@ pub(super) fn command() -> Command {
             "Of a document that git left in conflict, ours keeps the id and theirs gets another.\n\
              References that came with the renumbered record from its own side of the merge follow it; what\n\
              cannot be told stays, and is named.\n\n\
-             Examples:\n  desk renumber SO-2609-0014 -n\n  desk renumber TK-2609-0003 --row 5 --with CA-2609-0007",
+             Examples:\n  desk renumber SO-2609-0001 -n\n  desk renumber TK-2609-0003 TK-2609-0099",
         )
 }
 

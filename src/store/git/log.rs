@@ -148,9 +148,10 @@ mod tests {
 
     #[test]
     fn what_git_logs_is_read_as_it_is_written() {
-        let text = "c1\02026-09-21\0李敏\0a: b\0\n:100644 100644 aa bb M\0t.csv\0\
-                    c2\0d\0x\0\0c3\0d\0x\0first\0\n:000000 100644 00 aa A\0t.csv\0";
-        let logged = entries(text);
+        let text = "c1|2026-09-21|李敏|a: b|\n:100644 100644 aa bb M|t.csv|\
+                    c2|d|x||c3|d|x|first|\n:000000 100644 00 aa A|t.csv|";
+        let text = text.replace('|', "\0");
+        let logged = entries(&text);
         assert_eq!(logged.len(), 2);
         assert_eq!((logged[0].by.as_str(), logged[0].subject.as_str()), ("李敏", "a: b"));
         assert_eq!(logged[0].before, [Some("aa".to_owned())]);
