@@ -107,7 +107,8 @@ impl Desk {
         for _ in 0..LOOKS {
             let before = journal::seen(&self.root)?;
             let files = journal::laid_over(&self.root, before.unfinished.as_ref())?;
-            let looked = self.book_over(files).and_then(|book| look(&book));
+            let looked = self.book_over(files.clone()).and_then(|book| look(&book));
+            let looked = looked.map_err(|error| files.failure().unwrap_or(error));
             if before.is_still(&journal::seen(&self.root)?) {
                 return looked;
             }
@@ -150,9 +151,10 @@ impl Desk {
         self.cut_short(mode, journal::take_back)?.map_or_else(
             || {
                 self.operate(mode, Gate::Acts, |book| {
-                    let logged = journal::logged(&self.root, |_| true)?;
-                    let target = undo::to_undo(&logged, self.user()?, no)?;
-                    Ok((undo::undo(book, target, &logged)?, Role::Undoes(target.entry.no)))
+                    let logged = journal::logged(&self.root, None)?;
+                    let no = undo::to_undo(&logged, self.user()?, no)?.entry.no;
+                    let logged = journal::logged(&self.root, Some(no))?;
+                    Ok((undo::undo(book, no, &logged)?, Role::Undoes(no)))
                 })
             },
             Ok,
@@ -164,9 +166,10 @@ impl Desk {
         self.cut_short(mode, journal::finish)?.map_or_else(
             || {
                 self.operate(mode, Gate::Acts, |book| {
-                    let logged = journal::logged(&self.root, |_| true)?;
-                    let target = undo::to_redo(&logged, self.user()?, no)?;
-                    Ok((undo::redo(book, target, &logged)?, Role::Redoes(target.entry.no)))
+                    let logged = journal::logged(&self.root, None)?;
+                    let no = undo::to_redo(&logged, self.user()?, no)?.entry.no;
+                    let logged = journal::logged(&self.root, Some(no))?;
+                    Ok((undo::redo(book, no, &logged)?, Role::Redoes(no)))
                 })
             },
             Ok,
@@ -250,17 +253,19 @@ impl Desk {
             spent: id::spent(&journal.tail.spent, &staged.spent),
             steps: writes.iter().map(Step::of).collect(),
         };
-        let prepared = atomic::prepare(&self.root, writes)?;
-        journal.begin(entry)?;
+        let prepared = atomic::prepare(&self.root, writes).map_err(Error::unwritten)?;
+        journal.begin(entry).map_err(Error::unwritten)?;
         match prepared.publish() {
             Ok(()) => {
                 journal.end(false);
                 Ok(())
             }
-            Err(Unpublished::TakenBack(error)) if journal.drop_last().is_ok() => Err(error),
+            Err(Unpublished::TakenBack(error)) if journal.drop_last().is_ok() => {
+                Err(error.unwritten())
+            }
             Err(unpublished) => Err(Error::from(unpublished).hint(format!(
                 "it is in the journal and counts, and the next command that writes finishes it: {}",
-                change.lines.join("; ")
+                change.names()
             ))),
         }
     }
@@ -286,12 +291,19 @@ impl Desk {
         if mode == Mode::DryRun {
             return Ok(work(&self.book()?)?.outcome);
         }
-        let _lock = atomic::lock(&self.root)?;
-        let mut journal = Journal::open(&self.root)?;
-        journal::settle(&self.root, &mut journal)?;
-        let mut book = self.book_over(Files::disk(&self.root))?;
+        let _lock = atomic::lock(&self.root).map_err(Error::unwritten)?;
+        let mut journal = Journal::open(&self.root).map_err(Error::unwritten)?;
+        journal::settle(&self.root, &mut journal).map_err(Error::unwritten)?;
+        let failed = |error: Error| match error.kind {
+            Class::Failure => error.unwritten(),
+            _ => error,
+        };
+        let mut book = self.book_over(Files::disk(&self.root)).map_err(failed)?;
         book.spent.clone_from(&journal.tail.spent);
-        let staged = work(&book)?;
+        let staged = work(&book).map_err(failed);
+        // What could not be read would have been taken for nothing.
+        book.files.failure().map_or(Ok(()), |error| Err(error.unwritten()))?;
+        let staged = staged?;
         self.publish(&mut journal, &book, &staged)?;
         Ok(staged.outcome)
     }

@@ -77,6 +77,13 @@ impl Error {
         Self::new(Kind::Conflict, message)
     }
 
+    /// Saying that nothing of what was asked for stands.
+    #[must_use]
+    pub fn unwritten(mut self) -> Self {
+        self.message.push_str("; nothing was written");
+        self
+    }
+
     /// With its cause.
     #[must_use]
     pub fn because(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {

@@ -1,7 +1,7 @@
 //! Facts: what a document says happened, on which day, with which keys, quantity and amounts.
 //!
 //! Every figure is a sum of facts. The facts of a document are a pure function of that one document
-//! and of the terms it is completed with; they borrow its words and carry its place.
+//! and of the terms it is completed with; they borrow its words and carry its id.
 
 #![deny(clippy::arithmetic_side_effects)]
 
@@ -29,8 +29,6 @@ pub struct Fact<'a> {
     pub what: What,
     /// When.
     pub on: Day,
-    /// File of the document.
-    pub file: &'a str,
     /// Id of the document.
     pub id: &'a str,
     /// Line of the document.
@@ -48,7 +46,7 @@ pub struct Fact<'a> {
     /// District.
     pub district: Option<&'a str>,
     /// Kind of the document, such as `sale` or `sample`.
-    pub kind: &'static str,
+    pub kind: &'a str,
     /// Quantity in the product's stock unit; what is taken back is negative.
     pub quantity: Decimal,
     /// Amounts in the document's currency; what is taken back is negative.
@@ -57,6 +55,15 @@ pub struct Fact<'a> {
     pub currency: &'a str,
     /// Base currency per unit of the document's.
     pub exchange_rate: Decimal,
+}
+
+/// A fact as its document alone tells it: which unit its quantity is in may be left open.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct InUnit<'a> {
+    /// The fact, its quantity in `unit`.
+    pub fact: Fact<'a>,
+    /// The unit, where only its product tells how many stock units it is.
+    pub unit: Option<&'a str>,
 }
 
 /// Net, tax and gross of one line.

@@ -2,18 +2,19 @@
 
 #![deny(clippy::arithmetic_side_effects)]
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use super::{Book, ordered::Counting};
 use crate::{
     fact::Fact,
     finding::Finding,
     record::{
-        Doc,
+        Doc, Kind,
         amount::{Amount, Priced, amounts},
         contract::Contract,
         product::Product,
     },
+    store::layout,
     value::{
         currency,
         day::Day,
@@ -31,7 +32,7 @@ pub struct ContractedLine<'a> {
     /// Number of the line; 0 for what was ordered under the contract but under no line of it.
     pub no: u32,
     /// Product.
-    pub product: &'a str,
+    pub product: Cow<'a, str>,
     /// Contracted quantity in stock units; nothing where only the price is agreed.
     pub contracted: Option<Decimal>,
     /// What the contracted quantity comes to, in the contract's currency.
@@ -68,28 +69,14 @@ pub struct ContractedLines<'a> {
 /// Orders of every month may call a contract off, so all of them are read.
 pub fn lines(book: &Book, as_of: Day) -> ContractedLines<'_> {
     let period = Period { from: None, to: Some(as_of) };
-    let facts = book.ordered(period, Counting::default());
-    let mut ordered: BTreeMap<(&str, u32, &str), (Decimal, Amount)> = BTreeMap::new();
-    let mut all = ContractedLines { left_out: facts.left_out, ..ContractedLines::default() };
-    for fact in &facts.facts {
-        let Some((contract, line)) = fact.contract else { continue };
-        let Some(amount) = in_currency_of(book, contract, fact) else {
-            let message = format!("{} cannot be brought to the currency of {contract}", fact.id);
-            all.left_out.push(Finding::error(
-                "amount.exchange_rate",
-                Place::file(fact.file),
-                message,
-            ));
-            continue;
-        };
-        let key = match line {
-            Some(no) => (contract, no, ""),
-            None => (contract, 0, fact.product),
-        };
-        let (quantity, sum) = ordered.entry(key).or_default();
-        *quantity = add(*quantity, fact.quantity);
-        *sum = sum.plus(amount);
-    }
+    let found = book.ordered(period, Counting::default(), |under: &mut Under, facts| {
+        facts.iter().for_each(|fact| under.take(book, fact));
+    });
+    let mut under = Under::default();
+    let mut all = ContractedLines { left_out: found.left_out, ..ContractedLines::default() };
+    found.parts.into_iter().for_each(|part| under.join(part));
+    all.left_out.extend(under.left_out);
+    let ordered = under.ordered;
     let signed = |contract: &&Doc<Contract>| {
         contract.counts()
             && contract.rec.signed_on.or(contract.common.date).is_none_or(|day| day <= as_of)
@@ -99,6 +86,44 @@ pub fn lines(book: &Book, as_of: Day) -> ContractedLines<'_> {
         all.lines.extend(of_contract(book, contract, &ordered));
     }
     all
+}
+
+/// What was ordered under contracts.
+#[derive(Default)]
+struct Under {
+    ordered: Sums,
+    left_out: Vec<Finding>,
+}
+
+/// Quantity and amount, by contract, line and, under no line, product.
+type Sums = BTreeMap<(String, u32, String), (Decimal, Amount)>;
+
+impl Under {
+    fn take(&mut self, book: &Book, fact: &Fact<'_>) {
+        let Some((contract, line)) = fact.contract else { return };
+        let Some(amount) = in_currency_of(book, contract, fact) else {
+            let message = format!("{} cannot be brought to the currency of {contract}", fact.id);
+            let file = layout::path(Kind::Order, fact.id).unwrap_or_default();
+            self.left_out.push(Finding::error("amount.exchange_rate", Place::file(file), message));
+            return;
+        };
+        let key = match line {
+            Some(no) => (contract.to_owned(), no, String::new()),
+            None => (contract.to_owned(), 0, fact.product.to_owned()),
+        };
+        self.add(key, (fact.quantity, amount));
+    }
+
+    fn add(&mut self, key: (String, u32, String), (quantity, amount): (Decimal, Amount)) {
+        let (sum, amounts) = self.ordered.entry(key).or_default();
+        *sum = add(*sum, quantity);
+        *amounts = amounts.plus(amount);
+    }
+
+    fn join(&mut self, other: Self) {
+        other.ordered.into_iter().for_each(|(key, sum)| self.add(key, sum));
+        self.left_out.extend(other.left_out);
+    }
 }
 
 /// What was ordered, in the contract's currency: as it stands in that currency, else through both
@@ -122,16 +147,17 @@ fn in_currency_of(book: &Book, id: &str, fact: &Fact<'_>) -> Option<Amount> {
 fn of_contract<'a>(
     book: &'a Book,
     contract: &'a Doc<Contract>,
-    ordered: &BTreeMap<(&'a str, u32, &'a str), (Decimal, Amount)>,
+    ordered: &Sums,
 ) -> Vec<ContractedLine<'a>> {
     let worth = worth(book, contract);
     let mut lines = Vec::new();
     for (at, line) in contract.rec.line.iter().enumerate() {
-        let found = ordered.get(&(contract.id(), line.no, "")).copied().unwrap_or_default();
+        let key = (contract.id().to_owned(), line.no, String::new());
+        let found = ordered.get(&key).copied().unwrap_or_default();
         lines.push(ContractedLine {
             contract,
             no: line.no,
-            product: &line.product,
+            product: Cow::Borrowed(&line.product),
             contracted: line.qty.and_then(|qty| product(qty.get(), factor(book, line)?)),
             contracted_amount: worth
                 .as_ref()
@@ -142,13 +168,13 @@ fn of_contract<'a>(
         });
     }
     let loose = ordered
-        .range((contract.id(), 0, "")..)
+        .range((contract.id().to_owned(), 0, String::new())..)
         .take_while(|((id, no, _), _)| *id == contract.id() && *no == 0);
     for ((_, _, product), (quantity, amount)) in loose {
         lines.push(ContractedLine {
             contract,
             no: 0,
-            product,
+            product: Cow::Owned(product.clone()),
             contracted: None,
             contracted_amount: None,
             ordered: *quantity,

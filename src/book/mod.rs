@@ -22,7 +22,7 @@ use crate::{
     config::Config,
     finding::{Finding, Level},
     record::{Doc, Entry, Form, KINDS, Kind, Record},
-    store::{files::Files, layout, span::Spans},
+    store::{files::Files, index::Source, layout},
     value::{
         day::{Day, Moment},
         period::Period,
@@ -50,7 +50,7 @@ pub struct Book {
     /// and site.
     pub spent: Vec<String>,
     shelves: Vec<Shelf>,
-    spans: Vec<OnceLock<Spans>>,
+    settings: OnceLock<Vec<u8>>,
     parties: OnceLock<BTreeMap<String, Vec<(Kind, String)>>>,
 }
 
@@ -62,7 +62,7 @@ impl Book {
     pub fn new(files: Files, config: Config, config_findings: Vec<Finding>, now: Moment) -> Self {
         Self {
             shelves: KINDS.iter().map(|&kind| Shelf::new(kind)).collect(),
-            spans: KINDS.iter().map(|_| OnceLock::new()).collect(),
+            settings: OnceLock::new(),
             parties: OnceLock::new(),
             today: now.day(),
             zone: config.zone().unwrap_or(Tz::UTC),
@@ -80,8 +80,21 @@ impl Book {
     pub fn over(&self, files: Files) -> Self {
         let findings = self.config_findings.clone();
         let mut book = Self::new(files, self.config.clone(), findings, self.now);
-        book.cache = false;
+        book.cache = self.cache;
         book
+    }
+
+    /// Calls `run` with what folders of a kind are read with.
+    fn reading<T>(&self, kind: Kind, run: impl FnOnce(&Source<'_>) -> T) -> T {
+        let read = || self.files.read(layout::CONFIG).ok().flatten().unwrap_or_default();
+        let settings = self.settings.get_or_init(read);
+        run(&Source {
+            files: &self.files,
+            kind,
+            cached: self.cache,
+            about: Source::about(kind, settings),
+            facts: &|entry, take| self.own_facts(entry, take),
+        })
     }
 
     fn shelf(&self, kind: Kind) -> &Shelf {
@@ -115,17 +128,17 @@ impl Book {
 
     /// Every record of a kind, in the order of paths.
     pub fn entries(&self, kind: Kind) -> Vec<&dyn Entry> {
-        let loaded = self.shelf(kind).load_all(&self.files);
+        let loaded = self.reading(kind, |source| self.shelf(kind).load_all(source));
         loaded.into_iter().flat_map(|file| file.entries.iter().map(AsRef::as_ref)).collect()
     }
 
     /// The records of a kind whose date lies in a period; of documents only the months it touches
     /// are read.
     pub fn dated(&self, kind: Kind, period: Period) -> Vec<&dyn Entry> {
-        let loaded = match kind.is_document() {
-            true => self.shelf(kind).load_months(&self.files, period),
-            false => self.shelf(kind).load_all(&self.files),
-        };
+        let loaded = self.reading(kind, |source| match kind.is_document() {
+            true => self.shelf(kind).load_months(source, period),
+            false => self.shelf(kind).load_all(source),
+        });
         let entries = loaded.into_iter().flat_map(|file| file.entries.iter().map(AsRef::as_ref));
         let inside = |entry: &&dyn Entry| {
             let bounded = period.from.is_some() || period.to.is_some();
@@ -139,19 +152,10 @@ impl Book {
         self.entries(R::KIND).into_iter().filter_map(Doc::of).collect()
     }
 
-    /// The records of a kind that may have facts in a period; files known to have none stay closed.
-    pub fn within<R: Record>(&self, period: Period) -> Vec<&Doc<R>> {
-        if period.from.is_none() && period.to.is_none() {
-            return self.all::<R>();
-        }
-        let shelf = self.shelf(R::KIND);
-        let spans = self.spans[R::KIND as usize].get_or_init(|| {
-            let load = |path: &str| shelf.file(&self.files, path);
-            Spans::of(&self.files, R::KIND, self.cache, &shelf.paths(&self.files), load)
-        });
-        let wanted = shelf.load(&self.files, &spans.meeting(period));
-        let entries = wanted.into_iter().flat_map(|file| file.entries.iter().map(AsRef::as_ref));
-        entries.filter_map(Doc::of).collect()
+    /// The records of a kind that may name one of these ids; one that is not among them does not.
+    pub fn naming(&self, kind: Kind, ids: &[&str]) -> Vec<&dyn Entry> {
+        let loaded = self.reading(kind, |source| self.shelf(kind).load_holding(source, ids));
+        loaded.into_iter().flat_map(|file| file.entries.iter().map(AsRef::as_ref)).collect()
     }
 
     /// The ids or codes of a kind that have a file, without opening one, or a row.

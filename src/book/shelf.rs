@@ -1,6 +1,6 @@
 //! The files of one kind, listed folder by folder and loaded one by one, each at most once.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
@@ -9,6 +9,7 @@ use crate::{
     record::{Form, Kind},
     store::{
         files::{Files, Listed, What},
+        index::{Scan, Source},
         layout,
         load::{Loaded, load},
     },
@@ -33,6 +34,8 @@ struct Folder {
     path: String,
     month: Option<Month>,
     files: OnceLock<Contents>,
+    /// The whole folder as the index sees it, where that was asked for.
+    scan: OnceLock<Option<Scan>>,
 }
 
 /// The files of a folder, sorted by path, and the names among them that are none.
@@ -44,12 +47,22 @@ struct Contents {
 /// A file, loaded when it is asked for.
 struct Slot {
     path: String,
-    loaded: OnceLock<Option<Loaded>>,
+    loaded: OnceLock<Option<Arc<Loaded>>>,
 }
 
 impl Slot {
+    fn new(path: String) -> Self {
+        Self { path, loaded: OnceLock::new() }
+    }
+
     fn load(&self, files: &Files, kind: Kind) -> Option<&Loaded> {
-        self.loaded.get_or_init(|| load(files, kind, &self.path)).as_ref()
+        self.loaded.get_or_init(|| load(files, kind, &self.path).map(Arc::new)).as_deref()
+    }
+
+    /// The file as a scan of its folder gives it.
+    fn load_from(&self, source: &Source<'_>, scan: &Scan) -> Option<&Loaded> {
+        let found = || scan.loaded(source, &self.path);
+        self.loaded.get_or_init(found).as_deref()
     }
 }
 
@@ -71,35 +84,62 @@ impl Shelf {
     fn slot(&self, files: &Files, path: &str) -> Option<&Slot> {
         let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
         let folder = self.folders(files).folders.iter().find(|folder| folder.path == parent)?;
-        let slots = &folder.files(files, self.kind).slots;
-        let at = slots.binary_search_by_key(&sort_key(path), |slot| sort_key(&slot.path)).ok()?;
-        Some(&slots[at])
+        folder.files(files, self.kind).slot(path)
     }
 
     /// Every file, loaded.
-    pub(super) fn load_all(&self, files: &Files) -> Vec<&Loaded> {
-        self.load_slots(files, self.slots(files).collect())
+    pub(super) fn load_all(&self, source: &Source<'_>) -> Vec<&Loaded> {
+        self.load_folders(source, |_| true)
     }
 
     /// The files of the months that a period touches, loaded.
-    pub(super) fn load_months(&self, files: &Files, period: Period) -> Vec<&Loaded> {
-        let touches = |folder: &&Folder| {
+    pub(super) fn load_months(&self, source: &Source<'_>, period: Period) -> Vec<&Loaded> {
+        self.load_folders(source, |folder| {
             let after = |month: Month| period.from.is_none_or(|from| month >= from.month());
             let before = |month: Month| period.to.is_none_or(|to| month <= to.month());
             folder.month.is_none_or(|month| after(month) && before(month))
-        };
-        let folders = self.folders(files).folders.iter().filter(touches);
-        let slots = folders.flat_map(|folder| &folder.files(files, self.kind).slots);
-        self.load_slots(files, slots.collect())
+        })
     }
 
-    /// These files, loaded, in this order.
-    pub(super) fn load(&self, files: &Files, paths: &[&str]) -> Vec<&Loaded> {
-        self.load_slots(files, paths.iter().filter_map(|path| self.slot(files, path)).collect())
+    /// The files that may hold one of these words, loaded: one that is not among them holds none.
+    pub(super) fn load_holding(&self, source: &Source<'_>, words: &[&str]) -> Vec<&Loaded> {
+        if !self.kind.is_document() {
+            return self.load_all(source);
+        }
+        let folders = self.folders(source.files).folders.par_iter();
+        let loaded = folders.flat_map_iter(|folder| {
+            let (contents, scan) = folder.contents(source);
+            let holds = |slot: &&Slot| scan.is_none_or(|scan| scan.may_hold(&slot.path, words));
+            let slots = contents.slots.iter().filter(holds);
+            slots.filter_map(|slot| slot.read(source, scan)).collect::<Vec<_>>()
+        });
+        loaded.collect()
+    }
+
+    fn load_folders(&self, source: &Source<'_>, wanted: impl Fn(&Folder) -> bool) -> Vec<&Loaded> {
+        let all = self.folders(source.files).folders.iter();
+        let folders: Vec<&Folder> = all.filter(|folder| wanted(folder)).collect();
+        if !self.kind.is_document() {
+            let slots =
+                folders.into_iter().flat_map(|own| &own.files(source.files, self.kind).slots);
+            return self.load_slots(source.files, slots.collect());
+        }
+        let listed = folders.into_par_iter().map(|folder| folder.contents(source));
+        let listed: Vec<_> = listed.collect();
+        let slots = listed.par_iter().flat_map(|(contents, scan)| {
+            contents.slots.par_iter().filter_map(|slot| slot.read(source, *scan))
+        });
+        slots.collect()
     }
 
     fn load_slots<'a>(&self, files: &Files, slots: Vec<&'a Slot>) -> Vec<&'a Loaded> {
         slots.into_par_iter().filter_map(|slot| slot.load(files, self.kind)).collect()
+    }
+
+    /// Every folder as the index sees it.
+    pub(super) fn scans(&self, source: &Source<'_>) -> Vec<&Scan> {
+        let folders = self.folders(source.files).folders.par_iter();
+        folders.filter_map(|folder| folder.scan(source)).collect()
     }
 
     fn slots<'a>(&'a self, files: &Files) -> impl Iterator<Item = &'a Slot> {
@@ -108,15 +148,10 @@ impl Shelf {
         listed.collect::<Vec<_>>().into_iter().flat_map(|files| &files.slots)
     }
 
-    /// The paths of every file.
-    pub(super) fn paths(&self, files: &Files) -> Vec<String> {
-        self.slots(files).map(|slot| slot.path.clone()).collect()
-    }
-
     /// The ids that have a file, or a row.
     pub(super) fn ids(&self, files: &Files) -> Vec<String> {
         match self.kind.info().form {
-            Form::Register => row_ids(self.load_all(files)),
+            Form::Register => row_ids(self.load_slots(files, self.slots(files).collect())),
             _ => self.slots(files).filter_map(|slot| id_of(&slot.path)).collect(),
         }
     }
@@ -136,12 +171,11 @@ impl Shelf {
     /// The findings of the files loaded so far, and of folders that could not be listed.
     pub(super) fn findings(&self) -> Vec<Finding> {
         let Some(folders) = self.folders.get() else { return Vec::new() };
-        let listed = || folders.folders.iter().filter_map(|folder| folder.files.get());
-        let strays = folders.strays.iter().chain(listed().flat_map(|files| &files.strays));
+        let below = folders.folders.iter().flat_map(Folder::strays);
+        let strays = folders.strays.iter().cloned().chain(below);
         let unread = strays.filter(|stray| stray.level == Level::Error);
-        let slots = listed().flat_map(|files| &files.slots);
-        let loaded = slots.filter_map(|slot| slot.loaded.get()).flatten();
-        unread.chain(loaded.flat_map(|loaded| &loaded.findings)).cloned().collect()
+        let loaded = folders.folders.iter().flat_map(Folder::findings);
+        unread.chain(loaded).collect()
     }
 
     /// Names that cannot be records of the kind.
@@ -156,7 +190,7 @@ impl Shelf {
         self.folders.get_or_init(|| {
             let root = self.kind.info().folder;
             if !self.kind.is_document() {
-                let only = Folder { path: root.into(), month: None, files: OnceLock::new() };
+                let only = Folder::new(root.into(), None);
                 return Folders { folders: vec![only], strays: Vec::new() };
             }
             let listed = match files.list(root) {
@@ -169,11 +203,7 @@ impl Shelf {
             for Listed { name, what } in listed {
                 let path = format!("{root}/{name}");
                 match Month::parse(&name).filter(|_| what == What::Folder) {
-                    Some(month) => folders.folders.push(Folder {
-                        path,
-                        month: Some(month),
-                        files: OnceLock::new(),
-                    }),
+                    Some(month) => folders.folders.push(Folder::new(path, Some(month))),
                     None => folders.strays.extend(stray(&path, &name, what, "a folder YYYY-MM")),
                 }
             }
@@ -182,7 +212,75 @@ impl Shelf {
     }
 }
 
+impl Slot {
+    /// The file as its folder's scan gives it, if there is one.
+    fn read(&self, source: &Source<'_>, scan: Option<&Scan>) -> Option<&Loaded> {
+        match scan {
+            Some(scan) => self.load_from(source, scan),
+            None => self.load(source.files, source.kind),
+        }
+    }
+}
+
 impl Folder {
+    fn new(path: String, month: Option<Month>) -> Self {
+        Self { path, month, files: OnceLock::new(), scan: OnceLock::new() }
+    }
+
+    /// The folder as the index sees it; nothing where it cannot be listed.
+    fn scan(&self, source: &Source<'_>) -> Option<&Scan> {
+        let scan = self.scan.get_or_init(|| source.scan(&self.path)).as_ref();
+        if scan.is_none() {
+            // So that it is named as left out.
+            self.files(source.files, source.kind);
+        }
+        scan
+    }
+
+    /// Its files, and what the index sees of them.
+    fn contents(&self, source: &Source<'_>) -> (&Contents, Option<&Scan>) {
+        let Some(scan) = self.scan(source) else {
+            return (self.files(source.files, source.kind), None);
+        };
+        let contents = self.files.get_or_init(|| {
+            let paths = scan.paths().chain(scan.left.iter().map(|left| left.path.clone()));
+            let mut slots: Vec<Slot> = paths.map(Slot::new).collect();
+            slots.sort_by(|a, b| sort_key(&a.path).cmp(&sort_key(&b.path)));
+            Contents { slots, strays: self.strays() }
+        });
+        (contents, Some(scan))
+    }
+
+    /// What is said of the names that cannot be records, of a folder that was listed.
+    fn strays(&self) -> Vec<Finding> {
+        if let Some(contents) = self.files.get() {
+            return contents.strays.clone();
+        }
+        let Some(Some(scan)) = self.scan.get() else { return Vec::new() };
+        let said = scan.strays.iter().filter_map(|Listed { name, what }| {
+            stray(&format!("{}/{name}", self.path), name, *what, "a file ID.toml")
+        });
+        said.collect()
+    }
+
+    /// The findings of the files read so far.
+    fn findings(&self) -> Vec<Finding> {
+        let slots = self.files.get().map_or(&[][..], |contents| &contents.slots);
+        let loaded = slots.iter().filter_map(|slot| slot.loaded.get()).flatten();
+        let mut findings: Vec<Finding> =
+            loaded.flat_map(|loaded| &loaded.findings).cloned().collect();
+        let scan = self.scan.get().and_then(Option::as_ref);
+        let is_loaded = |path: &str| {
+            let slot = self.files.get().and_then(|contents| contents.slot(path));
+            slot.is_some_and(|slot| slot.loaded.get().is_some())
+        };
+        let left = scan.into_iter().flat_map(|scan| &scan.left);
+        for left in left.filter(|left| !is_loaded(&left.path)) {
+            findings.extend(left.loaded.findings.iter().cloned());
+        }
+        findings
+    }
+
     fn files(&self, files: &Files, kind: Kind) -> &Contents {
         self.files.get_or_init(|| {
             let (mut slots, mut strays) = (Vec::new(), Vec::new());
@@ -200,7 +298,7 @@ impl Folder {
                 // A folder or a link of a record's name is opened as one, so that it is named as
                 // left out.
                 if name.ends_with(extension) && !name.starts_with('.') {
-                    slots.push(Slot { path, loaded: OnceLock::new() });
+                    slots.push(Slot::new(path));
                 } else {
                     strays.extend(stray(&path, &name, what, wanted));
                 }
@@ -208,6 +306,14 @@ impl Folder {
             slots.sort_by(|a, b| sort_key(&a.path).cmp(&sort_key(&b.path)));
             Contents { slots, strays }
         })
+    }
+}
+
+impl Contents {
+    fn slot(&self, path: &str) -> Option<&Slot> {
+        let slots = &self.slots;
+        let at = slots.binary_search_by_key(&sort_key(path), |slot| sort_key(&slot.path)).ok()?;
+        Some(&slots[at])
     }
 }
 

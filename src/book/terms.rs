@@ -100,8 +100,40 @@ impl Book {
                 factor: found.factor.unwrap_or(Decimal::ONE),
             });
         }
+        self.terms_of(order, self.owner(order), lines)
+    }
+
+    /// The terms of an order that leaves nothing to other files but the stock units in a unit,
+    /// which are taken as one; nothing of any other order.
+    pub fn own_terms<'a>(&'a self, order: &'a Doc<Order>) -> Option<Terms<'a>> {
         let common = &order.common;
-        let owner = self.owner(order);
+        let number = |value: Option<Decimal>| value.unwrap_or_default();
+        let line = |line: &OrderLine| {
+            let free = line.free_reason.map(|_| Decimal::ZERO);
+            Some(LineTerms {
+                priced: Priced {
+                    qty: line.qty.get(),
+                    price: line.price.map(|own| own.get()).or(free)?,
+                    discount_pct: number(line.discount_pct.map(|pct| pct.get())),
+                    discount_amount: number(line.discount_amount.map(|amount| amount.get())),
+                    tax_rate: line.tax_rate?.get(),
+                },
+                factor: line.unit_factor.map_or(Decimal::ONE, |own| own.get()),
+            })
+        };
+        let lines = order.rec.line.iter().map(line).collect::<Option<Vec<_>>>()?;
+        let (staff, district) = (common.staff.as_deref()?, common.district.as_deref()?);
+        let owner = Owner { staff: Some(staff), team: &common.team, district: Some(district) };
+        self.terms_of(order, owner, lines)
+    }
+
+    fn terms_of<'a>(
+        &'a self,
+        order: &'a Doc<Order>,
+        owner: Owner<'a>,
+        lines: Vec<LineTerms>,
+    ) -> Option<Terms<'a>> {
+        let common = &order.common;
         Some(Terms {
             staff: owner.staff,
             team: owner.team,
@@ -263,7 +295,7 @@ pub fn unit_factor(
     Some(packing.factor.get())
 }
 
-/// What a quantity of a product costs, in base currency; nothing where its cost is not known here.
-pub fn cost(product_record: Option<&Doc<Product>>, quantity: Decimal) -> Option<Decimal> {
-    product(product_record?.rec.cost?.get(), quantity)
+/// What a quantity costs, in base currency; nothing where the cost of one is not known here.
+pub fn cost(of_one: Option<Decimal>, quantity: Decimal) -> Option<Decimal> {
+    product(of_one?, quantity)
 }

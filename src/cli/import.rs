@@ -114,16 +114,14 @@ fn told(
     outcome: &Outcome,
     mode: Mode,
 ) -> Result<Done> {
+    if mode == Mode::Write {
+        plan.page.notes.iter().for_each(|note| context.ui.note(note));
+        return context.told(desk, outcome, mode);
+    }
     let staged = outcome.writes.iter().map(|write| (write.path.clone(), write.after.clone()));
     let files = Files::disk(&desk.root).with(staged);
-    if mode == Mode::DryRun {
-        first_rows(context)?
-            .show(&files, Made { page: plan.page.clone(), left_out: Vec::new() })?;
-        context.ui.note("dry run: nothing was written");
-    } else {
-        outcome.change.lines.iter().try_for_each(|line| context.ui.line(line))?;
-        plan.page.notes.iter().for_each(|note| context.ui.note(note));
-    }
+    first_rows(context)?.show(&files, Made { page: plan.page.clone(), left_out: Vec::new() })?;
+    context.ui.note("dry run: nothing was written");
     context.ui.warnings(&shown::located(&files, &outcome.warnings));
     Ok(Done::Well)
 }

@@ -155,7 +155,7 @@ fn generate(context: &Context, root: &Path, count: usize) -> Result<()> {
     // A cache written right behind the files it describes cannot trust their time stamps yet.
     std::thread::sleep(std::time::Duration::from_millis(2100));
     let period = Period::day(book.today);
-    desk.book()?.ordered(period, crate::book::ordered::Counting::default());
+    desk.book()?.ordered::<(), _>(period, crate::book::ordered::Counting::default(), |_, _| {});
     Ok(())
 }
 

@@ -75,11 +75,12 @@ fn mode(context: &Context) -> Mode {
 pub(super) fn run_log(context: &Context, matches: &ArgMatches) -> Result<Done> {
     let desk = context.desk()?;
     let which = matches.get_one::<String>("which");
-    if let Some(no) = which.and_then(|which| which.parse::<u64>().ok()) {
+    let number = which.filter(|which| !which.starts_with('0'));
+    if let Some(no) = number.and_then(|which| which.parse::<u64>().ok()) {
         return one(context, &desk, no);
     }
     let by = matches.get_one::<String>("by");
-    let logged = journal::logged(&desk.root, |_| false)?;
+    let logged = journal::logged(&desk.root, None)?;
     let book = desk.book()?;
     let period = context.period(&book)?;
     let wanted = |one: &&Logged| {
@@ -130,7 +131,7 @@ fn state(one: &Logged) -> String {
 
 /// One operation with its files, and the lines that went and came where that can still be told.
 fn one(context: &Context, desk: &Desk, no: u64) -> Result<Done> {
-    let logged = journal::logged(&desk.root, |entry| entry.no == no)?;
+    let logged = journal::logged(&desk.root, Some(no))?;
     let found = journal::numbered(&logged, no)
         .ok_or_else(|| Error::usage(format!("there is no operation {no}")).hint("desk log"))?;
     let entry = &found.entry;
@@ -200,7 +201,7 @@ fn differences(desk: &Desk, entry: &Entry) -> Result<Table> {
                     if let Some((change @ ("-" | "+"), text)) = line.split_at_checked(1)
                         && !text.starts_with("--")
                     {
-                        add(&step.path, change, text);
+                        add(&step.path, if change == "+" { "added" } else { "removed" }, text);
                     }
                 }
             }

@@ -217,6 +217,14 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Starts the threads that read files side by side; where the system gives none, this one does.
+fn prepare_threads() {
+    if rayon::ThreadPoolBuilder::new().build_global().is_err() {
+        // A second failure leaves what the first left, which is a pool.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build_global();
+    }
+}
+
 /// Says why a command could not even begin.
 fn tell_plainly(error: Error) -> Class {
     Ui::new(options(&Globals::default(), &Env::read(), None)).error(&error, &[]);
@@ -278,6 +286,7 @@ impl Context {
 
     fn run(&self, matches: &ArgMatches) -> Result<Done> {
         let Some((name, below)) = matches.subcommand() else { return Ok(Done::Well) };
+        prepare_threads();
         if let Some(kind) = Kind::of_noun(name) {
             return common::run(self, kind, below);
         }
@@ -412,7 +421,10 @@ impl Context {
         for line in &outcome.change.lines {
             // What is done is done, even where it cannot be told on the way it was meant to be.
             self.ui.line(line).map_err(|error| match mode {
-                Mode::Write => error.hint(format!("it was written all the same: {line}")),
+                Mode::Write => {
+                    let names = outcome.change.names();
+                    error.hint(format!("it was written all the same: {names}"))
+                }
                 Mode::DryRun => error,
             })?;
         }

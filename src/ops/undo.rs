@@ -72,17 +72,17 @@ fn numbered(logged: &[Logged], no: u64) -> Result<&Logged> {
         .ok_or_else(|| Error::usage(format!("there is no operation {no}")).hint("desk log"))
 }
 
-/// The change that takes an operation back.
-pub fn undo(book: &Book, target: &Logged, logged: &[Logged]) -> Result<Change> {
-    let entry = &target.entry;
+/// The change that takes the operation of a number back.
+pub fn undo(book: &Book, no: u64, logged: &[Logged]) -> Result<Change> {
+    let entry = &numbered(logged, no)?.entry;
     let change = turned(book, entry, logged, State::After, Step::backwards)?;
     let line = format!("operation {} undone: {}", entry.no, said(entry));
     Ok(Change { lines: vec![line], next: Some("desk redo   (to do it again)".into()), ..change })
 }
 
-/// The change that does an operation again.
-pub fn redo(book: &Book, target: &Logged, logged: &[Logged]) -> Result<Change> {
-    let entry = &target.entry;
+/// The change that does the operation of a number again.
+pub fn redo(book: &Book, no: u64, logged: &[Logged]) -> Result<Change> {
+    let entry = &numbered(logged, no)?.entry;
     let change = turned(book, entry, logged, State::Before, Step::forwards)?;
     let line = format!("operation {} done again: {}", entry.no, said(entry));
     Ok(Change { lines: vec![line], next: Some("desk undo   (to take it back)".into()), ..change })
@@ -135,6 +135,7 @@ fn turned(
 fn changed_since(entry: &Entry, step: &Step, logged: &[Logged]) -> Error {
     let later = logged.iter().filter(|one| one.entry.no > entry.no && one.fate == Fate::Stands);
     let other = later
+        .filter(|one| one.entry.role == Role::Does)
         .filter(|one| one.entry.steps.iter().any(|other| other.path == step.path))
         .max_by_key(|one| one.entry.no);
     let what = format!("{} was changed after operation {}", step.path, entry.no);

@@ -10,6 +10,9 @@ use serde_json::{Map, Value};
 use super::Kind;
 use crate::value::place::KeyPath;
 
+/// Most records that a message names.
+const NAMED: usize = 5;
+
 /// One edit of one record or file.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Edit {
@@ -134,6 +137,16 @@ impl Change {
     pub fn next(mut self, next: impl Into<String>) -> Self {
         self.next = Some(next.into());
         self
+    }
+
+    /// The records it touches, the first few by name.
+    pub fn names(&self) -> String {
+        let ids: Vec<String> = self.touched().into_iter().map(|(_, id)| id).collect();
+        let named = ids.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+        match ids.len().saturating_sub(NAMED) {
+            0 => named,
+            more => format!("{named} and {more} more"),
+        }
     }
 
     /// The records it touches, each once, in order.

@@ -119,6 +119,8 @@ pub trait Entry: Send + Sync {
     fn days(&self) -> Vec<Day>;
     /// Its fields as the file holds them, in the order of the field table; absent ones left out.
     fn value(&self) -> Map<String, Value>;
+    /// Its fields in few bytes, for [`Kind::unpack`]; nothing where they cannot be packed.
+    fn pack(&self) -> Option<Vec<u8>>;
     /// The record itself, for [`Doc::of`].
     fn any(&self) -> &dyn Any;
 }
@@ -162,12 +164,15 @@ impl<R: Record> Entry for Doc<R> {
     fn value(&self) -> Map<String, Value> {
         let mut own = fields_present(&self.rec);
         let mut common = fields_present(&self.common);
-        let mut value = Map::new();
+        let mut value = Map::with_capacity(own.len() + common.len());
         for field in R::KIND.fields() {
-            let held = own.shift_remove(&field.key).or_else(|| common.shift_remove(&field.key));
-            value.extend(held.map(|held| (field.key.clone(), held)));
+            let held = own.get_mut(&field.key).or_else(|| common.get_mut(&field.key));
+            value.extend(held.map(|held| (field.key.clone(), held.take())));
         }
         value
+    }
+    fn pack(&self) -> Option<Vec<u8>> {
+        postcard::to_allocvec(&(&self.common, &self.rec)).ok()
     }
     fn any(&self) -> &dyn Any {
         self
@@ -237,7 +242,11 @@ pub struct KindInfo {
     own_fields: fn() -> Vec<Field>,
     build: Build,
     build_row: BuildRow,
+    unpack: Unpack,
 }
+
+/// Makes a record from its packed fields.
+type Unpack = fn(&[u8], &str, usize) -> Option<Box<dyn Entry>>;
 
 /// Makes a record from its two halves, the common fields and its own.
 type Build = fn(Halves<'_>, &str, usize) -> Result<Box<dyn Entry>, String>;
@@ -272,6 +281,11 @@ fn build_row<R: Record>(
     Ok(Box::new(Doc { file: file.to_owned(), row, common, rec }))
 }
 
+fn unpack<R: Record>(packed: &[u8], file: &str, row: usize) -> Option<Box<dyn Entry>> {
+    let (common, rec): (Common, R) = postcard::from_bytes(packed).ok()?;
+    Some(Box::new(Doc { file: file.to_owned(), row, common, rec }))
+}
+
 fn from_table<T: DeserializeOwned>(table: toml::de::DeTable<'_>) -> Result<T, String> {
     let spanned = toml::Spanned::new(0..0, table);
     T::deserialize(toml::de::Deserializer::from(spanned))
@@ -303,6 +317,7 @@ macro_rules! kinds {
             own_fields: schema::fields_of::<$module::$name>,
             build: build::<$module::$name>,
             build_row: build_row::<$module::$name>,
+            unpack: unpack::<$module::$name>,
         }),+];
 
         static FIELDS: [OnceLock<Vec<Field>>; [$(Kind::$name),+].len()] =
@@ -411,6 +426,11 @@ impl Kind {
         row: usize,
     ) -> Result<Box<dyn Entry>, Misfit> {
         (self.info().build_row)(cells, file, row)
+    }
+
+    /// Makes a record of this kind from what [`Entry::pack`] gave; nothing where it does not fit.
+    pub fn unpack(self, packed: &[u8], file: &str, row: usize) -> Option<Box<dyn Entry>> {
+        (self.info().unpack)(packed, file, row)
     }
 
     /// Whether a record of this kind is a document of a month.

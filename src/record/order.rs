@@ -226,7 +226,6 @@ impl Doc<Order> {
             let ordered = Fact {
                 what: What::Ordered,
                 on,
-                file: &self.file,
                 id: self.id(),
                 line: line.no,
                 contract: self.rec.contract.as_deref().map(|id| (id, line.contract_line)),

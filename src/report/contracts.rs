@@ -154,7 +154,7 @@ fn by_line(book: &Book, lines: &[&ContractedLine<'_>]) -> Table {
     columns.push(Column::words("remark"));
     let rows = lines.iter().map(|line| {
         let own = line.contract.rec.line.iter().find(|own| own.no == line.no);
-        let name = book.get::<Product>(line.product).map(|product| product.rec.name.clone());
+        let name = book.get::<Product>(&line.product).map(|product| product.rec.name.clone());
         let purchase = line.contract.rec.side == Some(Side::Purchase);
         let open = line.contracted.map(|qty| sub(qty, line.ordered));
         let remark = match () {
@@ -166,7 +166,7 @@ fn by_line(book: &Book, lines: &[&ContractedLine<'_>]) -> Table {
         let mut cells = vec![
             Cell::Ref(line.contract.id().into()),
             if line.no == 0 { Cell::Empty } else { Cell::Int(line.no.into()) },
-            Cell::Ref(line.product.into()),
+            Cell::Ref(line.product.clone().into_owned()),
             name.into(),
             own.and_then(|own| own.due_on).into(),
             quantity(line.contracted),

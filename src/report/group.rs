@@ -2,10 +2,7 @@
 
 #![deny(clippy::arithmetic_side_effects)]
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeMap, BTreeSet, HashMap},
-};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use crate::{
     book::{Book, terms},
@@ -30,45 +27,118 @@ const NONE: &str = "(none)";
 
 /// What a group of facts comes to, in base currency, exact until it is shown.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Sums<'a> {
+pub(super) struct Sums {
     pub(super) quantity: Decimal,
     pub(super) net: Decimal,
     pub(super) gross: Decimal,
     /// Nothing as soon as one product's cost is not known.
     pub(super) cost: Option<Decimal>,
-    /// How many documents; the facts of one follow one another.
+    /// How many documents.
     pub(super) documents: i64,
-    last: &'a str,
+    /// The document counted last, by its number in the tally.
+    last: usize,
 }
 
 /// Facts added up by keys, and the products whose cost is not known here.
 #[derive(Debug, Default)]
-pub(super) struct Groups<'a> {
-    pub(super) rows: BTreeMap<Vec<String>, Sums<'a>>,
-    pub(super) total: Sums<'a>,
+pub(super) struct Groups {
+    pub(super) rows: BTreeMap<Vec<String>, Sums>,
+    pub(super) total: Sums,
     pub(super) costless: BTreeSet<String>,
 }
 
-impl<'a> Sums<'a> {
+/// How facts are grouped. A day is first moved by `shift`, which lays an earlier period over the
+/// one it is compared with.
+pub(super) struct Grouping<'a> {
+    book: &'a Book,
+    calendar: Calendar,
+    keys: Vec<Key>,
+    shift: &'a (dyn Fn(Day) -> Day + Sync),
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Key {
+    Customer,
+    Product,
+    Category,
+    Staff,
+    District,
+    Kind,
+    Time(Step),
+}
+
+/// Facts as they are added up, words by numbers.
+#[derive(Debug)]
+pub(super) struct Tally {
+    words: HashMap<String, u32>,
+    rows: HashMap<Vec<u32>, Sums>,
+    total: Sums,
+    goods: HashMap<String, Goods>,
+    days: HashMap<(Day, usize), u32>,
+    costless: HashSet<u32>,
+    documents: usize,
+    key: Vec<u32>,
+}
+
+/// What is asked of a product.
+#[derive(Debug, Clone, Copy)]
+struct Goods {
+    cost: Option<Decimal>,
+    word: u32,
+    category: u32,
+}
+
+impl Default for Tally {
+    fn default() -> Self {
+        Self {
+            words: HashMap::new(),
+            rows: HashMap::new(),
+            total: Sums::empty(),
+            goods: HashMap::new(),
+            days: HashMap::new(),
+            costless: HashSet::new(),
+            documents: 0,
+            key: Vec::new(),
+        }
+    }
+}
+
+impl Sums {
     pub(super) fn empty() -> Self {
         Self { cost: Some(Decimal::ZERO), ..Self::default() }
     }
 
-    fn take(&mut self, fact: &Fact<'a>, cost: Option<Decimal>) {
-        self.quantity = add(self.quantity, fact.quantity);
-        self.net = add(self.net, base(fact.amount.net, fact.exchange_rate));
-        self.gross = add(self.gross, base(fact.amount.gross, fact.exchange_rate));
-        self.cost = self.cost.zip(cost).map(|(sum, cost)| add(sum, cost));
-        if fact.what == What::Ordered && self.last != fact.id {
-            self.last = fact.id;
+    fn take(&mut self, what: What, figures: &Figures, document: usize) {
+        self.quantity = add(self.quantity, figures.quantity);
+        self.net = add(self.net, figures.net);
+        self.gross = add(self.gross, figures.gross);
+        self.cost = self.cost.zip(figures.cost).map(|(sum, cost)| add(sum, cost));
+        if what == What::Ordered && self.last != document {
+            self.last = document;
             self.documents = self.documents.saturating_add(1);
         }
+    }
+
+    fn join(&mut self, other: &Self) {
+        self.quantity = add(self.quantity, other.quantity);
+        self.net = add(self.net, other.net);
+        self.gross = add(self.gross, other.gross);
+        self.cost = self.cost.zip(other.cost).map(|(sum, cost)| add(sum, cost));
+        self.documents = self.documents.saturating_add(other.documents);
     }
 
     /// Net less cost.
     pub(super) fn margin(&self) -> Option<Decimal> {
         self.cost.map(|cost| sub(self.net, cost))
     }
+}
+
+/// What one fact adds.
+struct Figures {
+    quantity: Decimal,
+    net: Decimal,
+    gross: Decimal,
+    cost: Option<Decimal>,
 }
 
 /// An amount in base currency, exact.
@@ -79,51 +149,122 @@ fn base(amount: Decimal, exchange_rate: Decimal) -> Decimal {
     product(amount, exchange_rate).unwrap_or_else(|| amount.saturating_mul(exchange_rate))
 }
 
-/// Adds facts up by keys. A day is first moved by `shift`, which lays an earlier period over the
-/// one it is compared with.
-pub(super) fn group<'a>(
-    book: &'a Book,
-    facts: &[Fact<'a>],
-    by: &[String],
-    shift: impl Fn(Day) -> Day,
-) -> Groups<'a> {
-    let calendar = book.config.calendar();
-    let mut groups = Groups { total: Sums::empty(), ..Groups::default() };
-    let mut products: HashMap<&str, Option<&Doc<Product>>> = HashMap::new();
-    for fact in facts {
-        let product = *products.entry(fact.product).or_insert_with(|| book.get(fact.product));
-        let cost = terms::cost(product, fact.quantity);
-        if cost.is_none() {
-            groups.costless.insert(fact.product.to_owned());
-        }
-        let on = shift(fact.on);
-        let word = |key: &String| label(&calendar, fact, on, product, key).into_owned();
-        let key = by.iter().map(word).collect();
-        groups.total.take(fact, cost);
-        groups.rows.entry(key).or_insert_with(Sums::empty).take(fact, cost);
+impl<'a> Grouping<'a> {
+    pub(super) fn new(
+        book: &'a Book,
+        by: &[String],
+        shift: &'a (dyn Fn(Day) -> Day + Sync),
+    ) -> Self {
+        let key = |key: &String| match key.as_str() {
+            "customer" => Key::Customer,
+            "product" => Key::Product,
+            "category" => Key::Category,
+            "staff" => Key::Staff,
+            "district" => Key::District,
+            word => Step::parse(word).map_or(Key::Kind, Key::Time),
+        };
+        Self { book, calendar: book.config.calendar(), keys: by.iter().map(key).collect(), shift }
     }
-    groups
+
+    /// What the months' tallies come to together.
+    pub(super) fn groups(&self, tallies: Vec<Tally>) -> Groups {
+        let mut groups = Groups { total: Sums::empty(), ..Groups::default() };
+        for tally in tallies {
+            groups.total.join(&tally.total);
+            let mut words = vec![""; tally.words.len()];
+            tally.words.iter().for_each(|(word, at)| words[*at as usize] = word);
+            let costless = tally.costless.iter().map(|at| words[*at as usize].to_owned());
+            groups.costless.extend(costless);
+            for (key, sums) in &tally.rows {
+                let key = key.iter().map(|at| words[*at as usize].to_owned()).collect();
+                groups.rows.entry(key).or_insert_with(Sums::empty).join(sums);
+            }
+        }
+        groups
+    }
 }
 
-fn label<'a>(
-    calendar: &Calendar,
-    fact: &Fact<'a>,
-    on: Day,
-    product: Option<&'a Doc<Product>>,
-    key: &str,
-) -> Cow<'a, str> {
-    if let Some(step) = Step::parse(key) {
-        return Cow::Owned(step.label(on, calendar));
+impl Tally {
+    /// Adds the facts of one document.
+    pub(super) fn take(&mut self, grouping: &Grouping<'_>, facts: &[Fact<'_>]) {
+        self.documents = self.documents.saturating_add(1);
+        for fact in facts {
+            let goods = self.goods(grouping.book, fact.product);
+            let figures = Figures {
+                quantity: fact.quantity,
+                net: base(fact.amount.net, fact.exchange_rate),
+                gross: base(fact.amount.gross, fact.exchange_rate),
+                cost: terms::cost(goods.cost, fact.quantity),
+            };
+            if figures.cost.is_none() {
+                self.costless.insert(goods.word);
+            }
+            let mut key = std::mem::take(&mut self.key);
+            key.clear();
+            for (at, by) in grouping.keys.iter().enumerate() {
+                key.push(self.label(grouping, fact, goods, (at, *by)));
+            }
+            self.total.take(fact.what, &figures, self.documents);
+            match self.rows.get_mut(&key) {
+                Some(sums) => sums.take(fact.what, &figures, self.documents),
+                None => {
+                    let sums = self.rows.entry(key.clone()).or_insert_with(Sums::empty);
+                    sums.take(fact.what, &figures, self.documents);
+                }
+            }
+            self.key = key;
+        }
     }
-    let found = match key {
-        "customer" => Some(Cow::Borrowed(fact.party)),
-        "product" => Some(Cow::Borrowed(fact.product)),
-        "category" => product.and_then(|own| own.rec.category.as_deref()).map(Cow::Borrowed),
-        "staff" => fact.staff.map(Cow::Borrowed),
-        "district" => fact.district.map(Cow::Borrowed),
-        _ => Some(Cow::Borrowed(fact.kind)),
-    };
-    found.unwrap_or(Cow::Borrowed(NONE))
+
+    fn goods(&mut self, book: &Book, product: &str) -> Goods {
+        if let Some(goods) = self.goods.get(product) {
+            return *goods;
+        }
+        let found: Option<&Doc<Product>> = book.get(product);
+        let category = found.and_then(|own| own.rec.category.as_deref());
+        let goods = Goods {
+            cost: found.and_then(|own| own.rec.cost).map(|cost| cost.get()),
+            word: self.word(product),
+            category: self.word(category.unwrap_or(NONE)),
+        };
+        self.goods.insert(product.to_owned(), goods);
+        goods
+    }
+
+    fn label(
+        &mut self,
+        grouping: &Grouping<'_>,
+        fact: &Fact<'_>,
+        goods: Goods,
+        (at, key): (usize, Key),
+    ) -> u32 {
+        match key {
+            Key::Customer => self.word(fact.party),
+            Key::Product => goods.word,
+            Key::Category => goods.category,
+            Key::Staff => self.word(fact.staff.unwrap_or(NONE)),
+            Key::District => self.word(fact.district.unwrap_or(NONE)),
+            Key::Kind => self.word(fact.kind),
+            Key::Time(step) => {
+                if let Some(word) = self.days.get(&(fact.on, at)) {
+                    return *word;
+                }
+                let label = step.label((grouping.shift)(fact.on), &grouping.calendar);
+                let word = self.word(&label);
+                self.days.insert((fact.on, at), word);
+                word
+            }
+        }
+    }
+
+    fn word(&mut self, word: &str) -> u32 {
+        if let Some(known) = self.words.get(word) {
+            return *known;
+        }
+        let next = u32::try_from(self.words.len()).expect("a month has fewer words than 2^32");
+        self.words.insert(word.to_owned(), next);
+        next
+    }
 }
 
 /// The columns of a grouping: each key, and the name behind a code.

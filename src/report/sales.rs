@@ -63,27 +63,39 @@ fn run(book: &Book, params: &Params) -> Result<Made> {
     Ok(Made { page, left_out })
 }
 
-struct Summed<'a> {
-    groups: group::Groups<'a>,
+struct Summed {
+    groups: group::Groups,
     left_out: Vec<Finding>,
 }
 
-fn sums<'a>(
-    book: &'a Book,
+fn sums(
+    book: &Book,
     params: &Params,
     filter: &Filter,
     period: Period,
     by: &[String],
-    shift: impl Fn(Day) -> Day,
-) -> Summed<'a> {
+    shift: impl Fn(Day) -> Day + Sync,
+) -> Summed {
     let counting = Counting { include_void: params.include_void };
-    let found = book.ordered(period, counting);
     let of_staff = |path: &Vec<String>| path.last().is_some_and(|key| key == "staff");
     let asked = filter.terms.iter().flat_map(|term| &term.paths).any(of_staff);
     let parted = asked || by.iter().any(|key| key == "staff");
-    let mut facts = if parted { by_owner(&found.facts) } else { found.facts };
-    facts.retain(|fact| filter.terms.is_empty() || filter.matches(&described(book, fact)));
-    Summed { groups: group::group(book, &facts, by, shift), left_out: found.left_out }
+    let grouping = group::Grouping::new(book, by, &shift);
+    let matches =
+        |fact: &Fact<'_>| filter.terms.is_empty() || filter.matches(&described(book, fact));
+    let found = book.ordered(period, counting, |tally: &mut group::Tally, facts| match parted {
+        true => {
+            let mut facts = by_owner(facts);
+            facts.retain(matches);
+            tally.take(&grouping, &facts);
+        }
+        false if filter.terms.is_empty() => tally.take(&grouping, facts),
+        false => {
+            let facts: Vec<Fact<'_>> = facts.iter().filter(|fact| matches(fact)).copied().collect();
+            tally.take(&grouping, &facts);
+        }
+    });
+    Summed { groups: grouping.groups(found.parts), left_out: found.left_out }
 }
 
 /// The part of a period up to the day the report is seen from.
@@ -219,12 +231,7 @@ const FIGURES: &[(&str, &[&str])] = &[
     ("margin_pct", &["product.cost"]),
 ];
 
-fn table(
-    book: &Book,
-    by: &[String],
-    now: &group::Groups<'_>,
-    then: Option<&group::Groups<'_>>,
-) -> Table {
+fn table(book: &Book, by: &[String], now: &group::Groups, then: Option<&group::Groups>) -> Table {
     let mut columns = group::key_columns(by);
     columns.push(Column::figure("orders", &[]));
     columns.extend(FIGURES.iter().map(|(key, from)| Column::figure(*key, from)));
@@ -253,7 +260,7 @@ fn table(
     Table { key: "sales".into(), columns, rows, empty: String::new() }
 }
 
-fn figures(now: &group::Sums<'_>, then: Option<&group::Sums<'_>>, decimals: u32) -> Vec<Cell> {
+fn figures(now: &group::Sums, then: Option<&group::Sums>, decimals: u32) -> Vec<Cell> {
     let money = |value: Decimal| Cell::Money(round(value, decimals));
     let known = |value: Option<Decimal>| value.map_or(Cell::NotApplicable, money);
     let mut cells = vec![

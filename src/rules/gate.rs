@@ -95,9 +95,8 @@ fn findings(book: &Book, touched: &[(Kind, String)], breaking: &Records) -> Vec<
     for rule in rules().filter(|rule| rule.when == When::Always) {
         match rule.run {
             Run::Reader | Run::Book(_) => {}
-            Run::Record(run) => {
-                let each = |entry: &dyn Entry, found: &mut Vec<Finding>| run(book, entry, found);
-                findings.extend(over_entries(&entries, each));
+            Run::Record(_) | Run::Fields(_) => {
+                findings.extend(over_entries(book, &entries, &[rule.run]));
             }
             Run::Group { keys, run } => {
                 let mut all: Vec<String> =

@@ -12,6 +12,12 @@ mod people;
 mod reader;
 pub mod reference;
 mod review;
+mod walk;
+
+use std::cell::OnceCell;
+
+use rayon::prelude::*;
+use serde_json::{Map, Value};
 
 use crate::{
     book::Book,
@@ -51,6 +57,8 @@ pub enum Run {
     Reader,
     /// One record.
     Record(fn(&Book, &dyn Entry, &mut Vec<Finding>)),
+    /// One record and its fields as its file holds them.
+    Fields(fn(&Book, &dyn Entry, &Map<String, Value>, &mut Vec<Finding>)),
     /// The records that share a key.
     Group {
         /// The keys a record belongs to.
@@ -102,12 +110,12 @@ pub fn rule(code: &str) -> Option<&'static Rule> {
 pub fn check(book: &Book) -> Vec<Finding> {
     let mut findings = Vec::new();
     let entries: Vec<&dyn Entry> = KINDS.iter().flat_map(|&kind| book.entries(kind)).collect();
-    for rule in rules().filter(|rule| rule.when == When::Always) {
+    let always = || rules().filter(|rule| rule.when == When::Always);
+    let each: Vec<Run> = always().map(|rule| rule.run).collect();
+    findings.extend(over_entries(book, &entries, &each));
+    for rule in always() {
         match rule.run {
-            Run::Reader => {}
-            Run::Record(run) => {
-                findings.extend(over_entries(&entries, |entry, found| run(book, entry, found)))
-            }
+            Run::Reader | Run::Record(_) | Run::Fields(_) => {}
             Run::Book(run) => findings.extend(rule.find(|found| run(book, found))),
             Run::Group { keys, run } => {
                 let mut all: Vec<String> =
@@ -129,14 +137,22 @@ pub fn check(book: &Book) -> Vec<Finding> {
     findings
 }
 
-fn over_entries(
-    entries: &[&dyn Entry],
-    run: impl Fn(&dyn Entry, &mut Vec<Finding>) + Sync,
-) -> Vec<Finding> {
-    use rayon::prelude::*;
+/// What the rules about one record find.
+fn over_entries(book: &Book, entries: &[&dyn Entry], rules: &[Run]) -> Vec<Finding> {
     let chunks = entries.par_chunks(512).flat_map_iter(|chunk| {
         let mut found = Vec::new();
-        chunk.iter().for_each(|entry| run(*entry, &mut found));
+        for entry in chunk {
+            let fields = OnceCell::new();
+            for rule in rules {
+                match rule {
+                    Run::Record(run) => run(book, *entry, &mut found),
+                    Run::Fields(run) => {
+                        run(book, *entry, fields.get_or_init(|| entry.value()), &mut found);
+                    }
+                    Run::Reader | Run::Group { .. } | Run::Book(_) => {}
+                }
+            }
+        }
         found
     });
     chunks.collect()

@@ -1,15 +1,15 @@
 //! People: who typed, reviewed and approved, and that they are not the same.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::{Rule, Run};
+use super::{Rule, Run, walk::words};
 use crate::{
     book::{Book, digest},
     finding::{Finding, Level},
     record::{
         Entry, Kind,
         common::{Approval, Decision},
-        schema::{Field, Type},
+        schema::Type,
         staff::Staff,
     },
     value::{
@@ -24,7 +24,7 @@ pub(super) const RULES: &[Rule] = &[
         Level::Warning,
         "Whoever typed, reviewed or approved is named by a staff code. A name is kept, but two people of one name, or one \
          person with two spellings, cannot be told apart by it.",
-        Run::Record(names),
+        Run::Fields(names),
     ),
     Rule::always(
         "people.two",
@@ -53,44 +53,15 @@ pub(super) const RULES: &[Rule] = &[
     ),
 ];
 
-fn names(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
-    for (key, value) in entry.value() {
-        if let Some(field) = entry.kind().fields().iter().find(|field| field.key == key) {
-            walk(book, entry, field, &value, KeyPath::key(key), findings);
-        }
-    }
-}
-
-fn walk(
-    book: &Book,
-    entry: &dyn Entry,
-    field: &Field,
-    value: &Value,
-    path: KeyPath,
-    findings: &mut Vec<Finding>,
-) {
-    let each = |fields: &[Field], table: &Value, path: &KeyPath, findings: &mut Vec<Finding>| {
-        for field in fields {
-            if let Some(value) = table.get(&field.key) {
-                walk(book, entry, field, value, path.then(&field.key), findings);
-            }
-        }
-    };
-    match (&field.kind, value) {
-        (Type::Person, Value::String(name)) if !book.has_file(Kind::Staff, name) => {
+fn names(book: &Book, entry: &dyn Entry, record: &Map<String, Value>, findings: &mut Vec<Finding>) {
+    words(entry.kind().fields(), record, |trail, kind, name| {
+        if *kind == Type::Person && !book.has_file(Kind::Staff, name) {
             let message = format!("\"{name}\" is no staff code");
-            let finding = Finding::error("people.name", entry.place(path), message);
+            let finding = Finding::error("people.name", entry.place(trail.path()), message);
             let finding = finding.hint("desk staff list");
             findings.push(Finding { level: Level::Warning, ..finding });
         }
-        (Type::Table(fields), table) => each(fields, table, &path, findings),
-        (Type::Blocks(fields), Value::Array(blocks)) => {
-            for (at, block) in blocks.iter().enumerate() {
-                each(fields, block, &path.nth(at), findings);
-            }
-        }
-        _ => {}
-    }
+    });
 }
 
 fn two_people(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {

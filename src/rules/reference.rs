@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::{Rule, Run};
+use super::{
+    Rule, Run,
+    walk::{Trail, words},
+};
 use crate::{
     book::Book,
     finding::{Finding, Level},
@@ -21,21 +24,21 @@ pub(super) const RULES: &[Rule] = &[
         Level::Error,
         "An id or code on a record must be that of a record of the right kind. A dangling reference would make a figure \
          vanish from every total that is grouped by it.",
-        Run::Record(unknown),
+        Run::Fields(unknown),
     ),
     Rule::always(
         "ref.void",
         Level::Error,
         "A record that holds may not point at one that is void: void the record that points first, or give it another \
          reference.",
-        Run::Record(void),
+        Run::Fields(void),
     ),
     Rule::always(
         "list.unknown",
         Level::Warning,
         "Words of open lists (districts, categories) stand in [lists] of desk.toml, so that two spellings of one district \
          do not become two districts.",
-        Run::Record(unlisted),
+        Run::Fields(unlisted),
     ),
     Rule::always(
         "attachment.missing",
@@ -45,58 +48,35 @@ pub(super) const RULES: &[Rule] = &[
     ),
 ];
 
-/// A reference on a record.
-struct Reference {
-    path: KeyPath,
-    target: String,
-    id: String,
+/// A reference on a record: what it leads to, and the id or code.
+#[derive(Clone, Copy)]
+struct Reference<'a> {
+    target: &'a str,
+    id: &'a str,
 }
 
-/// The references of a record, found through its field table.
-fn references(entry: &dyn Entry) -> Vec<Reference> {
-    let mut found = Vec::new();
-    for (key, value) in entry.value() {
-        if let Some(field) = entry.kind().fields().iter().find(|field| field.key == key) {
-            collect(field, &value, KeyPath::key(key), &mut found);
+/// Visits the references of a record.
+fn references<'a>(
+    kind: Kind,
+    record: &'a Map<String, Value>,
+    mut visit: impl FnMut(&Trail<'a>, Reference<'a>),
+) {
+    words(kind.fields(), record, |trail, kind, id| {
+        if let Type::Ref(target) = kind {
+            visit(trail, Reference { target, id });
         }
-    }
-    found
-}
-
-fn collect(field: &Field, value: &Value, path: KeyPath, found: &mut Vec<Reference>) {
-    match (&field.kind, value) {
-        (Type::Ref(target), Value::String(id)) => {
-            found.push(Reference { path, target: target.clone(), id: id.clone() });
-        }
-        (Type::List(item), Value::Array(ids)) => {
-            let item = Field { kind: item.as_ref().clone(), ..field.clone() };
-            for (at, id) in ids.iter().enumerate() {
-                collect(&item, id, path.nth(at), found);
-            }
-        }
-        (Type::Table(fields), Value::Object(_)) => collect_table(fields, value, &path, found),
-        (Type::Blocks(fields), Value::Array(blocks)) => {
-            for (at, block) in blocks.iter().enumerate() {
-                collect_table(fields, block, &path.nth(at), found);
-            }
-        }
-        _ => {}
-    }
-}
-
-fn collect_table(fields: &[Field], table: &Value, path: &KeyPath, found: &mut Vec<Reference>) {
-    for field in fields {
-        if let Some(value) = table.get(&field.key) {
-            collect(field, value, path.then(&field.key), found);
-        }
-    }
+    });
 }
 
 /// Where a record refers to another one.
 pub fn paths_to(entry: &dyn Entry, kind: Kind, id: &str) -> Vec<KeyPath> {
-    let leads =
-        |reference: &Reference| reference.id == id && targets(&reference.target).contains(&kind);
-    references(entry).into_iter().filter(leads).map(|reference| reference.path).collect()
+    let mut paths = Vec::new();
+    references(entry.kind(), &entry.value(), |trail, reference| {
+        if reference.id == id && targets(reference.target).contains(&kind) {
+            paths.push(trail.path());
+        }
+    });
+    paths
 }
 
 /// The kinds a reference may lead to; none where this version does not know them.
@@ -109,46 +89,56 @@ fn targets(noun: &str) -> Vec<Kind> {
 }
 
 /// Whether a reference to any record leads to one of a kind this version does not read.
-fn is_of_unread_kind(reference: &Reference) -> bool {
-    let prefix = Id::parse(&reference.id).map(|id| id.prefix);
-    reference.target == "any" && prefix.is_some_and(|prefix| Kind::of_prefix(&prefix).is_none())
+fn is_of_unread_kind(reference: Reference<'_>) -> bool {
+    if reference.target != "any" {
+        return false;
+    }
+    let prefix = Id::parse(reference.id).map(|id| id.prefix);
+    prefix.is_some_and(|prefix| Kind::of_prefix(&prefix).is_none())
 }
 
-fn unknown(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
-    for reference in references(entry) {
-        let targets = targets(&reference.target);
-        if is_of_unread_kind(&reference)
+fn unknown(
+    book: &Book,
+    entry: &dyn Entry,
+    record: &Map<String, Value>,
+    findings: &mut Vec<Finding>,
+) {
+    references(entry.kind(), record, |trail, reference| {
+        let targets = targets(reference.target);
+        if is_of_unread_kind(reference)
             || targets.is_empty()
-            || targets.iter().any(|&kind| book.has_file(kind, &reference.id))
+            || targets.iter().any(|&kind| book.has_file(kind, reference.id))
         {
-            continue;
+            return;
         }
-        let noun = &reference.target;
+        let noun = reference.target;
         let message = format!("no {noun} \"{}\"", reference.id);
-        let finding = Finding::error("ref.unknown", entry.place(reference.path), message)
+        let finding = Finding::error("ref.unknown", entry.place(trail.path()), message)
             .label("leads to no record");
         let codes: Vec<String> = targets.iter().flat_map(|&kind| book.ids(kind)).collect();
-        let near = text::closest(&reference.id, codes.iter().map(String::as_str));
+        let near = text::closest(reference.id, codes.iter().map(String::as_str));
         findings.push(match near {
             Some(near) => finding.hint(format!("did you mean \"{near}\"?")),
             None => finding.hint(format!("desk {} list", targets[0])),
         });
-    }
+    });
 }
 
-fn void(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+fn void(book: &Book, entry: &dyn Entry, record: &Map<String, Value>, findings: &mut Vec<Finding>) {
     if entry.common().void.is_some() {
         return;
     }
-    // What a task or a note is about may be void: it tells of it, nothing is counted by it.
-    let counted = |reference: &Reference| reference.target != "any";
-    for reference in references(entry).into_iter().filter(counted) {
-        let found =
-            targets(&reference.target).into_iter().find_map(|kind| book.entry(kind, &reference.id));
-        let Some(void) = found.and_then(|found| found.common().void.as_ref()) else { continue };
+    references(entry.kind(), record, |trail, reference| {
+        // What a task or a note is about may be void: it tells of it, nothing is counted by it.
+        if reference.target == "any" {
+            return;
+        }
+        let mut kinds = targets(reference.target).into_iter();
+        let found = kinds.find_map(|kind| book.entry(kind, reference.id));
+        let Some(void) = found.and_then(|found| found.common().void.as_ref()) else { return };
         let message = format!("{} is void since {}", reference.id, void.at.day());
         findings.push(
-            Finding::error("ref.void", entry.place(reference.path), message)
+            Finding::error("ref.void", entry.place(trail.path()), message)
                 .note(format!("voided by {}: {}", void.by, void.reason))
                 .hint(format!(
                     "desk {} void {} --reason …, or give it another reference",
@@ -156,19 +146,25 @@ fn void(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
                     entry.common().id
                 )),
         );
-    }
+    });
 }
 
 /// The records that point at any of these, of the kinds that can.
 pub fn pointing_at<'a>(book: &'a Book, records: &BTreeSet<(Kind, String)>) -> Vec<&'a dyn Entry> {
     let kinds: BTreeSet<Kind> = records.iter().map(|(kind, _)| *kind).collect();
     let can = |other: &&Kind| kinds.iter().any(|&kind| points_to(other.fields(), kind));
-    let entries = KINDS.iter().filter(can).flat_map(|&other| book.entries(other));
-    let is_meant = |reference: &Reference| {
-        let mut targets = targets(&reference.target).into_iter();
-        targets.any(|kind| records.contains(&(kind, reference.id.clone())))
+    let ids: Vec<&str> = records.iter().map(|(_, id)| id.as_str()).collect();
+    let entries = KINDS.iter().filter(can).flat_map(|&other| book.naming(other, &ids));
+    let points = |entry: &&dyn Entry| {
+        let mut points = false;
+        references(entry.kind(), &entry.value(), |_, reference| {
+            let is_meant =
+                |kind: &Kind| records.iter().any(|(own, id)| own == kind && id == reference.id);
+            points |= targets(reference.target).iter().any(is_meant);
+        });
+        points
     };
-    entries.filter(|entry| references(*entry).iter().any(is_meant)).collect()
+    entries.filter(points).collect()
 }
 
 fn points_to(fields: &[Field], kind: Kind) -> bool {
@@ -182,10 +178,14 @@ fn points_to(fields: &[Field], kind: Kind) -> bool {
     })
 }
 
-fn unlisted(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
-    let value = entry.value();
+fn unlisted(
+    book: &Book,
+    entry: &dyn Entry,
+    record: &Map<String, Value>,
+    findings: &mut Vec<Finding>,
+) {
     for field in entry.kind().fields() {
-        let (Type::Listed(name), Some(word)) = (&field.kind, value.get(&field.key)) else {
+        let (Type::Listed(name), Some(word)) = (&field.kind, held(field, record)) else {
             continue;
         };
         let (Some(list), Some(word)) = (book.config.list(name), word.as_str()) else { continue };
@@ -199,6 +199,11 @@ fn unlisted(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
         let hint = near.map(|near| format!("did you mean \"{near}\"?"));
         findings.push(Finding { level: Level::Warning, hint, ..finding });
     }
+}
+
+/// What a field of an open list holds.
+fn held<'a>(field: &Field, record: &'a Map<String, Value>) -> Option<&'a Value> {
+    matches!(field.kind, Type::Listed(_)).then(|| record.get(&field.key)).flatten()
 }
 
 fn attachments(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {

@@ -168,10 +168,8 @@ fn unchanged(target: &Path, write: &FileWrite) -> Result<()> {
     };
     match (&write.before, now) {
         (before, now) if *before == now => Ok(()),
-        (None, _) => {
-            Err(Error::conflict(format!("{path} exists already; nothing of it was changed")))
-        }
-        _ => Err(Error::conflict(format!("{path} was changed meanwhile; nothing was written"))
+        (None, _) => Err(Error::conflict(format!("{path} exists already"))),
+        _ => Err(Error::conflict(format!("{path} was changed meanwhile"))
             .hint("look at it, then run this again")),
     }
 }
@@ -294,7 +292,7 @@ impl Ready {
         match fs::hard_link(temporary, &self.target) {
             Ok(()) => Ok(()),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                Err(Error::conflict(format!("{path} exists already; nothing of it was changed")))
+                Err(Error::conflict(format!("{path} exists already")))
             }
             // Some file systems have no links; under the lock nobody else makes the name meanwhile.
             Err(error) if is_unsupported(&error) && !self.target.exists() => {

@@ -7,8 +7,10 @@ use std::{
     collections::BTreeMap,
     fs, io,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex},
 };
+
+use crate::error::Error;
 
 /// Files of a data directory, as a reader sees them.
 #[derive(Debug, Clone)]
@@ -16,6 +18,8 @@ pub struct Files {
     base: Base,
     /// What lies over the base; nothing where a file was taken away.
     over: BTreeMap<String, Option<Vec<u8>>>,
+    /// What the disk could not give, here and in everything laid over these files.
+    failures: Arc<Mutex<Vec<(String, String)>>>,
 }
 
 #[derive(Debug, Clone)]
@@ -47,12 +51,16 @@ pub enum What {
 impl Files {
     /// The files below a folder of the disk.
     pub fn disk(root: impl Into<PathBuf>) -> Self {
-        Self { base: Base::Disk(root.into()), over: BTreeMap::new() }
+        Self::of(Base::Disk(root.into()))
     }
 
     /// Files in memory.
     pub fn memory(files: BTreeMap<String, Vec<u8>>) -> Self {
-        Self { base: Base::Memory(Arc::new(files)), over: BTreeMap::new() }
+        Self::of(Base::Memory(Arc::new(files)))
+    }
+
+    fn of(base: Base) -> Self {
+        Self { base, over: BTreeMap::new(), failures: Arc::default() }
     }
 
     /// The same files with staged bytes laid over them; nothing stands for a file taken away.
@@ -71,9 +79,13 @@ impl Files {
         }
     }
 
-    /// Whether anything is laid over the base.
-    pub fn is_staged(&self) -> bool {
-        !self.over.is_empty()
+    /// The names in a folder that something is laid over.
+    pub fn over_in(&self, folder: &str) -> Vec<String> {
+        let inside = |path: &String| match path.rsplit_once('/') {
+            Some((parent, name)) => (parent == folder).then(|| name.to_owned()),
+            None => folder.is_empty().then(|| path.clone()),
+        };
+        self.over.keys().filter_map(inside).collect()
     }
 
     /// The bytes of a file; nothing where there is no plain file of that name.
@@ -83,14 +95,32 @@ impl Files {
         }
         match &self.base {
             Base::Memory(files) => Ok(files.get(path).cloned()),
-            Base::Disk(root) => read_plain(root, path),
+            Base::Disk(root) => self.remembering(path, read_plain(root, path)),
         }
+    }
+
+    /// The first thing that the disk could not give so far; links and names that are no plain files
+    /// are findings, not failures.
+    pub fn failure(&self) -> Option<Error> {
+        let failures = self.failures.lock().ok()?;
+        let (path, why) = failures.first()?;
+        Some(Error::failure(format!("cannot read {path}: {why}")))
+    }
+
+    fn remembering<T>(&self, path: &str, read: io::Result<T>) -> io::Result<T> {
+        if let Err(error) = &read
+            && error.kind() != io::ErrorKind::InvalidInput
+            && let Ok(mut failures) = self.failures.lock()
+        {
+            failures.push((path.to_owned(), error.to_string()));
+        }
+        read
     }
 
     /// The names in a folder, sorted; none where there is no such folder.
     pub fn list(&self, folder: &str) -> io::Result<Vec<Listed>> {
         let mut listed = match &self.base {
-            Base::Disk(root) => list_disk(root, folder)?,
+            Base::Disk(root) => self.remembering(folder, list_disk(root, folder))?,
             Base::Memory(files) => list_keys(files, folder, |_| true),
         };
         if !self.over.is_empty() {

@@ -69,11 +69,16 @@ pub fn load(files: &Files, kind: Kind, path: &str) -> Option<Loaded> {
             )));
         }
     };
-    Some(match kind.info().form {
-        Form::Register => super::csv::load(kind, path, &bytes),
-        Form::Document => document(kind, path, &bytes),
-        Form::Master => master(files, kind, path, &bytes),
-    })
+    Some(parse(files, kind, path, &bytes))
+}
+
+/// Reads the bytes of one file.
+pub(super) fn parse(files: &Files, kind: Kind, path: &str, bytes: &[u8]) -> Loaded {
+    match kind.info().form {
+        Form::Register => super::csv::load(kind, path, bytes),
+        Form::Document => document(kind, path, bytes),
+        Form::Master => master(files, kind, path, bytes),
+    }
 }
 
 fn document(kind: Kind, path: &str, bytes: &[u8]) -> Loaded {

@@ -1,7 +1,8 @@
 //! Local dates and offset date-times as records hold them.
 //!
 //! Both read a native TOML date-time and an ISO string (registers, JSON), and write an ISO string;
-//! the printer of TOML files turns that into a native value again.
+//! the printer of TOML files turns that into a native value again. Formats for programs alone hold
+//! them as numbers.
 
 use std::{fmt, marker::PhantomData, str::FromStr};
 
@@ -31,6 +32,16 @@ impl Day {
     /// The calendar month the day lies in.
     pub fn month(self) -> Month {
         Month { year: self.0.year(), month: self.0.month() }
+    }
+
+    /// The number of the day, 1 January of the year 1 being day 1.
+    pub fn number(self) -> i32 {
+        self.0.num_days_from_ce()
+    }
+
+    /// The day of a number; nothing beyond what a calendar holds.
+    pub fn of_number(number: i32) -> Option<Self> {
+        NaiveDate::from_num_days_from_ce_opt(number).map(Self)
     }
 }
 
@@ -108,13 +119,20 @@ impl fmt::Display for Month {
 
 impl Serialize for Day {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        match serializer.is_human_readable() {
+            true => serializer.collect_str(self),
+            false => self.number().serialize(serializer),
+        }
     }
 }
 
 impl Serialize for Moment {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        if serializer.is_human_readable() {
+            return serializer.collect_str(self);
+        }
+        let offset = self.0.offset().local_minus_utc();
+        (self.0.timestamp(), self.0.timestamp_subsec_nanos(), offset).serialize(serializer)
     }
 }
 
@@ -142,13 +160,23 @@ fn from_text<'de, D: Deserializer<'de>, T: FromStr<Err = String>>(
 
 impl<'de> Deserialize<'de> for Day {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        from_text(deserializer)
+        if deserializer.is_human_readable() {
+            return from_text(deserializer);
+        }
+        let number = i32::deserialize(deserializer)?;
+        Self::of_number(number).ok_or_else(|| de::Error::custom("no such day"))
     }
 }
 
 impl<'de> Deserialize<'de> for Moment {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        from_text(deserializer)
+        if deserializer.is_human_readable() {
+            return from_text(deserializer);
+        }
+        let (seconds, nanos, offset) = <(i64, u32, i32)>::deserialize(deserializer)?;
+        let at = DateTime::from_timestamp(seconds, nanos).zip(FixedOffset::east_opt(offset));
+        let at = at.map(|(at, offset)| Self(at.with_timezone(&offset)));
+        at.ok_or_else(|| de::Error::custom("no such moment"))
     }
 }
 

@@ -167,7 +167,10 @@ impl<K> Default for Number<K> {
 
 impl<K> Serialize for Number<K> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
+        match serializer.is_human_readable() {
+            true => serializer.collect_str(&self.0),
+            false => (self.0.mantissa(), self.0.scale()).serialize(serializer),
+        }
     }
 }
 
@@ -191,7 +194,12 @@ impl<'de, K: Limits> Deserialize<'de> for Number<K> {
                     .ok_or_else(|| E::custom(NumberFault::Range.message::<K>()))
             }
         }
-        deserializer.deserialize_any(Visitor(PhantomData))
+        if deserializer.is_human_readable() {
+            return deserializer.deserialize_any(Visitor(PhantomData));
+        }
+        let (mantissa, scale) = <(i128, u32)>::deserialize(deserializer)?;
+        let value = Decimal::try_from_i128_with_scale(mantissa, scale).ok();
+        value.and_then(Self::checked).ok_or_else(|| de::Error::custom("no such number"))
     }
 }
 

@@ -65,6 +65,12 @@ fn prepare(desk: &Desk, line: &str) {
         let noun = line.split(' ').nth(1).unwrap_or_default();
         desk.run(&format!("{noun} add X1 --name 重复")).succeeds();
     }
+    if line.starts_with("desk undo") || line.starts_with("desk redo") {
+        desk.run("order set SO-2609-0003 promised_on=2026-10-09").succeeds();
+    }
+    if line.starts_with("desk redo") {
+        desk.run("undo").succeeds();
+    }
     if line.contains(" history ") {
         let git = "git init -q && git add . && git -c user.name=x -c user.email=x@example.com commit -qm first";
         assert!(shell(desk, git).status.success());

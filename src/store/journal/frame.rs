@@ -14,7 +14,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Entry, Fate, Logged, Role};
+use super::{Entry, Fate, Logged, Role, Step};
 use crate::{
     error::{Error, Result},
     store::{
@@ -172,9 +172,9 @@ pub fn seen(root: &Path) -> Result<Tail> {
     look().map_err(|error| failed("read", error))
 }
 
-/// Every operation, in order, with what became of it. The bytes of each step are kept where
-/// `with_steps` says so.
-pub fn logged(root: &Path, with_steps: impl Fn(&Entry) -> bool) -> Result<Vec<Logged>> {
+/// Every operation, in order, with what became of it. The bytes of its steps are kept of the
+/// operation of this number only: those of them all may be more than a machine holds.
+pub fn logged(root: &Path, whole: Option<u64>) -> Result<Vec<Logged>> {
     let Some(mut file) = open_to_read(root)? else { return Ok(Vec::new()) };
     let mut all: Vec<Logged> = Vec::new();
     let read = || -> io::Result<Vec<Logged>> {
@@ -187,7 +187,7 @@ pub fn logged(root: &Path, with_steps: impl Fn(&Entry) -> bool) -> Result<Vec<Lo
             let Some((frame, next)) = frame_at(&mut file, at, end)? else { break };
             at = next;
             match frame {
-                Frame::Began(entry) => began(&mut all, entry, &with_steps),
+                Frame::Began(entry) => began(&mut all, entry, whole),
                 Frame::Ended { no, dropped, .. } => ended(&mut all, no, dropped),
             }
         }
@@ -196,9 +196,9 @@ pub fn logged(root: &Path, with_steps: impl Fn(&Entry) -> bool) -> Result<Vec<Lo
     read().map_err(|error| failed("read", error))
 }
 
-fn began(all: &mut Vec<Logged>, mut entry: Entry, with_steps: &impl Fn(&Entry) -> bool) {
-    if !with_steps(&entry) {
-        entry.steps.clear();
+fn began(all: &mut Vec<Logged>, mut entry: Entry, whole: Option<u64>) {
+    if whole != Some(entry.no) {
+        entry.steps.iter_mut().for_each(Step::drop_bytes);
     }
     all.push(Logged { entry, fate: Fate::Unfinished });
 }
@@ -308,4 +308,80 @@ fn number(bytes: &[u8]) -> u64 {
     let mut eight = [0; 8];
     eight.copy_from_slice(&bytes[..8]);
     u64::from_le_bytes(eight)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(no: u64) -> Entry {
+        Entry {
+            no,
+            at: "2026-09-23T12:00:00+08:00".into(),
+            by: "li-min".into(),
+            command: "desk task add x".into(),
+            said: vec!["added".into()],
+            role: Role::Does,
+            records: vec![("task".into(), format!("TK-2609-{no:04}"))],
+            spent: Vec::new(),
+            steps: Vec::new(),
+        }
+    }
+
+    /// A journal of two operations, the second of them unfinished; where its frame begins.
+    fn two(root: &Path) -> u64 {
+        std::fs::create_dir(root.join(LOCAL)).expect("a folder");
+        let mut journal = Journal::open(root).expect("a journal");
+        journal.begin(entry(1)).expect("room on the disk");
+        journal.end(false);
+        let second = journal.end;
+        journal.begin(entry(2)).expect("room on the disk");
+        second
+    }
+
+    #[test]
+    fn a_frame_cut_at_any_byte_or_changed_in_any_is_as_if_it_were_not_there() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let second = two(folder.path());
+        let path = folder.path().join(LOCAL).join("journal");
+        let whole = std::fs::read(&path).expect("just written");
+        let from = usize::try_from(second).expect("a short file");
+        let seen = |bytes: &[u8]| {
+            let mut file = tempfile::tempfile().expect("a temporary file");
+            file.write_all(bytes).expect("room on the disk");
+            tail(&mut file, bytes.len() as u64).expect("it can be read")
+        };
+        assert_eq!(seen(&whole).1.unfinished, Some(entry(2)));
+        for cut in from..whole.len() {
+            let (end, tail) = seen(&whole[..cut]);
+            assert_eq!((end, tail.no, tail.unfinished), (second, 1, None), "cut at {cut}");
+            let mut changed = whole.clone();
+            changed[cut] ^= 1;
+            let (end, tail) = seen(&changed);
+            assert_eq!((end, tail.no, tail.unfinished), (second, 1, None), "changed at {cut}");
+        }
+    }
+
+    #[test]
+    fn the_next_writer_takes_a_torn_tail_away_and_numbers_go_on() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let root = folder.path();
+        two(root);
+        let path = root.join(LOCAL).join("journal");
+        let mut bytes = std::fs::read(&path).expect("just written");
+        bytes.truncate(bytes.len() - 5);
+        OpenOptions::new()
+            .write(true)
+            .open(&path)
+            .and_then(|file| file.set_len(bytes.len() as u64))
+            .expect("it can be cut");
+        let mut journal = Journal::open(root).expect("it can be opened");
+        assert_eq!((journal.tail.no, journal.tail.unfinished.is_none()), (1, true));
+        journal.begin(entry(2)).expect("room on the disk");
+        journal.drop_last().expect("room on the disk");
+        let logged = logged(root, None).expect("it can be read");
+        let fates: Vec<_> = logged.iter().map(|one| (one.entry.no, one.fate)).collect();
+        assert_eq!(fates, [(1, Fate::Stands), (2, Fate::Dropped)]);
+        assert!(seen(root).expect("it can be read").dropped);
+    }
 }

@@ -38,14 +38,33 @@ impl From<Stuck> for Error {
     }
 }
 
+/// A step of an operation, the bytes of its file now, and how they stand to it.
+struct Standing<'a> {
+    step: &'a Step,
+    now: Option<Vec<u8>>,
+    state: State,
+}
+
+impl Standing<'_> {
+    /// The write that finishes the step, where it is still to be done.
+    fn forwards(&self) -> Option<FileWrite> {
+        let is_before = self.state == State::Before;
+        is_before.then(|| self.step.forwards(self.now.as_deref())).flatten()
+    }
+
+    /// The write that takes the step back, where it was done.
+    fn backwards(&self) -> Option<FileWrite> {
+        let is_after = self.state == State::After;
+        is_after.then(|| self.step.backwards(self.now.as_deref())).flatten()
+    }
+}
+
 /// Finishes an operation that was cut short; the caller holds the lock.
 pub fn settle(root: &Path, journal: &mut Journal) -> Result<()> {
     let Some(entry) = journal.tail.unfinished.clone() else { return Ok(()) };
-    let paths: Vec<String> = standing(root, &entry)?
-        .into_iter()
-        .filter(|(_, _, state)| *state == State::Other)
-        .map(|(step, _, _)| step.path.clone())
-        .collect();
+    let standing = standing(root, &entry)?;
+    let changed = standing.iter().filter(|one| one.state == State::Other);
+    let paths: Vec<String> = changed.map(|one| one.step.path.clone()).collect();
     if !paths.is_empty() {
         return Err(Stuck { no: entry.no, said: entry.said, paths }.into());
     }
@@ -55,9 +74,7 @@ pub fn settle(root: &Path, journal: &mut Journal) -> Result<()> {
 /// Finishes what can be finished of an operation that was cut short.
 pub fn finish(root: &Path, journal: &mut Journal) -> Result<()> {
     let Some(entry) = journal.tail.unfinished.clone() else { return Ok(()) };
-    let steps = standing(root, &entry)?;
-    let before = steps.iter().filter(|(_, _, state)| *state == State::Before);
-    let writes = before.filter_map(|(step, now, _)| step.forwards(now.as_deref())).collect();
+    let writes = standing(root, &entry)?.iter().filter_map(Standing::forwards).collect();
     leave(root, &entry, writes)?;
     journal.end(false);
     Ok(())
@@ -66,9 +83,7 @@ pub fn finish(root: &Path, journal: &mut Journal) -> Result<()> {
 /// Takes back what can be taken back of an operation that was cut short.
 pub fn take_back(root: &Path, journal: &mut Journal) -> Result<()> {
     let Some(entry) = journal.tail.unfinished.clone() else { return Ok(()) };
-    let steps = standing(root, &entry)?;
-    let after = steps.iter().filter(|(_, _, state)| *state == State::After);
-    let writes = after.filter_map(|(step, now, _)| step.backwards(now.as_deref())).collect();
+    let writes = standing(root, &entry)?.iter().filter_map(Standing::backwards).collect();
     leave(root, &entry, writes)?;
     journal.drop_last()
 }
@@ -84,23 +99,20 @@ pub fn laid_over(root: &Path, unfinished: Option<&Entry>) -> Result<Files> {
     let files = Files::disk(root);
     let Some(entry) = unfinished else { return Ok(files) };
     let standing = standing(root, entry)?;
-    let before = standing.iter().filter(|(_, _, state)| *state == State::Before);
-    let writes = before.filter_map(|(step, now, _)| step.forwards(now.as_deref()));
+    let writes = standing.iter().filter_map(Standing::forwards);
     Ok(files.with(writes.map(|write| (write.path, write.after))))
 }
 
-/// Each step of an operation with the bytes of its file, and how they stand to it.
-fn standing<'a>(root: &Path, entry: &'a Entry) -> Result<Vec<(&'a Step, Option<Vec<u8>>, State)>> {
+fn standing<'a>(root: &Path, entry: &'a Entry) -> Result<Vec<Standing<'a>>> {
     let files = Files::disk(root);
     let look = |step: &'a Step| {
         if !layout::is_inside(&step.path) {
             return Err(Error::failure(format!("{} is no file of a record", step.path)));
         }
-        let now = files
-            .read(&step.path)
-            .map_err(|error| Error::failure(format!("cannot read {}", step.path)).because(error))?;
+        let failed = |error| Error::failure(format!("cannot read {}", step.path)).because(error);
+        let now = files.read(&step.path).map_err(failed)?;
         let state = step.state(now.as_deref());
-        Ok((step, now, state))
+        Ok(Standing { step, now, state })
     };
     entry.steps.iter().map(look).collect()
 }

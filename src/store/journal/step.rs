@@ -95,6 +95,11 @@ impl Step {
         (digest(&bytes) == wanted).then(|| write(Some(bytes)))
     }
 
+    /// Keeps the names and digests only.
+    pub(super) fn drop_bytes(&mut self) {
+        (self.removed, self.added) = (Vec::new(), Vec::new());
+    }
+
     /// The bytes that went and those that came, to be shown.
     pub fn difference(&self) -> (&[u8], &[u8]) {
         (&self.removed, &self.added)
