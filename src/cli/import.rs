@@ -68,10 +68,13 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<Done> {
         site: desk.site.clone(),
     };
     let mode = if context.globals.dry_run { Mode::DryRun } else { Mode::Write };
+    let turn = context.turn(&desk)?;
     let (mut plan, outcome) = planned(&desk, mode, &mapping, &sources, &options)?;
+    let committed = context.commit(&desk, turn, &outcome);
     let texts = import::locate::locate(&mapping, &sources, &mut plan.findings);
     context.ui.warnings(&shown::located(&Files::disk(&desk.root).with(texts), &plan.findings));
-    told(context, &desk, &plan, &outcome, mode)
+    let done = told(context, &desk, &plan, &outcome, mode)?;
+    committed.map(|()| done)
 }
 
 fn planned(

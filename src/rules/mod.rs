@@ -12,7 +12,7 @@ mod order;
 mod payment;
 mod people;
 mod reader;
-mod reference;
+pub mod reference;
 mod review;
 mod walk;
 

@@ -68,6 +68,17 @@ fn references<'a>(
     });
 }
 
+/// Where a record refers to another one.
+pub fn paths_to(entry: &dyn Entry, kind: Kind, id: &str) -> Vec<KeyPath> {
+    let mut paths = Vec::new();
+    references(entry.kind(), &entry.value(), |trail, reference| {
+        if reference.id == id && Kind::of_reference(reference.target).contains(&kind) {
+            paths.push(trail.path());
+        }
+    });
+    paths
+}
+
 /// Whether a reference that may lead to kinds this version does not read leads to one of them.
 fn is_of_unread_kind(reference: Reference<'_>) -> bool {
     let nouns = reference.target;
@@ -130,10 +141,7 @@ fn void(book: &Book, entry: &dyn Entry, record: &Map<String, Value>, findings: &
 }
 
 /// The records that point at any of these, of the kinds that can.
-pub(super) fn pointing_at<'a>(
-    book: &'a Book,
-    records: &BTreeSet<(Kind, String)>,
-) -> Vec<&'a dyn Entry> {
+pub fn pointing_at<'a>(book: &'a Book, records: &BTreeSet<(Kind, String)>) -> Vec<&'a dyn Entry> {
     let kinds: BTreeSet<Kind> = records.iter().map(|(kind, _)| *kind).collect();
     let can = |other: &&Kind| kinds.iter().any(|&kind| points_to(other.fields(), kind));
     let ids: Vec<&str> = records.iter().map(|(_, id)| id.as_str()).collect();
