@@ -61,9 +61,9 @@ pub struct Config {
     /// Mail server and sender.
     #[serde(default)]
     pub mail: Value,
-    /// Whether each operation is committed.
+    /// What git is told.
     #[serde(default)]
-    pub git: Value,
+    pub git: Git,
     /// Days between contacts by grade.
     #[serde(default)]
     pub contact: Value,
@@ -132,6 +132,13 @@ pub struct Tolerance {
     pub overdue_block_days: Option<u32>,
     /// When a bill counts: received or matured.
     pub bill_counts: Option<String>,
+}
+
+/// What git is told.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Git {
+    /// Whether each operation is committed; absent: only with `--commit`.
+    pub commit: Option<bool>,
 }
 
 /// Who may decide up to which amount.

@@ -73,6 +73,12 @@ impl Filter {
         read::filter(words, fields, today, calendar)
     }
 
+    /// Whether any term looks at a field.
+    pub fn looks_at(&self, key: &str) -> bool {
+        let leads = |path: &Vec<String>| path.first().is_none_or(|first| first == key);
+        self.terms.iter().any(|term| term.paths.iter().any(leads))
+    }
+
     /// Whether a record fulfils every term; `value` is an object as the record's file holds it.
     pub fn matches(&self, value: &Value) -> bool {
         self.terms.iter().all(|term| term.holds(value))

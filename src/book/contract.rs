@@ -11,14 +11,14 @@ use crate::{
     record::{
         Doc, Kind,
         amount::{Amount, Priced, amounts},
-        contract::Contract,
+        contract::{Contract, ContractLine},
         product::Product,
     },
     store::layout,
     value::{
         currency,
         day::Day,
-        number::{Decimal, add, product, round, sub},
+        number::{Decimal, add, product, round, sub, sum},
         period::Period,
         place::Place,
     },
@@ -184,10 +184,24 @@ fn of_contract<'a>(
     lines
 }
 
-fn factor(book: &Book, line: &crate::record::contract::ContractLine) -> Option<Decimal> {
+fn factor(book: &Book, line: &ContractLine) -> Option<Decimal> {
     let product = book.get::<Product>(&line.product);
     let given = line.unit_factor.map(|factor| factor.get());
     super::terms::unit_factor(line.unit.as_deref(), given, product).or(Some(Decimal::ONE))
+}
+
+/// What a contract comes to with tax, in its currency: the amount it says, else the sum of its
+/// lines; nothing where a line has no quantity or no price.
+pub fn contracted(book: &Book, contract: &Doc<Contract>) -> Option<Decimal> {
+    if let Some(amount) = contract.rec.amount {
+        return Some(amount.get());
+    }
+    let is_firm = |line: &ContractLine| line.qty.is_some() && line.price.is_some();
+    let lines = &contract.rec.line;
+    let worth = worth(book, contract).filter(|_| !lines.is_empty() && lines.iter().all(is_firm))?;
+    let decimals =
+        currency::decimals(contract.common.currency.as_deref().unwrap_or(book.config.currency()));
+    Some(round(sum(worth.iter().map(|amount| amount.gross)), decimals))
 }
 
 /// What each line comes to; nothing where that cannot be held exactly.

@@ -5,20 +5,28 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Book,
+    Book, receivable,
     stage::{STAGES, order_stage},
 };
 use crate::{
     record::{
         Doc, Entry, Kind,
         amount::Amount,
+        common::Common,
+        contact::Contact,
         contract::Contract,
         customer::Customer,
         order::Order,
+        payment::Payment,
         schema::{Field, Type},
+        staff::Staff,
         supplier::Supplier,
     },
-    value::{currency, day::Day, number::round},
+    value::{
+        currency,
+        day::Day,
+        number::{Decimal, round, sub},
+    },
 };
 
 /// The fields of a kind, those that are computed included.
@@ -37,6 +45,7 @@ pub fn derived(kind: Kind) -> Vec<Field> {
         required: false,
     };
     let stages = STAGES.iter().map(|stage| stage.name().to_owned()).collect();
+    let words = Type::List(Box::new(Type::Text));
     match kind {
         Kind::Order => vec![
             field("customer_name", Type::Text, "Short name of the customer."),
@@ -44,14 +53,31 @@ pub fn derived(kind: Kind) -> Vec<Field> {
             field("net", Type::Money, "What it comes to without tax, less what was closed."),
             field("tax", Type::Money, "Its tax."),
             field("gross", Type::Money, "What it comes to with tax."),
+            field("earmarked", Type::Money, "Money kept for it."),
         ],
-        Kind::Contract => vec![field("party_name", Type::Text, "Short name of the party.")],
+        Kind::Contract => vec![
+            field("party_name", Type::Text, "Short name of the party."),
+            field("earmarked", Type::Money, "Money kept for it."),
+        ],
+        Kind::Customer => vec![
+            field("unallocated", Type::Money, "Money of theirs that is for nothing yet."),
+            field("unallocated_other", words, "The same in other currencies than theirs."),
+            field("exposure", Type::Money, "Approved orders with tax, less all their money."),
+            field("credit_left", Type::Money, "Credit limit less exposure."),
+        ],
+        Kind::Payment => vec![
+            field("party_name", Type::Text, "Short name of the party."),
+            field("settled", Type::Money, "What invoices and expenses took of it."),
+            field("earmarked", Type::Money, "What is kept for orders and contracts."),
+            field("unallocated", Type::Money, "What is left of it."),
+        ],
+        Kind::Contact => vec![field("party_name", Type::Text, "Short name of the party.")],
         _ => Vec::new(),
     }
 }
 
 /// A record with its computed fields, as filters and lists see it.
-pub fn described(book: &Book, entry: &dyn Entry, as_of: Day) -> Value {
+pub fn described(book: &Book, entry: &dyn Entry, as_of: Day, wanted: Wanted<'_>) -> Value {
     let mut value = entry.value();
     if let Some(owner) = Doc::<Order>::of(entry).map(|order| book.owner(order)) {
         for (key, word) in [("staff", owner.staff), ("district", owner.district)] {
@@ -60,37 +86,126 @@ pub fn described(book: &Book, entry: &dyn Entry, as_of: Day) -> Value {
             }
         }
     }
-    value.extend(computed(book, entry, as_of));
+    value.extend(computed(book, entry, as_of, wanted));
     Value::Object(value)
 }
 
+/// Says whether a computed field is looked at: what needs other records is worked out only then.
+pub type Wanted<'a> = &'a dyn Fn(&str) -> bool;
+
 /// The computed fields of one record.
-pub fn computed(book: &Book, entry: &dyn Entry, as_of: Day) -> Map<String, Value> {
+pub fn computed(
+    book: &Book,
+    entry: &dyn Entry,
+    as_of: Day,
+    wanted: Wanted<'_>,
+) -> Map<String, Value> {
     let mut computed = Map::new();
     if let Some(order) = Doc::<Order>::of(entry) {
-        computed.insert("stage".into(), order_stage(book, order, as_of).name().into());
-        if let Some(name) = party_name(book, &order.rec.customer) {
-            computed.insert("customer_name".into(), name.into());
-        }
-        if let Ok(facts) = book.order_facts(order) {
-            let by_then = facts.iter().filter(|fact| fact.on <= as_of);
-            let sum = by_then.fold(Amount::default(), |sum, fact| sum.plus(fact.amount));
-            let code = order.common.currency.as_deref().unwrap_or(book.config.currency());
-            let decimals = currency::decimals(code);
-            for (key, amount) in [("net", sum.net), ("tax", sum.tax), ("gross", sum.gross)] {
-                computed.insert(key.into(), round(amount, decimals).to_string().into());
-            }
-        }
-    } else if let Some(contract) = Doc::<Contract>::of(entry)
-        && let Some(name) = party_name(book, &contract.rec.party)
-    {
+        of_order(book, order, as_of, &mut computed);
+    } else if let Some(customer) = Doc::<Customer>::of(entry) {
+        of_customer(book, customer, as_of, wanted, &mut computed);
+    } else if let Some(payment) = Doc::<Payment>::of(entry) {
+        of_payment(book, payment, as_of, wanted, &mut computed);
+    }
+    let party = match entry.kind() {
+        Kind::Contract => Doc::<Contract>::of(entry).map(|own| own.rec.party.as_str()),
+        Kind::Payment => Doc::<Payment>::of(entry).map(|own| own.rec.party.as_str()),
+        Kind::Contact => Doc::<Contact>::of(entry).and_then(|own| own.rec.party.as_deref()),
+        _ => None,
+    };
+    if let Some(name) = party.and_then(|party| party_name(book, party)) {
         computed.insert("party_name".into(), name.into());
+    }
+    if matches!(entry.kind(), Kind::Order | Kind::Contract) && wanted("earmarked") {
+        let kept = receivable::earmarked(book, &entry.common().id, as_of);
+        if !kept.is_zero() {
+            computed.insert("earmarked".into(), money(book, entry.common(), kept));
+        }
     }
     computed
 }
 
-/// The everyday name of a customer or supplier.
+fn of_order(book: &Book, order: &Doc<Order>, as_of: Day, computed: &mut Map<String, Value>) {
+    computed.insert("stage".into(), order_stage(book, order, as_of).name().into());
+    if let Some(name) = party_name(book, &order.rec.customer) {
+        computed.insert("customer_name".into(), name.into());
+    }
+    if let Ok(facts) = book.order_facts(order) {
+        let by_then = facts.iter().filter(|fact| fact.on <= as_of);
+        let sum = by_then.fold(Amount::default(), |sum, fact| sum.plus(fact.amount));
+        for (key, amount) in [("net", sum.net), ("tax", sum.tax), ("gross", sum.gross)] {
+            computed.insert(key.into(), money(book, &order.common, amount));
+        }
+    }
+}
+
+fn of_customer(
+    book: &Book,
+    customer: &Doc<Customer>,
+    as_of: Day,
+    wanted: Wanted<'_>,
+    computed: &mut Map<String, Value>,
+) {
+    let own = receivable::own_currency(book, &customer.common);
+    if wanted("unallocated") || wanted("unallocated_other") {
+        let held = receivable::held(book, customer.id(), as_of);
+        let (mut theirs, mut others) = (Decimal::ZERO, Vec::new());
+        for (code, held) in &held {
+            let amount = round(held.unallocated, currency::decimals(code));
+            match code == own {
+                true => theirs = amount,
+                false if !amount.is_zero() => others.push(format!("{code} {amount}").into()),
+                false => {}
+            }
+        }
+        if held.contains_key(own) {
+            computed.insert("unallocated".into(), money(book, &customer.common, theirs));
+        }
+        if !others.is_empty() {
+            computed.insert("unallocated_other".into(), Value::Array(others));
+        }
+    }
+    if wanted("exposure") || wanted("credit_left") {
+        let Some(exposure) = receivable::exposure(book, customer, as_of) else { return };
+        computed.insert("exposure".into(), money(book, &customer.common, exposure));
+        if let Some(limit) = customer.rec.credit_limit {
+            let left = sub(limit.get(), exposure);
+            computed.insert("credit_left".into(), money(book, &customer.common, left));
+        }
+    }
+}
+
+fn of_payment(
+    book: &Book,
+    payment: &Doc<Payment>,
+    as_of: Day,
+    wanted: Wanted<'_>,
+    computed: &mut Map<String, Value>,
+) {
+    if !["settled", "earmarked", "unallocated"].into_iter().any(wanted) {
+        return;
+    }
+    let standing = receivable::standing(book, payment, as_of);
+    for (key, amount) in [("settled", standing.settled), ("earmarked", standing.earmarked)] {
+        if !amount.is_zero() {
+            computed.insert(key.into(), money(book, &payment.common, amount));
+        }
+    }
+    computed.insert("unallocated".into(), money(book, &payment.common, standing.unallocated));
+}
+
+/// An amount at the decimals of its record's currency.
+fn money(book: &Book, common: &Common, amount: Decimal) -> Value {
+    let decimals = currency::decimals(receivable::own_currency(book, common));
+    round(amount, decimals).to_string().into()
+}
+
+/// The everyday name of a customer, supplier or member of staff.
 pub fn party_name(book: &Book, code: &str) -> Option<String> {
+    if let Some(staff) = book.get::<Staff>(code) {
+        return Some(staff.rec.name.clone());
+    }
     let customer = book.get::<Customer>(code).map(|own| (&own.rec.short_name, &own.rec.name));
     let supplier = || book.get::<Supplier>(code).map(|own| (&own.rec.short_name, &own.rec.name));
     let (short, name) = customer.or_else(supplier)?;

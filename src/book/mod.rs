@@ -9,6 +9,7 @@ pub mod derived;
 pub mod digest;
 pub mod ordered;
 pub mod price;
+pub mod receivable;
 pub mod resolve;
 mod shelf;
 pub mod stage;
@@ -52,6 +53,7 @@ pub struct Book {
     shelves: Vec<Shelf>,
     settings: OnceLock<Vec<u8>>,
     parties: OnceLock<BTreeMap<String, Vec<(Kind, String)>>>,
+    payments: OnceLock<receivable::Links>,
 }
 
 /// The kinds whose codes are unique together, since each may be a party.
@@ -64,6 +66,7 @@ impl Book {
             shelves: KINDS.iter().map(|&kind| Shelf::new(kind)).collect(),
             settings: OnceLock::new(),
             parties: OnceLock::new(),
+            payments: OnceLock::new(),
             today: now.day(),
             zone: config.zone().unwrap_or(Tz::UTC),
             cache: true,

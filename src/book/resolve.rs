@@ -5,7 +5,7 @@ use super::Book;
 use crate::{
     error::{Error, Result},
     record::{Entry, Form, Kind},
-    value::text,
+    value::{id::Id, text},
 };
 
 /// Most candidates a message names.
@@ -27,7 +27,7 @@ impl Book {
         match found.as_slice() {
             [only] => Ok(only.clone()),
             [] => Err(self.unknown(kind, text)),
-            several => Err(ambiguous(kind, text, several)),
+            several => Err(ambiguous(kind.noun(), text, several)),
         }
     }
 
@@ -63,10 +63,39 @@ impl Book {
     pub fn resolve_noun(&self, noun: &str, text: &str) -> Result<String> {
         match noun {
             "party" => self.resolve_party(text).map(|(_, id)| id),
+            nouns if nouns.contains('|') => self.resolve_among(nouns, text).map(|(_, id)| id),
             noun => match Kind::of_noun(noun) {
                 Some(kind) => self.resolve(kind, text),
                 None => Ok(text.to_owned()),
             },
+        }
+    }
+
+    /// The record that a text means, of several kinds (`order|contract`); the whole id of a kind
+    /// this version does not read is taken as written.
+    pub fn resolve_among(&self, nouns: &str, text: &str) -> Result<(Option<Kind>, String)> {
+        let kinds = Kind::of_reference(nouns);
+        let wanted = nouns.replace('|', " or ");
+        let upper = text.to_ascii_uppercase();
+        if let Some(id) = Id::parse(&upper) {
+            let kind = Kind::of_prefix(&id.prefix);
+            return match kind.filter(|kind| kinds.contains(kind)) {
+                Some(kind) => Ok((Some(kind), self.resolve(kind, &upper)?)),
+                None if kind.is_none() => Ok((None, upper)),
+                None => Err(Error::usage(format!("{upper} is no {wanted}"))),
+            };
+        }
+        let mut found = Vec::new();
+        for &kind in kinds.iter().filter(|_| !text.is_empty()) {
+            found.extend(self.matching_ids(kind, text).into_iter().map(|id| (kind, id)));
+        }
+        match found.as_slice() {
+            [(kind, id)] => Ok((Some(*kind), id.clone())),
+            [] => Err(Error::usage(format!("no {wanted} \"{text}\""))),
+            several => {
+                let ids: Vec<String> = several.iter().map(|(_, id)| id.clone()).collect();
+                Err(ambiguous(&wanted, text, &ids))
+            }
         }
     }
 
@@ -118,14 +147,14 @@ impl Book {
     }
 }
 
-fn ambiguous(kind: Kind, text: &str, several: &[String]) -> Error {
+fn ambiguous(wanted: &str, text: &str, several: &[String]) -> Error {
     let shown = several.iter().take(SHOWN).cloned().collect::<Vec<_>>().join(", ");
     let more = match several.len().saturating_sub(SHOWN) {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
     Error::usage(format!(
-        "\"{text}\" may be any of {} {kind} records: {shown}{more}",
+        "\"{text}\" may be any of {} {wanted} records: {shown}{more}",
         several.len()
     ))
     .hint("give more of it")

@@ -36,7 +36,7 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<Done> {
     if matches.get_flag("fix") {
         let mode = if context.globals.dry_run { Mode::DryRun } else { Mode::Write };
         let mends = |book: &Book| Ok(mended(&book.files, &rules::check(book)));
-        context.told(&desk, &desk.mend(mode, mends)?, mode)?;
+        context.operate(&desk, mode, || desk.mend(mode, mends))?;
     }
     let looked = desk.read(|book| {
         let findings = rules::check(book);

@@ -3,7 +3,7 @@
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use clap_complete::ArgValueCandidates;
 
-use super::{Context, Done, complete, history, order};
+use super::{Context, Done, complete, history, order, payment, plan, task};
 use crate::{
     book::Book,
     error::{Error, Result},
@@ -39,9 +39,15 @@ fn verbs(kind: Kind) -> Vec<Command> {
     let noun = kind.noun();
     let mut verbs = match kind {
         Kind::Order => order::commands(),
+        Kind::Payment => payment::commands(),
+        Kind::Plan => vec![add(kind), plan::command()],
+        Kind::Task => vec![add(kind), task::command()],
         _ => vec![add(kind)],
     };
-    verbs.extend([list(kind), show(kind), set(kind), edit(kind), copy(kind), void(kind)]);
+    verbs.extend([list(kind), show(kind), edit(kind), copy(kind), void(kind)]);
+    if kind != Kind::Plan {
+        verbs.push(set(kind));
+    }
     verbs.extend([history::command(kind), export(kind)]);
     if has(kind, "attachments") {
         verbs.push(attach(kind));
@@ -60,7 +66,11 @@ fn has(kind: Kind, key: &str) -> bool {
 
 /// A field that most records of a kind have, as an example of a flag.
 fn example_flag(kind: Kind) -> &'static str {
-    if has(kind, "remarks") { "--remarks 已确认" } else { "--date today" }
+    match kind {
+        Kind::Plan => "--district north",
+        _ if has(kind, "remarks") => "--remarks 已确认",
+        _ => "--date today",
+    }
 }
 
 /// An argument that takes ids, completed from the files.
@@ -123,6 +133,17 @@ fn add(kind: Kind) -> Command {
         _ if kind.info().subject == Some("title") => {
             ("TITLE", format!("desk {noun} add '回访客户' --due-on 2026-09-30"))
         }
+        _ if kind == Kind::Allocation => {
+            ("TARGET", format!("desk {noun} add SO-2609-0004 --source PM-2609-0004 --amount 484"))
+        }
+        _ if kind == Kind::Plan => (
+            "MEASURE",
+            format!("desk {noun} add sales --date 2026-10-01 --district east --amount 120000"),
+        ),
+        _ if kind == Kind::Contact => (
+            "PARTY",
+            format!("desk {noun} add CX01 --channel phone --topic follow_up --summary '确认到货'"),
+        ),
         _ => ("PARTY", format!("desk {noun} add CX01")),
     };
     let command = Command::new("add").about(format!("Add {}", kind.one()));
@@ -286,9 +307,14 @@ fn export_examples(kind: Kind) -> String {
 /// Runs a verb of a noun.
 pub(super) fn run(context: &Context, kind: Kind, matches: &ArgMatches) -> Result<Done> {
     let Some((verb, matches)) = matches.subcommand() else { return Ok(Done::Well) };
-    if kind == Kind::Order
-        && let Some(done) = order::run(context, verb, matches)
-    {
+    let own = match kind {
+        Kind::Order => order::run(context, verb, matches),
+        Kind::Payment => payment::run(context, verb, matches),
+        Kind::Plan => plan::run(context, verb, matches),
+        Kind::Task => task::run(context, verb, matches),
+        _ => None,
+    };
+    if let Some(done) = own {
         return done;
     }
     match verb {

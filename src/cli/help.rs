@@ -112,6 +112,7 @@ pub(super) fn groups() -> String {
         ("import", "CSV files by a mapping"),
         ("log", "what was done here, by whom, with which command"),
         ("undo", "take your last operation back; redo does it again"),
+        ("renumber", "another id for a record, with every reference to it"),
         ("init", "a new data directory, empty or with the example company"),
         ("config", "the settings in force"),
         ("completions", "completions of a shell"),

@@ -68,10 +68,13 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<Done> {
         site: desk.site.clone(),
     };
     let mode = if context.globals.dry_run { Mode::DryRun } else { Mode::Write };
+    let turn = context.turn(&desk)?;
     let (mut plan, outcome) = planned(&desk, mode, &mapping, &sources, &options)?;
+    let committed = context.commit(&desk, turn, &outcome);
     let texts = import::locate::locate(&mapping, &sources, &mut plan.findings);
     context.ui.warnings(&shown::located(&Files::disk(&desk.root).with(texts), &plan.findings));
-    told(context, &desk, &plan, &outcome, mode)
+    let done = told(context, &desk, &plan, &outcome, mode)?;
+    committed.map(|()| done)
 }
 
 fn planned(
@@ -91,12 +94,15 @@ fn planned(
     });
     match (written, plan) {
         (Ok(mut outcome), Some(plan)) => {
-            import::point_at_rows(&mut outcome.warnings, &plan.origins);
+            let writes = outcome.writes.iter();
+            let staged: Vec<_> =
+                writes.map(|write| (write.path.clone(), write.after.clone())).collect();
+            import::point_at_rows(&mut outcome.warnings, &plan.origins, &staged);
             Ok((plan, outcome))
         }
         (Err(mut error), plan) => {
             let origins = plan.map(|plan| plan.origins).unwrap_or_default();
-            import::point_at_rows(&mut error.findings, &origins);
+            import::point_at_rows(&mut error.findings, &origins, &error.staged);
             error.staged.extend(import::locate::locate(mapping, sources, &mut error.findings));
             Err(error)
         }

@@ -1,11 +1,12 @@
-//! `desk init`: a new data directory, empty or with the example company.
+//! `desk init`: a new data directory, empty or with the example company; in one that is there, this
+//! clone of it.
 
 use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use include_dir::{Dir, include_dir};
 
-use super::{Context, Done};
+use super::{Context, Done, clone};
 use crate::{
     book::Book,
     config::Config,
@@ -24,7 +25,7 @@ const BATCH: usize = 5000;
 
 pub(super) fn command() -> Command {
     Command::new("init")
-        .about("Make a data directory, empty or with the example company")
+        .about("Make a data directory, empty or with the example company; in a clone of one, set it up")
         .arg(Arg::new("path").value_name("DIR").default_value(".").value_parser(value_parser!(PathBuf)).help("Where"))
         .arg(Arg::new("demo").long("demo").action(ArgAction::SetTrue).help("With nine months of an example company"))
         .arg(
@@ -38,7 +39,10 @@ pub(super) fn command() -> Command {
         .arg(Arg::new("name").long("name").value_name("TEXT").help("Name of the company"))
         .arg(Arg::new("currency").long("currency").value_name("CODE").default_value("CNY").help("Base currency"))
         .arg(Arg::new("time-zone").long("time-zone").value_name("ZONE").default_value("Asia/Shanghai").help("Time zone of the company"))
-        .after_help("Examples:\n  desk init ledger --name '华东医疗' --currency CNY\n  desk init --demo try-it\n  desk init --demo --orders 100000 big")
+        .arg(Arg::new("git").long("git").action(ArgAction::SetTrue).help("Make it a git repository too"))
+        .arg(Arg::new("site").long("site").value_name("SITE").help("Site of this clone: 1-3 capital letters, or none"))
+        .arg(Arg::new("user").long("user").value_name("CODE").help("Staff code of whoever works in this clone"))
+        .after_help("Examples:\n  desk init ledger --name '华东医疗' --currency CNY --git\n  desk init --site B --user wang\n  desk init --demo try-it\n  desk init --demo --orders 100000 big")
 }
 
 pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<Done> {
@@ -47,13 +51,17 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<Done> {
         Some(dir) if root == Path::new(".") => dir.clone(),
         _ => root,
     };
-    if root.join(layout::CONFIG).exists() {
-        return Err(Error::new(
-            Class::Conflict,
-            format!("{} is a data directory already", root.display()),
-        ));
-    }
     let demo = matches.get_flag("demo");
+    let wanted = clone::Wanted::of(matches)?;
+    if root.join(layout::CONFIG).exists() {
+        return match demo || matches.get_one::<String>("name").is_some() {
+            false => clone::set_up(context, &root, &wanted),
+            true => {
+                let message = format!("{} is a data directory already", root.display());
+                Err(Error::new(Class::Conflict, message))
+            }
+        };
+    }
     if !demo && matches.get_one::<String>("name").is_none() {
         let hint =
             format!("desk init {} --name '…', or --demo for the example company", root.display());
@@ -61,20 +69,22 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<Done> {
     }
     let count = matches.get_one::<u32>("orders").copied();
     let mut files = if demo { example(count.is_some()) } else { fresh(matches)? };
-    files.extend(housekeeping());
+    files.extend(clone::housekeeping());
     if context.globals.dry_run {
         context.ui.line(&format!("{}: {} files", root.display(), files.len()))?;
         return Ok(Done::Well);
     }
     let failed = |error| Error::failure(format!("cannot make {}", root.display())).because(error);
     std::fs::create_dir_all(&root).map_err(failed)?;
-    let _lock = atomic::lock(&root)?;
+    let lock = atomic::lock(&root)?;
     // desk.toml marks the directory, so it comes last: a half made one is none.
     files.sort_by_key(|file| file.path == layout::CONFIG);
     atomic::publish(&root, &files)?;
     if let Some(count) = count {
         generate(context, &root, usize::try_from(count).unwrap_or(usize::MAX))?;
     }
+    drop(lock);
+    clone::prepare(&root, &wanted)?;
     context.ui.line(&format!("{} is a data directory now", root.display()))?;
     let next = if demo {
         format!("desk -C {} report sales -p 2026", root.display())
@@ -85,15 +95,8 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<Done> {
     Ok(Done::Well)
 }
 
-fn new_file(path: impl Into<String>, after: impl Into<Vec<u8>>) -> FileWrite {
+pub(super) fn new_file(path: impl Into<String>, after: impl Into<Vec<u8>>) -> FileWrite {
     FileWrite { path: path.into(), before: None, after: Some(after.into()) }
-}
-
-fn housekeeping() -> Vec<FileWrite> {
-    vec![
-        new_file(".gitignore", "/.desk/\n/private/\n.tmp-*\n"),
-        new_file(".gitattributes", "*.toml text eol=lf\n*.csv text eol=lf\n"),
-    ]
 }
 
 /// The files of the example company, without its orders and contracts where others are made

@@ -58,14 +58,14 @@ fn number() -> Arg {
 
 pub(super) fn run_undo(context: &Context, matches: &ArgMatches) -> Result<Done> {
     let desk = context.desk()?;
-    let outcome = desk.undo(mode(context), matches.get_one("no").copied())?;
-    context.told(&desk, &outcome, mode(context))
+    let (mode, no) = (mode(context), matches.get_one("no").copied());
+    context.operate(&desk, mode, || desk.undo(mode, no))
 }
 
 pub(super) fn run_redo(context: &Context, matches: &ArgMatches) -> Result<Done> {
     let desk = context.desk()?;
-    let outcome = desk.redo(mode(context), matches.get_one("no").copied())?;
-    context.told(&desk, &outcome, mode(context))
+    let (mode, no) = (mode(context), matches.get_one("no").copied());
+    context.operate(&desk, mode, || desk.redo(mode, no))
 }
 
 fn mode(context: &Context) -> Mode {

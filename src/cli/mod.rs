@@ -4,6 +4,8 @@
 //! written once, in `common`, and what one noun does beyond it in that noun's own file.
 
 mod check;
+mod clone;
+mod commit;
 mod common;
 mod complete;
 mod config;
@@ -16,9 +18,13 @@ mod init;
 mod journal;
 mod negated;
 mod order;
+mod payment;
+mod plan;
+mod renumber;
 mod report;
 mod shown;
 mod table;
+mod task;
 
 use std::{
     io::IsTerminal,
@@ -113,6 +119,9 @@ pub(crate) struct Globals {
     /// Say what would be done, with the difference, and write nothing
     #[arg(short = 'n', long, global = true, hide_short_help = true)]
     dry_run: bool,
+    /// Commit the written files, and nothing else, in git
+    #[arg(long, global = true, hide_short_help = true)]
+    commit: bool,
     /// Answer every question with yes
     #[arg(short, long, global = true, hide_short_help = true)]
     yes: bool,
@@ -179,6 +188,7 @@ fn tools() -> Vec<Command> {
         journal::log(),
         journal::undo(),
         journal::redo(),
+        renumber::command(),
         init::command(),
         config::command(),
         complete::command(),
@@ -291,6 +301,7 @@ impl Context {
             "log" => journal::run_log(self, below),
             "undo" => journal::run_undo(self, below),
             "redo" => journal::run_redo(self, below),
+            "renumber" => renumber::run(self, below),
             "init" => init::run(self, below),
             "config" => config::run(self, below),
             "completions" => complete::run(self, below),
@@ -406,11 +417,10 @@ impl Context {
     ) -> Result<Done> {
         let actor = Actor { user: desk.user()?, site: &desk.site };
         let mode = if self.globals.dry_run { Mode::DryRun } else { Mode::Write };
-        let outcome = desk.write(mode, gate, |book| operation(book, actor))?;
-        self.told(desk, &outcome, mode)
+        self.operate(desk, mode, || desk.write(mode, gate, |book| operation(book, actor)))
     }
 
-    pub(crate) fn told(&self, desk: &Desk, outcome: &Outcome, mode: Mode) -> Result<Done> {
+    fn told(&self, desk: &Desk, outcome: &Outcome, mode: Mode) -> Result<Done> {
         for line in &outcome.change.lines {
             // What is done is done, even where it cannot be told on the way it was meant to be.
             self.ui.line(line).map_err(|error| match mode {

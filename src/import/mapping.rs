@@ -21,7 +21,7 @@ use crate::{
     error::{Error, Result},
     finding::{Finding, Level},
     record::{
-        Form, KINDS, Kind,
+        KINDS, Kind,
         schema::{self, Field, Type, fields_of},
     },
     store::toml as text,
@@ -161,13 +161,12 @@ fn place(place: &mut Place, bytes: &[u8]) {
 }
 
 fn read(file: &str, bytes: &[u8], findings: &mut Vec<Finding>) -> Option<Mapping> {
-    let nouns: Vec<String> =
-        KINDS.iter().filter(|kind| is_file(**kind)).map(ToString::to_string).collect();
+    let nouns: Vec<String> = KINDS.iter().map(ToString::to_string).collect();
     let mut fields = fields_of::<Keys>();
     refine(&mut fields, "kind", Type::OneOf(nouns));
     let first = text::read(file, bytes, &fields);
     let noun = first.table.as_ref().and_then(|table| table.get("kind")?.get_ref().as_str());
-    let Some(kind) = noun.and_then(Kind::of_noun).filter(|kind| is_file(*kind)) else {
+    let Some(kind) = noun.and_then(Kind::of_noun) else {
         findings.extend(first.findings);
         return None;
     };
@@ -188,11 +187,6 @@ fn read(file: &str, bytes: &[u8], findings: &mut Vec<Finding>) -> Option<Mapping
         }
     };
     Some(assemble(file, bytes, kind, keys, &tree, findings))
-}
-
-/// Whether records of a kind are files of their own.
-fn is_file(kind: Kind) -> bool {
-    kind.info().form != Form::Register
 }
 
 fn refine(fields: &mut [Field], key: &str, kind: Type) {
@@ -217,7 +211,7 @@ fn targets(fields: &[Field], kind: Kind, is_top: bool) -> Vec<Field> {
             Type::Blocks(fields) => Type::Blocks([vec![when(), rows()], below(fields)].concat()),
             _ => Type::Any,
         };
-        let given = is_top && field.key == "id" && kind.is_document();
+        let given = is_top && field.key == "id" && !kind.info().prefix.is_empty();
         let counted = !is_top && field.key == "no";
         Field { kind: target, required: field.required && !given && !counted, ..field.clone() }
     };

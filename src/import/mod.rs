@@ -25,7 +25,10 @@ use crate::{
     error::{Error, Result},
     finding::{Finding, Level},
     page::Page,
-    record::change::{Change, Edit},
+    record::{
+        Form,
+        change::{Change, Edit},
+    },
     store::layout,
     value::place::{At, Step},
 };
@@ -67,7 +70,7 @@ pub struct Plan {
     pub page: Page,
     /// What is worth knowing: encodings that were guessed, constants that look like columns.
     pub findings: Vec<Finding>,
-    /// The rows that each record comes from, by its path.
+    /// The rows that each record comes from, by its path; those of a register by their ids.
     pub origins: BTreeMap<String, Origin>,
 }
 
@@ -111,21 +114,46 @@ pub fn plan(book: &Book, mapping: &Mapping, sources: &[Source], options: &Option
     }
     let page = preview::page(book, &bound, &placed);
     let origins = placed.iter().filter_map(|record| {
-        let path = layout::path(mapping.kind, &record.id)?;
-        Some((path, record.origin.clone()))
+        let key = match mapping.kind.info().form {
+            Form::Register => record.id.clone(),
+            _ => layout::path(mapping.kind, &record.id)?,
+        };
+        Some((key, record.origin.clone()))
     });
     let origins = origins.collect();
     Ok(Plan { change: change(book, mapping, placed, options), page, findings, origins })
 }
 
-/// Says of the findings of the gate which row each came from.
-pub fn point_at_rows(findings: &mut [Finding], origins: &BTreeMap<String, Origin>) {
+/// Says of the findings of the gate which row each came from. `staged` holds the files as they
+/// would be written, by their paths.
+pub fn point_at_rows(
+    findings: &mut [Finding],
+    origins: &BTreeMap<String, Origin>,
+    staged: &[(String, Option<Vec<u8>>)],
+) {
     for finding in findings {
         let path = finding.place.file.trim_start_matches("private/");
-        if let Some(origin) = origins.get(path) {
+        let origin = match finding.place.at {
+            At::Cell { row, .. } => of_row(path, row, origins, staged),
+            _ => origins.get(path),
+        };
+        if let Some(origin) = origin {
             point_at_row(finding, origin);
         }
     }
+}
+
+/// The rows that a row of a register comes from: the id stands among its cells.
+fn of_row<'a>(
+    path: &str,
+    row: usize,
+    origins: &'a BTreeMap<String, Origin>,
+    staged: &[(String, Option<Vec<u8>>)],
+) -> Option<&'a Origin> {
+    let (_, bytes) = staged.iter().find(|(file, _)| file == path)?;
+    let line = bytes.as_deref()?.split(|byte| *byte == b'\n').nth(row.checked_sub(1)?)?;
+    let line = String::from_utf8_lossy(line);
+    line.split(',').find_map(|cell| origins.get(cell.trim_matches('"')))
 }
 
 /// Says of a finding about a record which row it came from.
@@ -219,7 +247,7 @@ fn change(book: &Book, mapping: &Mapping, placed: Vec<Placed>, options: &Options
             }
             State::New => {
                 new += 1;
-                if kind.is_document() && !options.history {
+                if !kind.info().prefix.is_empty() && !options.history {
                     entered(book, options, &mut value);
                 }
                 change.edits.push(Edit::Add { kind, id, value });

@@ -46,7 +46,7 @@ pub(super) fn page(book: &Book, bound: &Bound<'_>, placed: &[Placed]) -> Page {
     let empty = bound.sheets.iter().filter(|sheet| sheet.rows.is_empty());
     page.notes.extend(empty.map(|sheet| format!("{}: no rows", sheet.file)));
     page.notes.extend(placed.iter().flat_map(|record| record.notes.iter().cloned()));
-    let is_again = kind.is_document() && bound.mapping.known_by.is_none();
+    let is_again = !kind.info().prefix.is_empty() && bound.mapping.known_by.is_none();
     if is_again && bound.mapping.fields.leaf("id").is_none() {
         page.notes.push("without known_by, a second import makes these records again".into());
     }

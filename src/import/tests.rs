@@ -132,7 +132,7 @@ fn imported(book: &Book, plan: &Plan) -> (BTreeMap<String, String>, Vec<Finding>
     let after: BTreeMap<_, _> = after.collect();
     let staged = book.over(book.files.with(after.clone()));
     let mut found = gate::run(book, &staged, &plan.change, Gate::History);
-    point_at_rows(&mut found, &plan.origins);
+    point_at_rows(&mut found, &plan.origins, &[]);
     let texts = after
         .iter()
         .map(|(path, bytes)| (path.clone(), String::from_utf8(bytes.clone().unwrap()).unwrap()));

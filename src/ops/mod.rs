@@ -6,7 +6,11 @@
 mod freeze;
 pub mod line;
 pub mod order;
+pub mod payment;
+pub mod plan;
 pub mod record;
+pub mod renumber;
+pub mod task;
 pub mod undo;
 pub mod value;
 
@@ -17,7 +21,7 @@ use crate::{
     error::{Error, Result},
     record::{Form, Kind, change::Change},
     store::{layout, stage},
-    value::id::Id,
+    value::{day::Month, id::Id},
 };
 
 /// Who does something, and from which clone.
@@ -35,14 +39,19 @@ pub fn preview(book: &Book, change: &Change) -> Result<Book> {
     Ok(book.over(book.files.with(writes.into_iter().map(|write| (write.path, write.after)))))
 }
 
-/// The next id of a kind for a new record, in the site of the clone, none that was ever given; a document's lies in the
-/// month of its date.
+/// The next id of a kind for a new record, in the site of the clone; a document's lies in the month
+/// of its date.
 pub fn next_id(book: &Book, kind: Kind, site: &str, given: &[record::Given]) -> Result<String> {
     let dated = given.iter().find(|(key, _)| key == "date" && kind.is_document());
     let month = match dated {
         Some((_, text)) => value::day(book, text)?.month(),
         None => book.today.month(),
     };
+    next_id_of(book, kind, month, site)
+}
+
+/// The next id of a kind in a month and a site, none that was ever given.
+pub fn next_id_of(book: &Book, kind: Kind, month: Month, site: &str) -> Result<String> {
     let ids = book.ids_of_month(kind, month);
     let own =
         ids.iter().filter_map(|id| layout::document_id(kind, id)).filter(|id| id.site == site);

@@ -54,6 +54,9 @@ pub fn add(
         value.insert(key.into(), value::typed(book, named, text)?);
     }
     fill(book, kind, &mut value, given)?;
+    if kind == Kind::Contact && book.has_file(Kind::Staff, actor.user) {
+        value.entry("staff").or_insert_with(|| actor.user.into());
+    }
     let name = value
         .get("short_name")
         .or(value.get("name"))
@@ -238,7 +241,9 @@ pub fn copy(
     };
     let mut value = head(book, kind, &id, actor);
     for (key, held) in entry.value() {
-        if !OWN.contains(&key.as_str()) && !PAST.contains(&key.as_str()) {
+        // A plan's date is the month that is planned.
+        let is_own = OWN.contains(&key.as_str()) && !(key == "date" && kind == Kind::Plan);
+        if !is_own && !PAST.contains(&key.as_str()) {
             value.insert(key, held);
         }
     }

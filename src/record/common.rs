@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 pub use crate::fact::Share;
 use crate::value::{
     day::{Day, Moment},
-    number::{Quantity, Rate},
+    number::{Decimal, Quantity, Rate, negated},
 };
 
 /// Fields common to every master and document.
@@ -184,6 +184,34 @@ pub struct Licence {
     pub verified_by: Option<String>,
     /// Day the original was seen.
     pub verified_on: Option<Day>,
+}
+
+/// Which way something went.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// From them to us.
+    In,
+    /// From us to them.
+    Out,
+}
+
+impl Direction {
+    /// Its word in files and columns.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::In => "in",
+            Self::Out => "out",
+        }
+    }
+
+    /// An amount as it changes what we have: above zero when it came in.
+    pub fn signed(self, amount: Decimal) -> Decimal {
+        match self {
+            Self::In => amount,
+            Self::Out => negated(amount),
+        }
+    }
 }
 
 /// Where a customer or supplier stands with us.

@@ -3,12 +3,16 @@
 //! Adding a kind is one file here and one line in `kinds!`: folder, checks, shared verbs, flags,
 //! columns, formats, templates and the dictionary follow from the struct.
 
+pub mod allocation;
 pub mod amount;
 pub mod change;
 pub mod common;
+pub mod contact;
 pub mod contract;
 pub mod customer;
 pub mod order;
+pub mod payment;
+pub mod plan;
 pub mod product;
 pub mod row;
 pub mod schema;
@@ -335,6 +339,10 @@ kinds! {
     supplier::Supplier,
     product::Product,
     staff::Staff,
+    payment::Payment,
+    allocation::Allocation,
+    contact::Contact,
+    plan::Plan,
     task::Task,
 }
 
@@ -366,6 +374,16 @@ impl Kind {
     /// The kind of a noun.
     pub fn of_noun(noun: &str) -> Option<Self> {
         KINDS.iter().copied().find(|kind| kind.noun() == noun)
+    }
+
+    /// The kinds that a reference may lead to, of those this version reads: one noun, several with
+    /// `|` between them, `party`, or `any`.
+    pub fn of_reference(noun: &str) -> Vec<Self> {
+        match noun {
+            "party" => vec![Self::Customer, Self::Supplier, Self::Staff],
+            "any" => KINDS.to_vec(),
+            nouns => nouns.split('|').filter_map(Self::of_noun).collect(),
+        }
     }
 
     /// The kind whose ids begin with a prefix.

@@ -23,8 +23,8 @@ pub struct Field {
 pub enum Type {
     /// Any words, one line or more.
     Text,
-    /// The id or code of a record: a noun (`customer`), `party` (customer, supplier or staff) or
-    /// `any`.
+    /// The id or code of a record: a noun (`customer`), several (`payment|invoice`), `party`
+    /// (customer, supplier or staff) or `any`.
     Ref(String),
     /// A staff code, or a name, which is a warning.
     Person,
@@ -76,7 +76,7 @@ impl Type {
     pub fn name(&self) -> String {
         match self {
             Self::Text => "text".into(),
-            Self::Ref(noun) => format!("{noun} id"),
+            Self::Ref(noun) => format!("{} id", noun.replace('|', " or ")),
             Self::Person => "staff code".into(),
             Self::Listed(list) => format!("one of {list}"),
             Self::Money => "money".into(),

@@ -58,7 +58,9 @@ fn run(book: &Book, params: &Params) -> Result<Made> {
         let over = matches!(stage, OrderStage::Void | OrderStage::Quote | OrderStage::Closed);
         if over
             || !(filter.terms.is_empty()
-                || filter.matches(&crate::book::derived::described(book, order, as_of)))
+                || filter.matches(&crate::book::derived::described(book, order, as_of, &|key| {
+                    filter.looks_at(key)
+                })))
         {
             continue;
         }

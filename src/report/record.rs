@@ -45,13 +45,15 @@ pub fn list(book: &Book, kind: Kind, query: &Query) -> Result<Made> {
     let filter = super::conditions(book, &query.filter, &all)?;
     let as_of = query.as_of.unwrap_or(book.today);
     let columns = columns(kind, query, &all)?;
+    let is_shown = |key: &str| columns.iter().any(|column| column.key == key);
+    let wanted = |key: &str| is_shown(key) || filter.looks_at(key);
     let mut rows = Vec::new();
     let mut sums = Totals::new(&columns);
     for entry in book.dated(kind, query.period) {
         if entry.common().void.is_some() && !query.include_void {
             continue;
         }
-        let value = described(book, entry, as_of);
+        let value = described(book, entry, as_of, &wanted);
         if filter.terms.is_empty() || filter.matches(&value) {
             let own = rows_of(&value, &columns, query.blocks.as_deref());
             let currency = entry.common().currency.as_deref().unwrap_or(book.config.currency());
@@ -279,7 +281,7 @@ fn table_text(value: &Value, fields: &[Field]) -> Cell {
 pub fn show(book: &Book, entry: &dyn Entry, as_of: Option<Day>) -> Page {
     let as_of = as_of.unwrap_or(book.today);
     let value = entry.value();
-    let derived = computed(book, entry, as_of);
+    let derived = computed(book, entry, as_of, &|_| true);
     let all = fields(entry.kind());
     let mut page = Page {
         key: entry.kind().noun().into(),

@@ -4,13 +4,15 @@
 //! gate (`Step`) is judged with the data of the moment of an act, and a record that passed it then
 //! stays good.
 
+mod allocation;
 mod contract;
 pub mod gate;
 mod master;
 mod order;
+mod payment;
 mod people;
 mod reader;
-mod reference;
+pub mod reference;
 mod review;
 mod walk;
 
@@ -89,7 +91,7 @@ impl Rule {
 
 /// Every rule, by topic.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    let topics: [&'static [Rule]; 7] = [
+    let topics: [&'static [Rule]; 9] = [
         reader::RULES,
         reference::RULES,
         people::RULES,
@@ -97,6 +99,8 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         contract::RULES,
         order::RULES,
         review::RULES,
+        payment::RULES,
+        allocation::RULES,
     ];
     topics.into_iter().flatten()
 }

@@ -291,28 +291,23 @@ fn holds(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
 }
 
 fn currencies(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    let mut find = |key: &str, message: String| {
+        let place = entry.place(KeyPath::key(key));
+        findings.push(Finding::error("order.currency", place, message));
+    };
     let common = entry.common();
     if let Some(code) = common.currency.as_deref().filter(|code| !currency::is_code(code)) {
-        let message = format!("\"{code}\" is not a currency code such as CNY");
-        findings.push(Finding::at(
-            "order.currency",
-            entry.file(),
-            KeyPath::key("currency"),
-            message,
-        ));
+        find("currency", format!("\"{code}\" is not a currency code such as CNY"));
     }
     if common.exchange_rate.is_some_and(|rate| rate.get() <= Decimal::ZERO) {
-        let path = KeyPath::key("exchange_rate");
-        let message = "the exchange rate is not above zero";
-        findings.push(Finding::at("order.currency", entry.file(), path, message));
+        find("exchange_rate", "the exchange rate is not above zero".into());
     }
     let foreign = common.currency.as_deref().is_some_and(|code| code != book.config.currency());
     let rate = common.exchange_rate.filter(|rate| !foreign && rate.get() != Decimal::ONE);
     if let Some(rate) = rate {
-        let path = KeyPath::key("exchange_rate");
         let message =
             format!("an exchange rate of {rate}, but the amounts are in the company's currency");
-        findings.push(Finding::at("order.currency", entry.file(), path, message));
+        find("exchange_rate", message);
     }
 }
 

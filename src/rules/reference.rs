@@ -68,22 +68,24 @@ fn references<'a>(
     });
 }
 
-/// The kinds a reference may lead to; none where this version does not know them.
-fn targets(noun: &str) -> Vec<Kind> {
-    match noun {
-        "party" => vec![Kind::Customer, Kind::Supplier, Kind::Staff],
-        "any" => KINDS.to_vec(),
-        noun => Kind::of_noun(noun).into_iter().collect(),
-    }
+/// Where a record refers to another one.
+pub fn paths_to(entry: &dyn Entry, kind: Kind, id: &str) -> Vec<KeyPath> {
+    let mut paths = Vec::new();
+    references(entry.kind(), &entry.value(), |trail, reference| {
+        if reference.id == id && Kind::of_reference(reference.target).contains(&kind) {
+            paths.push(trail.path());
+        }
+    });
+    paths
 }
 
-/// Whether a reference to any record leads to one of a kind this version does not read.
+/// Whether a reference that may lead to kinds this version does not read leads to one of them.
 fn is_of_unread_kind(reference: Reference<'_>) -> bool {
-    if reference.target != "any" {
-        return false;
-    }
+    let nouns = reference.target;
+    let is_open = nouns == "any"
+        || (nouns.contains('|') && nouns.split('|').any(|noun| Kind::of_noun(noun).is_none()));
     let prefix = Id::parse(reference.id).map(|id| id.prefix);
-    prefix.is_some_and(|prefix| Kind::of_prefix(&prefix).is_none())
+    is_open && prefix.is_some_and(|prefix| Kind::of_prefix(&prefix).is_none())
 }
 
 fn unknown(
@@ -93,14 +95,14 @@ fn unknown(
     findings: &mut Vec<Finding>,
 ) {
     references(entry.kind(), record, |trail, reference| {
-        let targets = targets(reference.target);
+        let targets = Kind::of_reference(reference.target);
         if is_of_unread_kind(reference)
             || targets.is_empty()
             || targets.iter().any(|&kind| book.has_file(kind, reference.id))
         {
             return;
         }
-        let noun = reference.target;
+        let noun = reference.target.replace('|', " or ");
         let message = format!("no {noun} \"{}\"", reference.id);
         let finding = Finding::error("ref.unknown", entry.place(trail.path()), message)
             .label("leads to no record");
@@ -122,7 +124,7 @@ fn void(book: &Book, entry: &dyn Entry, record: &Map<String, Value>, findings: &
         if reference.target == "any" {
             return;
         }
-        let mut kinds = targets(reference.target).into_iter();
+        let mut kinds = Kind::of_reference(reference.target).into_iter();
         let found = kinds.find_map(|kind| book.entry(kind, reference.id));
         let Some(void) = found.and_then(|found| found.common().void.as_ref()) else { return };
         let message = format!("{} is void since {}", reference.id, void.at.day());
@@ -139,10 +141,7 @@ fn void(book: &Book, entry: &dyn Entry, record: &Map<String, Value>, findings: &
 }
 
 /// The records that point at any of these, of the kinds that can.
-pub(super) fn pointing_at<'a>(
-    book: &'a Book,
-    records: &BTreeSet<(Kind, String)>,
-) -> Vec<&'a dyn Entry> {
+pub fn pointing_at<'a>(book: &'a Book, records: &BTreeSet<(Kind, String)>) -> Vec<&'a dyn Entry> {
     let kinds: BTreeSet<Kind> = records.iter().map(|(kind, _)| *kind).collect();
     let can = |other: &&Kind| kinds.iter().any(|&kind| points_to(other.fields(), kind));
     let ids: Vec<&str> = records.iter().map(|(_, id)| id.as_str()).collect();
@@ -152,7 +151,7 @@ pub(super) fn pointing_at<'a>(
         references(entry.kind(), &entry.value(), |_, reference| {
             let is_meant =
                 |kind: &Kind| records.iter().any(|(own, id)| own == kind && id == reference.id);
-            points |= targets(reference.target).iter().any(is_meant);
+            points |= Kind::of_reference(reference.target).iter().any(is_meant);
         });
         points
     };
@@ -161,9 +160,9 @@ pub(super) fn pointing_at<'a>(
 
 fn points_to(fields: &[Field], kind: Kind) -> bool {
     fields.iter().any(|field| match &field.kind {
-        Type::Ref(noun) => targets(noun).contains(&kind),
+        Type::Ref(noun) => Kind::of_reference(noun).contains(&kind),
         Type::List(item) => {
-            matches!(item.as_ref(), Type::Ref(noun) if targets(noun).contains(&kind))
+            matches!(item.as_ref(), Type::Ref(noun) if Kind::of_reference(noun).contains(&kind))
         }
         Type::Table(fields) | Type::Blocks(fields) => points_to(fields, kind),
         _ => false,

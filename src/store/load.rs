@@ -191,6 +191,9 @@ fn identity(kind: Kind, path: &str, table: &DeTable<'_>) -> Vec<Finding> {
         let finding = at("file.name", format!("id \"{id}\" is not the file's name \"{name}\""));
         let finding = finding.note("every record repeats its file's name as its id");
         let hint = match layout::path(kind, id) {
+            Some(_) if kind.is_document() && Id::parse(name).is_none() => {
+                format!("desk renumber {id} gives this file an id of its own")
+            }
             Some(path) => format!("write id = \"{name}\", or rename the file to {path}"),
             None => format!("write id = \"{name}\""),
         };

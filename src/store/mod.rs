@@ -3,6 +3,7 @@
 pub mod atomic;
 pub mod csv;
 pub mod files;
+pub mod git;
 pub mod index;
 pub mod journal;
 pub mod layout;

@@ -58,6 +58,11 @@ impl Moment {
 }
 
 impl Month {
+    /// Its first day; nothing beyond the years that a date can hold.
+    pub fn first(self) -> Option<Day> {
+        NaiveDate::from_ymd_opt(self.year, self.month, 1).map(Day)
+    }
+
     /// Reads `2026-09`.
     pub fn parse(text: &str) -> Option<Self> {
         let (year, month) = text.split_once('-')?;

@@ -308,14 +308,14 @@ fn folders_of_later_kinds_are_left_alone_with_one_note() {
     for (path, bytes) in [
         ("shipments/2026-09/SH-2609-0001.toml", &b"qty = 1.5\n[["[..]),
         ("invoices/2026-09/whatever", b"\0\xff"),
-        ("payments/2026-09.csv", b"id,date\n\"open"),
+        ("freight/2026-09.csv", b"id,date\n\"open"),
         ("policies/P1.toml", b""),
         ("closings/x/y/z", b"<<<<<<< HEAD\n"),
     ] {
         desk.write(path, bytes);
     }
     let ran = desk.run(&["check"]).exits(0);
-    let note = "note[file.unread]: not read by this version: closings, invoices, payments, \
+    let note = "note[file.unread]: not read by this version: closings, freight, invoices, \
                 policies, shipments\n10 records checked: 0 errors, 0 warnings\n";
     assert_eq!(ran.out, note);
     assert_eq!(gross(&sales(&desk).exits(0)), "5200.00");

@@ -1,46 +1,105 @@
-//! `desk history`: what git knows of a record's file.
+//! `desk history`: what changed in a record, from the versions that git keeps.
 
 use snapbox::str;
 
-use crate::desk::Desk;
+use crate::{
+    desk::Desk,
+    git::{committed, git},
+};
 
 #[test]
-fn a_record_has_the_history_of_its_file() {
-    let desk = Desk::example();
-    let git = |words: &[&str], day: &str| {
-        let mut command = std::process::Command::new("git");
-        command
-            .current_dir(desk.path(""))
-            .args(["-c", "user.name=李敏", "-c", "user.email=li@example.com"])
-            .args(words);
-        command.env("GIT_CONFIG_GLOBAL", "/dev/null").env("GIT_CONFIG_SYSTEM", "/dev/null");
-        let at = format!("{day}T09:00:00+08:00");
-        command.env("GIT_AUTHOR_DATE", &at).env("GIT_COMMITTER_DATE", &at);
-        let out = command.output().expect("git is installed");
-        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
-    };
-    git(&["init", "-q", "-b", "main"], "2026-09-20");
-    git(&["add", "."], "2026-09-20");
-    git(&["commit", "-qm", "first"], "2026-09-20");
-    desk.run("order set SO-2609-0003 --remarks 已确认").succeeds();
-    git(&["commit", "-qam", "SO-2609-0003 remarks"], "2026-09-21");
-    desk.run("order history SO-2609-0003 --cols at,by,what").succeeds().stdout(str![[r#"
-History of SO-2609-0003
+fn a_document_has_its_changes_field_by_field_newest_first() {
+    let desk = committed();
+    desk.run("order add CX01 --line 'A100 x 2' --commit").succeeds();
+    desk.run("order set SO-2609-0014 line.1.qty=3 --remarks 加急 --commit").succeeds();
+    desk.run("DESK_USER=wang order review SO-2609-0014 --commit").succeeds();
+    desk.run("order set SO-2609-0014 promised_on=2026-09-30").succeeds();
+    desk.run("order history SO-2609-0014 --cols at,by,what,old,new").succeeds().stdout(str![[r#"
+History of SO-2609-0014
 
-at                by    what
---------------------------------------------
-2026-09-21 09:00  李敏  SO-2609-0003 remarks
-2026-09-20 09:00  李敏  first
-2 rows
+at                by      what         old  new
+-------------------------------------------------------------------
+                          promised_on       2026-09-30
+2026-09-23 12:00  王建国  approval          review approved by wang
+2026-09-23 12:00  李敏    remarks           加急
+2026-09-23 12:00  李敏    line.1.qty   2    3
+2026-09-23 12:00  李敏    added             CX01
+5 rows
 
 "#]]);
-    desk.run("order history SO-2609-0001 -O csv --cols what").succeeds().stdout("what\nfirst\n");
+    let messages = desk.run("order history SO-2609-0014 -O csv --cols message").succeeds();
+    assert_eq!(messages.column("message")[0], "not committed");
+    desk.run("order void SO-2609-0014 --reason 客户取消").succeeds();
+    desk.run("order history SO-2609-0014 -O csv --cols what,new")
+        .succeeds()
+        .has("void,by li-min: 客户取消");
     desk.run("order history SO-2609-9999").code(2);
+}
+
+#[test]
+fn a_row_has_only_its_own_changes() {
+    let desk = committed();
+    desk.run("task add call --commit").succeeds();
+    desk.run("task add mail --commit").succeeds();
+    desk.run("task set TK-2609-0009 owner=wang due_on=2026-09-30 --commit").succeeds();
+    desk.run("task void TK-2609-0010 --reason 重复 --commit").succeeds();
+    desk.run("task history TK-2609-0009 -O csv --cols what,old,new")
+        .succeeds()
+        .stdout("what,old,new\nowner,,wang\ndue_on,,2026-09-30\nadded,,call\n");
+    desk.run("task history TK-2609-0010 -O csv --cols what,old,new")
+        .succeeds()
+        .stdout("what,old,new\nvoid,,by li-min: 重复\nadded,,mail\n");
+}
+
+#[test]
+fn a_renumbered_record_keeps_its_history() {
+    let desk = committed();
+    desk.run("task add call --about SO-2609-0013 --commit").succeeds();
+    desk.run("order add CX01 --line 'A100 x 2' --commit").succeeds();
+    desk.run("order add CX01 --line 'A100 x 2' --commit").succeeds();
+    desk.run("renumber SO-2609-0014 SO-2609-0020 --commit").succeeds();
+    desk.run("renumber TK-2609-0009 TK-2609-0020 --commit").succeeds();
+    desk.run("order history SO-2609-0020 -O csv --cols what,old,new")
+        .succeeds()
+        .stdout("what,old,new\nrenumbered,SO-2609-0014,SO-2609-0020\nadded,,CX01\n");
+    desk.run("task history TK-2609-0020 -O csv --cols what,old,new")
+        .succeeds()
+        .stdout("what,old,new\nrenumbered,TK-2609-0009,TK-2609-0020\nadded,,call\n");
+    // An order that is alike in all but its id is another order.
+    desk.run("order history SO-2609-0015 -O csv --cols what").stdout("what\nadded\n");
+    // What is there no more has its history all the same.
+    desk.run("order history SO-2609-0014 -O csv --cols what").stdout("what\ndeleted\nadded\n");
+}
+
+#[test]
+fn both_sides_of_a_merge_are_told_once() {
+    let desk = committed();
+    git(&desk, "checkout -q -b other");
+    desk.run("order set SO-2609-0003 remarks=甲 --commit").succeeds();
+    git(&desk, "checkout -q main");
+    desk.run("order set SO-2609-0012 remarks=乙 --commit").succeeds();
+    git(&desk, "merge -q --no-edit other");
+    desk.run("order history SO-2609-0003 -O csv --cols what,new")
+        .succeeds()
+        .stdout("what,new\nremarks,甲\nadded,CX02\n");
+}
+
+#[test]
+fn a_record_in_no_commit_says_so() {
+    let desk = committed();
+    desk.run("order add CX01 --line 'A100 x 2'").succeeds();
+    desk.run("order history SO-2609-0014")
+        .succeeds()
+        .has("not committed")
+        .has("SO-2609-0014 is in no commit yet: git add orders/2026-09/SO-2609-0014.toml");
+    let fresh = Desk::example();
+    git(&fresh, "init -q");
+    fresh.run("order history SO-2609-0003").succeeds().has("is in no commit yet");
 }
 
 #[test]
 fn without_git_there_is_no_history() {
     let desk = Desk::example();
-    let ran = desk.run("order history SO-2609-0003");
-    assert!(ran.exit() == 1 || ran.exit() == 2, "{ran}");
+    let ran = desk.run("order history SO-2609-0003").code(1);
+    ran.stderr_has("is in no git repository").stderr_has("desk init --git");
 }

@@ -19,6 +19,7 @@ Next: desk -C . customer add CODE --name …
 .gitattributes
 +*.toml text eol=lf
 +*.csv text eol=lf
++/attachments/** -text
 .gitignore
 +/.desk/
 +/private/

@@ -267,6 +267,7 @@ stage               to ship
 net                 7,500.00
 tax                 0.00
 gross               7,500.00
+earmarked           3,000.00
 file                orders/2026-09/SO-2609-0006.toml
 
 line

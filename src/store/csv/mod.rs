@@ -9,12 +9,14 @@ mod cell;
 mod edit;
 mod header;
 mod line;
+mod plain;
 mod raw;
 mod rows;
 
 use std::ops::Range;
 
 pub use edit::{append, cells, set};
+pub use plain::{Plain, plain};
 pub use rows::load;
 
 /// Largest register file, in bytes.

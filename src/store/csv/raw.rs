@@ -94,7 +94,8 @@ impl Conflicts {
             }
             let place = Place::span(file, line.span.clone());
             let found = Finding::error("csv.conflict", place, "a conflict marker of git");
-            let hint = "keep one side and delete the marker lines";
+            let hint = "keep what holds of both sides and delete the marker lines; an id that then \
+                        stands twice: desk renumber ID";
             findings.push(found.note("the rows between the markers are left out").hint(hint));
             conflicts.markers.push(line.number);
         }

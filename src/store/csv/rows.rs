@@ -351,7 +351,7 @@ impl<'a> Rows<'a> {
             let place = Place::cell(self.file, *row, "id");
             let earlier = Place::cell(self.file, self.ids[first].1, "id");
             let found = Finding::error("csv.duplicate_id", place, message);
-            let hint = "give the later row an id of its own";
+            let hint = format!("desk renumber {}", id.escape_debug());
             self.loaded.findings.push(found.other(earlier, "first here").hint(hint));
             dropped.extend(*entry);
         }

@@ -6,8 +6,11 @@
 use std::ops::Range;
 
 use super::{MAX_BYTES, MAX_DEPTH};
-use crate::finding::{Finding, Fix};
-use crate::value::place::Place;
+use crate::{
+    finding::{Finding, Fix},
+    store::layout,
+    value::{id::Id, place::Place},
+};
 
 /// The byte order mark of UTF-8.
 pub(super) const BOM: &str = "\u{feff}";
@@ -146,7 +149,10 @@ fn conflicts(file: &str, text: &str, raw: &mut Raw<'_>) {
     for span in markers.into_iter().filter(|_| is_certain) {
         let place = Place::span(file, span.clone());
         let found = Finding::error("toml.conflict", place, "a conflict marker of git");
-        raw.findings.push(found.hint("keep one side and delete the marker lines"));
+        let id = layout::stem(layout::file_name(file)).filter(|id| Id::parse(id).is_some());
+        let both = id.map(|id| format!("; two records with one id: desk renumber {id}"));
+        let hint = format!("keep one side and delete the marker lines{}", both.unwrap_or_default());
+        raw.findings.push(found.hint(hint));
         raw.markers.push(span);
     }
 }

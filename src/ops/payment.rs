@@ -1,0 +1,340 @@
+//! The acts of a payment: taken down, matched to what it is for, and unmatched again.
+//!
+//! A payment that is matched at once is one change over two registers. What a match takes without
+//! an amount is what its target still lacks, at most what is left of the payment.
+
+use serde_json::{Map, Value};
+
+use super::{Actor, head, next_id, record, record::Given, value};
+use crate::{
+    book::{Book, receivable},
+    error::{Error, Kind as Class, Result},
+    record::{
+        Doc, Entry, Kind,
+        allocation::Allocation,
+        change::{Change, Edit},
+        common::{Common, Direction},
+        customer::Customer,
+        payment::Payment,
+        supplier::Supplier,
+    },
+    store::layout,
+    value::{
+        currency,
+        id::Id,
+        number::{Decimal, add, grouped, negated, round, sub, sum},
+    },
+};
+
+const KIND: Kind = Kind::Payment;
+/// What a payment may be matched to.
+const TARGETS: &str = "order|contract|invoice|expense|bid";
+
+/// A new payment, with the currency and the owner of its party, and its allocations.
+pub fn taken_down(
+    book: &Book,
+    actor: Actor<'_>,
+    party: Option<&str>,
+    amount: Option<&str>,
+    matches: &[String],
+    given: &[Given],
+) -> Result<Change> {
+    let (Some(party), Some(amount)) = (party, amount) else {
+        return Err(Error::usage("a payment needs a party and an amount")
+            .hint("desk payment add CX01 2000 --method transfer"));
+    };
+    let (kind, party) = book.resolve_party(party)?;
+    let id = next_id(book, KIND, actor.site, given)?;
+    let mut row = head(book, KIND, &id, actor);
+    row.insert("party".into(), party.clone().into());
+    row.insert("amount".into(), money(book, amount)?);
+    record::fill(book, KIND, &mut row, given)?;
+    defaults(book, kind, &party, &mut row);
+    let payment = drafted(&row)?;
+    let mut change = Change::default().with(Edit::Add { kind: KIND, id: id.clone(), value: row });
+    let mut said = vec![received(book, &payment)];
+    let mut matching = Matching::default();
+    let left = payment.rec.amount.get();
+    let mut source = Source { payment: &payment, left };
+    let date = payment.common.date.map(|day| ("date".to_owned(), day.to_string()));
+    let given: Vec<Given> = date.into_iter().collect();
+    for text in matches {
+        let (target, amount) = match text.split_once('=') {
+            Some((target, amount)) => (target.trim(), Some(amount.trim())),
+            None => (text.trim(), None),
+        };
+        let edit = matching.take(book, actor, &mut source, target, amount, &given)?;
+        change.edits.push(edit);
+    }
+    said.extend(matching.said(book, &source));
+    change.lines.push(said.join("; "));
+    Ok(change.next(match source.left > Decimal::ZERO {
+        true => format!("desk payment match {id} --to …"),
+        false => format!("desk payment show {id}"),
+    }))
+}
+
+/// What a payment leaves out, as the payment it reverses or its party says.
+fn defaults(book: &Book, kind: Kind, party: &str, row: &mut Map<String, Value>) {
+    let reversed = row.get("reverses").and_then(Value::as_str);
+    if let Some(of) = reversed.and_then(|id| book.get::<Payment>(id)).map(|of| of.value()) {
+        for key in ["direction", "method", "currency", "exchange_rate", "staff", "contract"] {
+            if let (Some(held), None) = (of.get(key), row.get(key)) {
+                row.insert(key.into(), held.clone());
+            }
+        }
+    }
+    let direction = if kind == Kind::Customer { Direction::In } else { Direction::Out };
+    row.entry("direction").or_insert_with(|| direction.name().into());
+    let common = match kind {
+        Kind::Customer => book.get::<Customer>(party).map(|own| &own.common),
+        Kind::Supplier => book.get::<Supplier>(party).map(|own| &own.common),
+        _ => None,
+    };
+    let Some(common) = common else { return };
+    let currency = common.currency.as_deref().filter(|code| *code != book.config.currency());
+    for (key, word) in [("currency", currency), ("staff", common.staff.as_deref())] {
+        if let (Some(word), None) = (word, row.get(key)) {
+            row.insert(key.into(), word.into());
+        }
+    }
+}
+
+/// The payment that a row will be; whether it is sound, the gate says.
+fn drafted(row: &Map<String, Value>) -> Result<Doc<Payment>> {
+    let wrong = |why: serde_json::Error| Error::usage(format!("cannot take the payment: {why}"));
+    let value = Value::Object(row.clone());
+    let common: Common = serde_json::from_value(value.clone()).map_err(wrong)?;
+    let rec: Payment = serde_json::from_value(value).map_err(wrong)?;
+    Ok(Doc { file: String::new(), row: 0, common, rec })
+}
+
+/// An amount as it was typed, exactly.
+fn money(book: &Book, text: &str) -> Result<Value> {
+    let amount = value::known(KIND.fields(), "amount")?;
+    let is_mark = |c: &char| matches!(c, ',' | '，' | ' ' | '¥' | '￥' | '$' | '€');
+    let plain: String = text.chars().filter(|c| !is_mark(c)).collect();
+    value::typed(book, amount, text).map_err(|error| {
+        match plain != text && value::typed(book, amount, &plain).is_ok() {
+            true => error.hint(format!("write {plain}")),
+            false => error,
+        }
+    })
+}
+
+/// What a payment is, in words.
+fn received(book: &Book, payment: &Doc<Payment>) -> String {
+    let id = payment.id();
+    let amount = payment.rec.amount.get();
+    let code = receivable::own_currency(book, &payment.common);
+    match (&payment.rec.reverses, payment.rec.direction) {
+        (Some(of), _) => {
+            format!("{id}  {} of {of} taken back", shown(book, code, negated(amount)))
+        }
+        (None, Direction::In) => format!("{id}  {} received", shown(book, code, amount)),
+        (None, Direction::Out) => format!("{id}  {} paid", shown(book, code, amount)),
+    }
+}
+
+/// An amount as people read it, with its currency where that is not the company's.
+fn shown(book: &Book, code: &str, amount: Decimal) -> String {
+    let text = grouped(round(amount, currency::decimals(code).max(amount.normalize().scale())));
+    if code == book.config.currency() { text } else { format!("{code} {text}") }
+}
+
+/// A payment while it is matched.
+struct Source<'a> {
+    payment: &'a Doc<Payment>,
+    /// What is left of it.
+    left: Decimal,
+}
+
+/// What one command allocates, so that each match knows of those before it.
+#[derive(Default)]
+struct Matching {
+    rows: u32,
+    /// Target, its currency, and what it was given.
+    given: Vec<(String, String, Decimal)>,
+}
+
+impl Matching {
+    /// The allocation of a payment to one target.
+    fn take(
+        &mut self,
+        book: &Book,
+        actor: Actor<'_>,
+        source: &mut Source<'_>,
+        target: &str,
+        amount: Option<&str>,
+        given: &[Given],
+    ) -> Result<Edit> {
+        let (_, target) = book.resolve_among(TARGETS, target)?;
+        let kind = Kind::Allocation;
+        let id = later(&next_id(book, kind, actor.site, &[])?, self.rows)?;
+        let mut row = head(book, kind, &id, actor);
+        row.insert("source".into(), source.payment.id().into());
+        row.insert("target".into(), target.clone().into());
+        let amount = match amount {
+            Some(text) => money(book, text)?,
+            None => self.default_amount(book, source, &target)?.to_string().into(),
+        };
+        row.insert("amount".into(), amount);
+        record::fill(book, kind, &mut row, given)?;
+        let decimal = |key: &str| row.get(key)?.as_str()?.parse::<Decimal>().ok();
+        let amount = decimal("amount").unwrap_or_default();
+        source.left = sub(source.left, decimal("source_amount").unwrap_or(amount));
+        self.given.push((target.clone(), currency_of(book, source, &target).to_owned(), amount));
+        self.rows = self.rows.saturating_add(1);
+        Ok(Edit::Add { kind, id, value: row })
+    }
+
+    /// What a target still lacks, at most what is left of the payment.
+    fn default_amount(&self, book: &Book, source: &Source<'_>, target: &str) -> Result<Decimal> {
+        let (id, code) = (source.payment.id(), currency_of(book, source, target));
+        let explicit = || format!("desk payment match {id} --to {target} --amount …");
+        if receivable::own_currency(book, &source.payment.common) != code {
+            let message = format!("{target} is in {code}, and {id} is not");
+            let hint = "desk payment match PM-… --to ID --amount … --source-amount …";
+            return Err(Error::usage(message).hint(hint));
+        }
+        if receivable::kind_of(target).is_none() {
+            let message = format!("{target} is not read by this version; say how much it takes");
+            return Err(Error::usage(message).hint(explicit()));
+        }
+        let taken = sum(self.given.iter().filter(|(id, ..)| id == target).map(|given| given.2));
+        let lacks = receivable::uncovered(book, target, receivable::EVER);
+        let amount = lacks.map_or(source.left, |lacks| sub(lacks, taken).min(source.left));
+        if amount > Decimal::ZERO {
+            return Ok(amount);
+        }
+        let why = match source.left > Decimal::ZERO {
+            true => format!("{target} is covered already"),
+            false => format!("nothing is left of {id}"),
+        };
+        Err(Error::refused(why, Vec::new()).hint(format!("desk allocation list target:{target}")))
+    }
+
+    /// What was allocated, in words, and what is left of the payment.
+    fn said(&self, book: &Book, source: &Source<'_>) -> Option<String> {
+        let mut words: Vec<String> = Vec::new();
+        for (target, code, amount) in &self.given {
+            let verb = if receivable::is_earmark(target) { "earmarked" } else { "settled" };
+            words.push(format!("{target} {verb} {}", shown(book, code, *amount)));
+        }
+        let code = receivable::own_currency(book, &source.payment.common);
+        if !words.is_empty() && !source.left.is_zero() {
+            words.push(format!("{} unallocated", shown(book, code, source.left)));
+        }
+        (!words.is_empty()).then(|| words.join(", "))
+    }
+}
+
+/// The currency of a target; of one that is not read, the payment's.
+fn currency_of<'a>(book: &'a Book, source: &Source<'a>, target: &str) -> &'a str {
+    let common = receivable::target(book, target).map(|target| target.common);
+    receivable::own_currency(book, common.unwrap_or(&source.payment.common))
+}
+
+/// The id so many behind another.
+fn later(id: &str, rows: u32) -> Result<String> {
+    let of = layout::document_id(Kind::Allocation, id);
+    let next = of.and_then(|id| Some(Id { seq: id.seq.checked_add(rows)?, ..id }));
+    next.map(|id| id.to_string()).ok_or_else(|| Error::failure("no allocation ids are left"))
+}
+
+/// Payments matched to what they are for.
+pub fn matched(
+    book: &Book,
+    actor: Actor<'_>,
+    ids: &[String],
+    target: &str,
+    amount: Option<&str>,
+    given: &[Given],
+) -> Result<Change> {
+    if amount.is_some() && ids.len() > 1 {
+        return Err(Error::usage("an amount is for one payment")
+            .hint("desk payment match PM-… --to ID --amount …"));
+    }
+    let (mut change, mut matching) = (Change::default(), Matching::default());
+    for id in ids {
+        let entry = book.resolved(KIND, id)?;
+        record::writable(entry)?;
+        let payment = Doc::<Payment>::of(entry)
+            .ok_or_else(|| Error::failure(format!("{id} is no payment")))?;
+        let left = receivable::standing(book, payment, receivable::EVER).unallocated;
+        let mut source = Source { payment, left };
+        let first = matching.given.len();
+        change.edits.push(matching.take(book, actor, &mut source, target, amount, given)?);
+        let own = Matching { rows: 0, given: matching.given[first..].to_vec() };
+        let said = own.said(book, &source).unwrap_or_default();
+        change.lines.push(format!("{}  {said}", payment.id()));
+    }
+    Ok(change)
+}
+
+/// Allocations taken back: void while their month is still this one, later a row that reverses each.
+pub fn unmatch(book: &Book, actor: Actor<'_>, ids: &[String], reason: &str) -> Result<Change> {
+    let mut rows = 0;
+    super::together(ids.iter().map(|id| taken_back(book, actor, id, reason, &mut rows)))
+}
+
+fn taken_back(
+    book: &Book,
+    actor: Actor<'_>,
+    id: &str,
+    reason: &str,
+    rows: &mut u32,
+) -> Result<Change> {
+    let kind = Kind::Allocation;
+    let entry = book.resolved(kind, id)?;
+    record::writable(entry)?;
+    let row = Doc::<Allocation>::of(entry)
+        .ok_or_else(|| Error::failure(format!("{id} is no allocation")))?;
+    let id = row.id().to_owned();
+    if let Some(of) = &row.rec.reverses {
+        return Err(Error::usage(format!("{id} takes back {of} itself"))
+            .hint(format!("desk allocation void {id} --reason …")));
+    }
+    let back = receivable::taking_back(book, &id);
+    let (back_amount, back_taken) = (
+        sum(back.iter().map(|other| other.rec.amount.get())),
+        sum(back.iter().map(|other| other.rec.taken())),
+    );
+    let is_open = row.common.date.is_some_and(|date| date.month() == book.today.month());
+    if is_open && back.is_empty() {
+        let voided = record::void(book, actor, kind, &id, reason)?;
+        return Ok(Change { lines: vec![unmatched(book, row, row.rec.amount.get())], ..voided });
+    }
+    let rest = add(row.rec.amount.get(), back_amount);
+    if rest.is_zero() {
+        return Err(Error::new(Class::Usage, format!("{id} was taken back already"))
+            .hint(format!("desk allocation list reverses:{id}")));
+    }
+    let new = later(&next_id(book, kind, actor.site, &[])?, *rows)?;
+    *rows = rows.saturating_add(1);
+    let mut value = head(book, kind, &new, actor);
+    for (key, held) in entry.value() {
+        if matches!(key.as_str(), "source" | "target" | "instalment" | "approved_by") {
+            value.insert(key, held);
+        }
+    }
+    value.insert("amount".into(), negated(rest).to_string().into());
+    if row.rec.source_amount.is_some() {
+        let taken = add(row.rec.taken(), back_taken);
+        value.insert("source_amount".into(), negated(taken).to_string().into());
+    }
+    value.insert("reverses".into(), id.clone().into());
+    value.insert("remarks".into(), reason.into());
+    let line = format!("{new}  {}", unmatched(book, row, rest));
+    Ok(Change::saying(line).with(Edit::Add { kind, id: new, value }))
+}
+
+fn unmatched(book: &Book, row: &Doc<Allocation>, amount: Decimal) -> String {
+    let target = receivable::target(book, &row.rec.target).map(|target| target.common);
+    let code = target.map_or(book.config.currency(), |own| receivable::own_currency(book, own));
+    let (id, for_what, amount) = (row.id(), &row.rec.target, shown(book, code, amount));
+    match &row.rec.source {
+        Some(source) => format!("{id} taken back: {amount} of {source} is not for {for_what} now"),
+        None => format!("{id} taken back: {amount} of {for_what} is not written off now"),
+    }
+}

@@ -1,0 +1,273 @@
+//! References, attachments and digests that follow a record to its new id, byte for byte.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
+
+use super::{
+    Ids,
+    twin::{Print, Twin, print_of, print_of_row},
+};
+use crate::{
+    book::digest,
+    error::{Error, Result},
+    record::{Entry, Form, Kind},
+    rules::reference,
+    store::{
+        csv,
+        files::Files,
+        git::Repository,
+        layout,
+        load::{Loaded, load},
+        toml as text,
+    },
+    value::place::{At, KeyPath, Place},
+};
+
+/// How many merges are looked at for the one that brought two records of one id together.
+const MERGES: usize = 500;
+
+/// What becomes of a reference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// It goes to the new id.
+    Follows,
+    /// It means the record that keeps the id.
+    Stays,
+    /// Nobody can tell, so it stays.
+    Unknown,
+}
+
+fn loaded(kind: Kind, path: &str, bytes: &[u8]) -> Loaded {
+    let files = Files::memory([(path.to_owned(), bytes.to_vec())].into());
+    load(&files, kind, path).unwrap_or_default()
+}
+
+/// The bytes of a place in a file.
+fn span(bytes: &[u8], place: &Place) -> Option<Range<usize>> {
+    match &place.at {
+        At::Key(path) => text::locate(bytes, path),
+        At::Cell { row, column } => csv::locate(bytes, *row, column),
+        At::Span(span) => Some(span.clone()),
+        At::File => None,
+    }
+}
+
+/// Puts words in the place of others at these places, and nowhere else.
+fn swapped(path: &str, bytes: Vec<u8>, places: &[Place], old: &str, new: &str) -> Result<Vec<u8>> {
+    let refused = || {
+        Error::refused(format!("cannot put {new} in the place of {old} in {path}"), Vec::new())
+            .hint(format!("desk check {path}"))
+    };
+    let mut spans = Vec::new();
+    for place in places {
+        let span = span(&bytes, place).ok_or_else(refused)?;
+        spans.push((span.start, span.end));
+    }
+    spans.sort_unstable();
+    spans.dedup();
+    let mut after = bytes;
+    for (start, end) in spans.into_iter().rev() {
+        let held = std::str::from_utf8(&after[start..end]).map_err(|_| refused())?;
+        let mut changed = String::new();
+        let mut rest = held;
+        let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        while let Some(at) = rest.find(old) {
+            let (before, behind) = (&rest[..at], &rest[at + old.len()..]);
+            let is_whole = !before.ends_with(is_part) && !behind.starts_with(is_part);
+            changed.push_str(before);
+            changed.push_str(if is_whole { new } else { old });
+            rest = behind;
+        }
+        changed.push_str(rest);
+        if changed == held {
+            return Err(refused());
+        }
+        after.splice(start..end, changed.bytes());
+    }
+    Ok(after)
+}
+
+/// A file with the references of one of its records, or of all, led to the new id.
+pub(super) fn redirected(
+    ids: Ids<'_>,
+    kind: Kind,
+    path: &str,
+    bytes: Vec<u8>,
+    only: Option<&str>,
+) -> Result<Vec<u8>> {
+    let loaded = loaded(kind, path, &bytes);
+    let mut places = Vec::new();
+    for entry in &loaded.entries {
+        if only.is_none_or(|id| entry.common().id == id) {
+            let paths = reference::paths_to(entry.as_ref(), ids.kind, ids.old);
+            places.extend(paths.into_iter().map(|path| entry.place(path)));
+        }
+    }
+    swapped(path, bytes, &places, ids.old, ids.new)
+}
+
+/// The paths that a record names as attached.
+pub(super) fn attached(kind: Kind, path: &str, bytes: &[u8]) -> BTreeSet<String> {
+    let loaded = loaded(kind, path, bytes);
+    loaded.entries.iter().flat_map(|entry| entry.common().attachments.clone()).collect()
+}
+
+/// A record with new paths of its attachments.
+pub(super) fn renamed(
+    kind: Kind,
+    path: &str,
+    bytes: Vec<u8>,
+    moved: &[(String, String)],
+) -> Result<Vec<u8>> {
+    let loaded = loaded(kind, path, &bytes);
+    let Some(entry) = loaded.entries.first() else { return Ok(bytes) };
+    let mut after = bytes;
+    for (from, to) in moved {
+        let named = entry.common().attachments.iter().position(|held| held == from);
+        if let Some(at) = named {
+            let place = entry.place(KeyPath::key("attachments").nth(at));
+            after = swapped(path, after, &[place], from, to)?;
+        }
+    }
+    Ok(after)
+}
+
+/// A record whose approvals agree with it as they did before: its ids changed, and nothing that was
+/// decided on.
+pub(super) fn resealed(
+    kind: Kind,
+    before: &[u8],
+    old: &str,
+    after: Vec<u8>,
+    new: &str,
+) -> Result<Vec<u8>> {
+    if kind.info().form == Form::Register {
+        return Ok(after);
+    }
+    let path = |id: &str| layout::path(kind, id).unwrap_or_default();
+    let (was, is) = (loaded(kind, &path(old), before), loaded(kind, &path(new), &after));
+    let (Some(was), Some(is)) = (was.entries.first(), is.entries.first()) else {
+        return Ok(after);
+    };
+    let mut sealed = after;
+    let decided = digest::decided(is.as_ref());
+    for (at, approval) in was.common().approval.iter().enumerate() {
+        if let (Some(true), Some(of)) = (digest::agrees(was.as_ref(), approval), &approval.of) {
+            if *of == decided {
+                continue;
+            }
+            let place = is.place(KeyPath::key("approval").nth(at).then("of"));
+            sealed = swapped(&path(new), sealed, &[place], of, &decided)?;
+        }
+    }
+    Ok(sealed)
+}
+
+/// What becomes of the references of each record that points at the id.
+pub(super) fn fates(
+    ids: Ids<'_>,
+    others: &[&dyn Entry],
+    twin: &Twin,
+    with: &[String],
+    repository: Option<&Repository>,
+) -> Result<Vec<Fate>> {
+    if !twin.is_double {
+        return Ok(vec![Fate::Follows; others.len()]);
+    }
+    let sides = match (repository, &twin.prints) {
+        (Some(repository), Some(prints)) => {
+            sides(ids, prints, repository)?.map(|sides| (repository, sides))
+        }
+        _ => None,
+    };
+    let mut fates = Vec::with_capacity(others.len());
+    let mut known = BTreeMap::new();
+    for entry in others {
+        if with.contains(&entry.common().id) {
+            fates.push(Fate::Follows);
+            continue;
+        }
+        let Some((repository, (kept, moved))) = &sides else {
+            fates.push(Fate::Unknown);
+            continue;
+        };
+        let mut pointed = |commit: &String| -> Result<bool> {
+            let key = (commit.clone(), entry.file().to_owned());
+            if !known.contains_key(&key) {
+                let found = repository.files(commit, &[entry.file().to_owned()])?;
+                let bytes = found.into_iter().next().flatten().unwrap_or_default();
+                known.insert(key.clone(), loaded(entry.kind(), entry.file(), &bytes));
+            }
+            let leads =
+                |other: &dyn Entry| !reference::paths_to(other, ids.kind, ids.old).is_empty();
+            Ok(version_of(*entry, &known[&key]).is_some_and(leads))
+        };
+        fates.push(match (pointed(kept)?, pointed(moved)?) {
+            (false, true) => Fate::Follows,
+            (true, false) => Fate::Stays,
+            _ => Fate::Unknown,
+        });
+    }
+    Ok(fates)
+}
+
+/// A record in another version of its file, where it may have had another id: typed by the same
+/// person at the same moment.
+fn version_of<'a>(entry: &dyn Entry, version: &'a Loaded) -> Option<&'a dyn Entry> {
+    let same = |other: &dyn Entry| {
+        let (one, other) = (entry.common(), other.common());
+        one.entered_at == other.entered_at && one.entered_by == other.entered_by
+    };
+    let by_id = version.find(&entry.common().id).filter(|other| same(*other));
+    let typed = || {
+        let mut all = version.entries.iter().map(AsRef::as_ref).filter(|other| same(*other));
+        // Of many that were typed at once nobody can tell which it was.
+        all.next().filter(|_| entry.common().entered_at.is_some() && all.next().is_none())
+    };
+    by_id.or_else(typed)
+}
+
+/// The commits of the two sides that each gave the id: of the record that stays, of the one that
+/// moves.
+fn sides(
+    ids: Ids<'_>,
+    prints: &(Print, Print),
+    repository: &Repository,
+) -> Result<Option<(String, String)>> {
+    let mut pairs = Vec::new();
+    if let (Some(ours), Some(theirs)) =
+        (repository.commit_of("HEAD")?, repository.commit_of("MERGE_HEAD")?)
+    {
+        pairs.push((ours, theirs));
+    }
+    pairs.extend(repository.merges(MERGES)?);
+    let path = layout::path(ids.kind, ids.old).unwrap_or_default();
+    let commits: Vec<&String> = pairs.iter().flat_map(|(one, other)| [one, other]).collect();
+    let versions = repository.versions(&commits, &path)?;
+    let print = |version: &Option<Vec<u8>>| -> Option<Print> {
+        let bytes = version.as_ref()?;
+        if ids.kind.info().form != Form::Register {
+            return Some(print_of(ids.kind, bytes));
+        }
+        match csv::plain(bytes, ids.old, |id| id == ids.old).as_slice() {
+            [only] => Some(print_of_row(only)),
+            _ => None,
+        }
+    };
+    for (pair, (one, other)) in pairs.iter().enumerate() {
+        let at = pair.saturating_mul(2);
+        let (Some(first), Some(second)) = (print(&versions[at]), print(&versions[at + 1])) else {
+            continue;
+        };
+        let (kept, moved) = prints;
+        if first.is_of(kept, moved) && second.is_of(moved, kept) {
+            return Ok(Some((one.clone(), other.clone())));
+        }
+        if first.is_of(moved, kept) && second.is_of(kept, moved) {
+            return Ok(Some((other.clone(), one.clone())));
+        }
+    }
+    Ok(None)
+}
