@@ -8,4 +8,5 @@
 mod bytes;
 mod figures;
 mod hold;
+mod money;
 mod pages;
