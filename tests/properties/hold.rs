@@ -267,7 +267,7 @@ pub fn import(mapping: &[u8], csv: &[u8]) {
             "{}: {:?}\n{}",
             write.path,
             loaded.findings,
-            String::from_utf8_lossy(&write.after)
+            String::from_utf8_lossy(write.after.as_deref().unwrap_or_default())
         );
     }
 }
