@@ -1,0 +1,7 @@
+//! Promises over all input, tried on likely input: files of the example company with bytes
+//! exchanged, cells and figures of every size.
+//!
+//! What is promised stands in `hold.rs`, which the fuzz targets share.
+
+mod bytes;
+mod hold;
