@@ -49,7 +49,10 @@ pub(crate) fn full(options: &Options) -> Result<Vec<Tally>, String> {
         Err(why) => return Ok(vec![Tally::skipped("full disk", &why)]),
     };
     let mut tally = Tally::new("full disk", "operations");
-    for operation in OPERATIONS.iter().filter(|operation| options.wants(operation.name)) {
+    for operation in OPERATIONS
+        .iter()
+        .filter(|operation| options.wants(operation.name) && operation.is_known(&options.program))
+    {
         let judge = Judge::new(&options.program, *operation, &home.path().join(operation.name))?;
         let mut refused = 0;
         for left in 0..STEPS {
@@ -103,7 +106,10 @@ pub(crate) fn read_only(options: &Options) -> Result<Vec<Tally>, String> {
         Err(why) => return Ok(vec![Tally::skipped("read-only disk", &why)]),
     };
     let mut tally = Tally::new("read-only disk", "operations");
-    for operation in OPERATIONS.iter().filter(|operation| options.wants(operation.name)) {
+    for operation in OPERATIONS
+        .iter()
+        .filter(|operation| options.wants(operation.name) && operation.is_known(&options.program))
+    {
         let judge = Judge::new(&options.program, *operation, &home.path().join(operation.name))?;
         let place = mounted.at.join("place");
         let base = judge.base.parent().unwrap_or(&judge.base);

@@ -33,6 +33,9 @@ pub(crate) struct Fault {
 /// What every reading command answers.
 type View = Vec<(Option<i32>, String)>;
 
+/// Every file with its bytes.
+type Bytes = Vec<(String, Vec<u8>)>;
+
 /// The states an operation may leave, and what was judged already.
 pub(crate) struct Judge {
     program: Program,
@@ -43,7 +46,7 @@ pub(crate) struct Judge {
     after: View,
     before_next: View,
     after_next: View,
-    judged: Mutex<HashMap<Vec<(String, Vec<u8>)>, Result<Side, Fault>>>,
+    judged: Mutex<HashMap<Bytes, Result<Side, Fault>>>,
 }
 
 impl Judge {
@@ -79,7 +82,7 @@ impl Judge {
     /// judged again.
     pub(crate) fn side(&self, root: &Path) -> Result<Side, Fault> {
         let found = tree(root).map_err(|error| Fault::new("it cannot be read", error))?;
-        let key: Vec<(String, Vec<u8>)> = found.into_iter().collect();
+        let key: Bytes = found.into_iter().collect();
         let judged = || self.judged.lock().expect("no thread panics while it holds this");
         let known = judged().get(&key).cloned();
         known.unwrap_or_else(|| {

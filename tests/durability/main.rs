@@ -75,6 +75,7 @@ type Group = (&'static str, fn(&Options) -> Result<Vec<Tally>, String>);
 const GROUPS: &[Group] = &[
     ("kill", points::kill),
     ("errno", points::errors),
+    ("dying", points::dying),
     ("crowd", crowd::hundred),
     ("writers", crowd::twenty),
     ("random", crowd::killed),

@@ -31,6 +31,8 @@ const SHORT: usize = 90;
 enum What {
     Kill,
     Error(&'static str),
+    /// The same for every change from there on, as when a disk dies or is taken for read-only.
+    Dying(&'static str),
 }
 
 /// Kills every operation at every system call.
@@ -45,6 +47,19 @@ pub(crate) fn errors(options: &Options) -> Result<Vec<Tally>, String> {
             ERRORS.iter().map(|error| (point.clone(), What::Error(error))).collect::<Vec<_>>()
         };
         points.iter().filter(|point| !point.name.starts_with("exit")).flat_map(all).collect()
+    })
+}
+
+/// Lets the disk of every operation die at every system call after the first change.
+pub(crate) fn dying(options: &Options) -> Result<Vec<Tally>, String> {
+    each("dying disk", options, |points| {
+        let both =
+            |point: &Point| ["EIO", "EROFS"].map(|error| (point.clone(), What::Dying(error)));
+        points
+            .iter()
+            .filter(|point| point.late && !point.name.starts_with("exit"))
+            .flat_map(both)
+            .collect()
     })
 }
 
@@ -66,6 +81,10 @@ fn of(
     operation: Operation,
     cases: &impl Fn(&[Point]) -> Vec<(Point, What)>,
 ) -> Result<Tally, String> {
+    let name = format!("{group} {}", operation.name);
+    if !operation.is_known(&options.program) {
+        return Ok(Tally::skipped(&name, "this program has no such command"));
+    }
     let home = options.scratch()?;
     let judge = Judge::new(&options.program, operation, home.path())?;
     let root = home.path().join("traced/data");
@@ -77,7 +96,7 @@ fn of(
         true => sample(cases(&points)),
         false => cases(&points),
     };
-    let mut tally = Tally::new(format!("{group} {}", operation.name), "points");
+    let mut tally = Tally::new(name, "points");
     let (at, found) = (AtomicUsize::new(0), Mutex::new((0, Vec::new())));
     std::thread::scope(|scope| {
         for job in 0..options.jobs {
@@ -106,7 +125,7 @@ fn sample(cases: Vec<(Point, What)>) -> Vec<(Point, What)> {
     let spread = |cases: Vec<(Point, What)>, most: usize| {
         let step = cases.len().div_ceil(most).max(1);
         // A step that shares no factor with the number of errors meets each of them.
-        let step = if step > 1 && step % ERRORS.len() == 0 { step + 1 } else { step };
+        let step = if step > 1 && step.is_multiple_of(ERRORS.len()) { step + 1 } else { step };
         cases.into_iter().step_by(step).collect::<Vec<_>>()
     };
     let mut chosen = spread(late, SHORT * 3 / 4);
@@ -129,12 +148,16 @@ fn tried(
     let how = match what {
         What::Kill => "signal=KILL".to_owned(),
         What::Error(error) => format!("error={error}"),
+        What::Dying(error) => format!("error={error} from there on"),
     };
-    let options = trace::inject(point, &how);
+    let options = match what {
+        What::Dying(error) => trace::inject_from(point, error),
+        What::Kill | What::Error(_) => trace::inject(point, &how),
+    };
     let traced = trace::traced(program, root, &options, operation.line);
     let met = match what {
         What::Kill => traced.text.contains("+++ killed by SIGKILL +++"),
-        What::Error(_) => traced.text.contains("(INJECTED)"),
+        What::Error(_) | What::Dying(_) => traced.text.contains("(INJECTED)"),
     };
     if !met {
         return (false, None);
@@ -145,8 +168,10 @@ fn tried(
     let wrong = match (what, side) {
         (_, Err(Fault { why, seen })) => Some((why, format!("{seen}\n{again}\nit said: {ran}"))),
         (What::Kill, Ok(side)) => acknowledged(&traced, side).map(|why| (why, again)),
-        (What::Error(error), Ok(side)) => answered(operation, point, error, &traced, side)
-            .map(|why| (why, format!("{again}\nit said: {ran}"))),
+        (What::Error(error) | What::Dying(error), Ok(side)) => {
+            answered(operation, point, error, &traced, side)
+                .map(|why| (why, format!("{again}\nit said: {ran}")))
+        }
     };
     let told = |(why, detail)| Bad { at: format!("{point} {how}"), why, detail };
     (true, wrong.map(told))
@@ -166,7 +191,10 @@ fn answered(
     side: Side,
 ) -> Option<String> {
     let ran = &traced.ran;
-    let named = operation.names.iter().any(|name| ran.err.contains(name));
+    // Where only a later line of the answer could not be printed, the first one names it.
+    let said = format!("{}{}", ran.out, ran.err);
+    let named = operation.names.iter().any(|name| said.contains(name));
+    let unsure = named && ran.err.contains("not certain");
     let denied = ["nothing was written", "nothing of it was", "nothing was changed"]
         .iter()
         .any(|words| ran.err.contains(words));
@@ -176,6 +204,7 @@ fn answered(
         _ if syncs_again(point, error, &traced.text) => "a failed fsync is tried again",
         (Some(0), Side::Before) => "exit 0, and nothing is there",
         (Some(0), Side::After) => return None,
+        _ if unsure => return None,
         // The standard library itself asserts that a folder it has read can be closed.
         _ if ran.err.contains("closedir") && side == Side::Before => return None,
         _ if ran.err.contains("panicked") && files => "it panics",

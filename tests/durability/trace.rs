@@ -13,6 +13,25 @@ use crate::desk::{Program, Ran, ran};
 /// Seconds after which a command counts as hanging.
 const PATIENCE: &str = "60";
 
+/// Calls that change a disk, writes apart, which messages need too.
+const CHANGING: &[&str] = &[
+    "fsync",
+    "fdatasync",
+    "ftruncate",
+    "link",
+    "linkat",
+    "rename",
+    "renameat",
+    "renameat2",
+    "unlink",
+    "unlinkat",
+    "mkdir",
+    "mkdirat",
+    "chmod",
+    "fchmod",
+    "fchmodat",
+];
+
 /// The N-th call of a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Point {
@@ -24,6 +43,8 @@ pub(crate) struct Point {
     pub(crate) followed: bool,
     /// Whether something of the company may have been changed before it.
     pub(crate) late: bool,
+    /// The next call of each name that changes a disk.
+    pub(crate) next: Vec<(&'static str, usize)>,
 }
 
 /// What a command did under strace.
@@ -74,6 +95,21 @@ pub(crate) fn inject(point: &Point, what: &str) -> Vec<String> {
     options
 }
 
+/// The options that let a disk die at a point: every change from there on fails.
+pub(crate) fn inject_from(point: &Point, error: &str) -> Vec<String> {
+    let mut options = inject(point, &format!("error={error}"));
+    let others: Vec<_> = point.next.iter().filter(|(name, _)| *name != point.name).collect();
+    let traced: Vec<&str> = others.iter().map(|(name, _)| *name).collect();
+    options[0] = format!("-etrace={},{}", point.name, traced.join(","));
+    if others.len() < point.next.len() {
+        options[1].push('+');
+    }
+    options.extend(
+        others.iter().map(|(name, next)| format!("-einject={name}:error={error}:when={next}+")),
+    );
+    options
+}
+
 /// Every point of a line, in the order of the calls.
 pub(crate) fn points(program: &Program, root: &Path, line: &str) -> Vec<Point> {
     let alone = traced(program, root, &[], line);
@@ -83,7 +119,12 @@ pub(crate) fn points(program: &Program, root: &Path, line: &str) -> Vec<Point> {
         let Some(name) = name_of(call).filter(|name| *name != "execve") else { continue };
         let nth = counts.entry(name.to_owned()).or_default();
         *nth += 1;
-        points.push(Point { name: name.to_owned(), nth: *nth, followed: false, late });
+        let nth = *nth;
+        let made = |name: &&'static str| (*name, counts.get(*name).copied().unwrap_or_default());
+        // The call of the point itself counts among those to come.
+        let coming = |(other, made)| (other, made + usize::from(other != name));
+        let next = CHANGING.iter().map(made).map(coming).collect();
+        points.push(Point { name: name.to_owned(), nth, followed: false, late, next });
         late |= changes(name, call);
     }
     points
@@ -108,7 +149,13 @@ pub(crate) fn points_of_threads(program: &Program, root: &Path, line: &str) -> V
         *known = count.max(*known);
     }
     let named = |(name, most): (&str, usize)| {
-        let point = move |nth| Point { name: name.to_owned(), nth, followed: true, late: false };
+        let point = move |nth| Point {
+            name: name.to_owned(),
+            nth,
+            followed: true,
+            late: false,
+            next: Vec::new(),
+        };
         (1..=most).map(point).collect::<Vec<_>>()
     };
     most.into_iter().flat_map(named).collect()
@@ -121,9 +168,10 @@ fn name_of(line: &str) -> Option<&str> {
     (!name.is_empty() && name.chars().all(plain)).then_some(name)
 }
 
-/// Whether a call changes a file of the company: a lock and a cache are none.
+/// Whether a call changes a file of the company, or writes into the journal; a lock, a cache and a
+/// journal that is only opened are no change.
 fn changes(name: &str, call: &str) -> bool {
-    if [".desk\"", ".desk/lock", ".desk/cache"].iter().any(|local| call.contains(local)) {
+    if call.contains("/.desk") && !(name == "write" && call.contains("/.desk/journal>")) {
         return false;
     }
     match name {

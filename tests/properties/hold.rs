@@ -131,30 +131,30 @@ pub fn edit(kind: Kind, bytes: &[u8], at: usize, to: usize) {
     let new = String::from_utf8(new).expect("an edit of text gives text");
     let other: toml::Table =
         toml::from_str(new.trim_start_matches('\u{feff}')).expect("it is TOML still");
+    if new == old {
+        return;
+    }
     let (rest, present) = without(tree, path);
     assert_eq!(rest, without(other, path).0, "another field changed: {path} = {value}");
-    let same =
-        |one: &str, two: &str| one.bytes().zip(two.bytes()).take_while(|(a, b)| a == b).count();
-    let start = same(old, &new);
-    let back = |text: &str| text[..].bytes().rev().collect::<Vec<u8>>();
-    let (old_back, new_back) = (back(&old[floor(old, start)..]), back(&new[floor(&new, start)..]));
-    let end = old_back.iter().zip(&new_back).take_while(|(a, b)| a == b).count();
-    let changed = start..old.len().saturating_sub(end).max(start);
-    // What went lies on the lines of the value; for one that was not there nothing goes.
     if present {
+        // What goes and comes lies on the lines of the value; all before and behind them stays.
         let held = text::locate(bytes, path).expect("a value that is there has a place");
         let first = old[..held.start].rfind('\n').map_or(0, |at| at + 1);
         let last = old[held.end..].find('\n').map_or(old.len(), |at| held.end + at + 1);
-        // Equal bytes on both sides let a line that goes look like the one before it.
-        let inside = changed.start + 1 >= first && changed.end <= last + 1;
-        assert!(inside, "bytes {changed:?} changed, {path} is {held:?}\n{old}\n---\n{new}");
+        let (before, behind) = (&old[..first], &old[last..]);
+        let stays = new.starts_with(before)
+            && new.ends_with(behind)
+            && new.len() >= before.len() + behind.len();
+        assert!(stays, "{path} is {held:?}, and more than its lines changed\n{old}\n---\n{new}");
     } else {
-        assert!(changed.is_empty(), "bytes {changed:?} went for a new {path}\n{old}\n---\n{new}");
+        // Nothing goes: the new text is the old one with bytes put in at one place.
+        let front = old.bytes().zip(new.bytes()).take_while(|(old, new)| old == new).count();
+        let back = old.bytes().rev().zip(new.bytes().rev()).take_while(|(old, new)| old == new);
+        assert!(
+            front + back.count() >= old.len(),
+            "bytes went for a new {path}\n{old}\n---\n{new}"
+        );
     }
-}
-
-fn floor(text: &str, at: usize) -> usize {
-    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
 /// The paths of single values: all that the fields name at the top, and those in tables there are.
@@ -223,7 +223,8 @@ pub fn filter(kind: Kind, words: &str, record: &Value) {
     if let Ok(filter) = read(&words) {
         filter.matches(record);
     }
-    let one = words[0].trim_start_matches('-');
+    let is_sign = |c: char| c == '-' || c.is_whitespace() || c.is_control();
+    let one = words[0].trim_start_matches(is_sign);
     if let (Ok(term), Ok(negated)) = (read(&[one.to_owned()]), read(&[format!("-{one}")]))
         && term.terms.len() == 1
         && negated.terms.len() == 1
@@ -259,7 +260,8 @@ pub fn import(mapping: &[u8], csv: &[u8]) {
         let known =
             KINDS.iter().find(|kind| write.path.starts_with(&format!("{}/", kind.info().folder)));
         let Some(&kind) = known else { continue };
-        let staged = files.with([(write.path.clone(), write.after.clone())]);
+        let Some(after) = write.after else { continue };
+        let staged = files.with([(write.path.clone(), Some(after.clone()))]);
         let loaded = load::load(&staged, kind, &write.path).expect("it is staged");
         let whole = loaded.findings.iter().all(|finding| finding.code != "file.syntax");
         assert!(
@@ -267,7 +269,7 @@ pub fn import(mapping: &[u8], csv: &[u8]) {
             "{}: {:?}\n{}",
             write.path,
             loaded.findings,
-            String::from_utf8_lossy(write.after.as_deref().unwrap_or_default())
+            String::from_utf8_lossy(&after)
         );
     }
 }

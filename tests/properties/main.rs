@@ -3,5 +3,10 @@
 //!
 //! What is promised stands in `hold.rs`, which the fuzz targets share.
 
+#![expect(unreachable_pub, reason = "hold.rs is shared with the fuzz targets")]
+
 mod bytes;
+mod figures;
 mod hold;
+mod money;
+mod pages;

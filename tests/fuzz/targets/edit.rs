@@ -4,9 +4,7 @@
 #![no_main]
 
 use salesdesk::record::{Form, KINDS, Kind};
-
-#[path = "../../properties/hold.rs"]
-mod hold;
+use salesdesk_fuzz::hold;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let [kind, at, to, file @ ..] = bytes else { return };

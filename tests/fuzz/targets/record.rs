@@ -2,8 +2,7 @@
 
 #![no_main]
 
-#[path = "../../properties/hold.rs"]
-mod hold;
+use salesdesk_fuzz::hold;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let Some((first, file)) = bytes.split_first() else { return };
