@@ -253,20 +253,31 @@ impl Desk {
             spent: id::spent(&journal.tail.spent, &staged.spent),
             steps: writes.iter().map(Step::of).collect(),
         };
-        let prepared = atomic::prepare(&self.root, writes).map_err(Error::unwritten)?;
-        journal.begin(entry).map_err(Error::unwritten)?;
-        match prepared.publish() {
-            Ok(()) => {
-                journal.end(false);
-                Ok(())
-            }
-            Err(Unpublished::TakenBack(error)) if journal.drop_last().is_ok() => {
-                Err(error.unwritten())
-            }
-            Err(unpublished) => Err(Error::from(unpublished).hint(format!(
+        let counts = |error: Error| {
+            error.hint(format!(
                 "it is in the journal and counts, and the next command that writes finishes it: {}",
                 change.names()
-            ))),
+            ))
+        };
+        let prepared = atomic::prepare(&self.root, writes).map_err(Error::unwritten)?;
+        journal.begin(entry).map_err(|unpublished| match unpublished {
+            Unpublished::TakenBack(error) => error.unwritten(),
+            Unpublished::Unsure(error) => counts(error),
+        })?;
+        match prepared.publish() {
+            Ok(()) => {
+                // The next writer writes down what could not be written down here.
+                let _ = journal.end(false);
+                Ok(())
+            }
+            Err(Unpublished::TakenBack(error)) if journal.end(true).is_ok() => {
+                let error = error.unwritten();
+                Err(match journal.sync() {
+                    Ok(()) => error,
+                    Err(_) => error.hint("look again after a power cut: the journal may come back"),
+                })
+            }
+            Err(unpublished) => Err(counts(unpublished.into())),
         }
     }
 

@@ -51,7 +51,8 @@ pub struct Book {
     /// and site.
     pub spent: Vec<String>,
     shelves: Vec<Shelf>,
-    settings: OnceLock<Vec<u8>>,
+    /// Digests of what the segments of a kind depend on besides their files.
+    abouts: Vec<OnceLock<[u8; 32]>>,
     parties: OnceLock<BTreeMap<String, Vec<(Kind, String)>>>,
     payments: OnceLock<receivable::Links>,
 }
@@ -64,7 +65,7 @@ impl Book {
     pub fn new(files: Files, config: Config, config_findings: Vec<Finding>, now: Moment) -> Self {
         Self {
             shelves: KINDS.iter().map(|&kind| Shelf::new(kind)).collect(),
-            settings: OnceLock::new(),
+            abouts: KINDS.iter().map(|_| OnceLock::new()).collect(),
             parties: OnceLock::new(),
             payments: OnceLock::new(),
             today: now.day(),
@@ -89,13 +90,16 @@ impl Book {
 
     /// Calls `run` with what folders of a kind are read with.
     fn reading<T>(&self, kind: Kind, run: impl FnOnce(&Source<'_>) -> T) -> T {
-        let read = || self.files.read(layout::CONFIG).ok().flatten().unwrap_or_default();
-        let settings = self.settings.get_or_init(read);
+        let about = || {
+            let settings = self.files.read(layout::CONFIG).ok().flatten().unwrap_or_default();
+            Source::about(kind, &settings)
+        };
+        let about = kind.is_document().then(|| *self.abouts[kind as usize].get_or_init(about));
         run(&Source {
             files: &self.files,
             kind,
             cached: self.cache,
-            about: Source::about(kind, settings),
+            about: about.unwrap_or_default(),
             facts: &|entry, take| self.own_facts(entry, take),
         })
     }

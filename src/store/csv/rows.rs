@@ -5,6 +5,8 @@
 
 use std::{borrow::Cow, collections::BTreeSet, ops::Range};
 
+use rayon::prelude::*;
+
 use super::{
     super::{layout, load::Loaded},
     cell,
@@ -20,6 +22,9 @@ use crate::{
     },
     value::{day::Month, formula, place::Place},
 };
+
+/// Rows that one core reads at a time.
+const CHUNK: usize = 1000;
 
 /// Loads the rows of one register file.
 pub fn load(kind: Kind, path: &str, bytes: &[u8]) -> Loaded {
@@ -41,20 +46,25 @@ pub fn load(kind: Kind, path: &str, bytes: &[u8]) -> Loaded {
         return Loaded { findings, ..Loaded::default() };
     };
     let header = Header::read(kind, path, text, first, &mut findings);
-    let mut rows = Rows {
+    let months = Months { month, site, prefix: prefix(kind, month, site) };
+    let has_nul = bytes.contains(&0);
+    let none = || Rows {
         file: path,
         kind,
         text,
-        has_nul: bytes.contains(&0),
-        months: Months { month, site, prefix: prefix(kind, month, site) },
-        header,
+        has_nul,
+        months: &months,
+        id_at: header.position("id"),
+        header: &header,
         columns: kind.cells(),
         cells: Vec::new(),
         ids: Vec::new(),
         blank: 0,
-        loaded: Loaded { findings, ..Loaded::default() },
+        loaded: Loaded::default(),
     };
-    rows.read(&lines[first.number..], &conflicts);
+    let mut rows = none();
+    rows.loaded.findings = findings;
+    rows.read_all(&lines[first.number..], &conflicts, none);
     rows.habits(first);
     rows.doubled(&conflicts);
     rows.final_newline();
@@ -78,8 +88,10 @@ struct Rows<'a> {
     kind: Kind,
     text: &'a str,
     has_nul: bool,
-    months: Months<'a>,
-    header: Header,
+    months: &'a Months<'a>,
+    header: &'a Header,
+    /// The column of the file that holds the id.
+    id_at: Option<usize>,
     columns: &'static [Column],
     /// Spans of the cells of the row at hand.
     cells: Vec<Range<usize>>,
@@ -90,7 +102,34 @@ struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    fn read(&mut self, lines: &[Line], conflicts: &Conflicts) {
+    /// Reads rows on every core; in order where one of them runs over several lines.
+    fn read_all(&mut self, lines: &[Line], conflicts: &Conflicts, none: impl Fn() -> Self + Sync) {
+        let read = |lines: &[Line]| {
+            let mut part = none();
+            part.read(lines, conflicts).then_some(part)
+        };
+        let parts: Option<Vec<Self>> = lines.par_chunks(CHUNK).map(read).collect();
+        match parts {
+            Some(parts) => parts.into_iter().for_each(|part| self.join(part)),
+            None => {
+                self.read(lines, conflicts);
+            }
+        }
+    }
+
+    fn join(&mut self, part: Self) {
+        let before = self.loaded.entries.len();
+        self.loaded.entries.extend(part.loaded.entries);
+        self.loaded.broken.extend(part.loaded.broken);
+        self.loaded.findings.extend(part.loaded.findings);
+        let ids = part.ids.into_iter();
+        self.ids.extend(ids.map(|(id, line, at)| (id, line, at.map(|at| at + before))));
+        self.blank += part.blank;
+    }
+
+    /// Reads rows; tells whether the quotes of each close on its own line.
+    fn read(&mut self, lines: &[Line], conflicts: &Conflicts) -> bool {
+        let mut are_closed = true;
         let mut at = 0;
         while let Some(line) = lines.get(at) {
             at += 1;
@@ -103,11 +142,13 @@ impl<'a> Rows<'a> {
             }
             if let Some(fault) = split(self.text, line.span.clone(), &mut self.cells) {
                 at += self.quote_fault(line, &lines[at..], fault);
+                are_closed = false;
                 continue;
             }
             let is_sound = self.header.is_sound && !conflicts.is_disputed(line.number);
             self.row(line, is_sound);
         }
+        are_closed
     }
 
     /// Reports a row whose quotes do not close; gives how many further lines belong to it.
@@ -205,7 +246,7 @@ impl<'a> Rows<'a> {
 
     /// The id of the row at hand, if it has one.
     fn id(&self) -> Option<Cow<'a, str>> {
-        let cell = self.cells.get(self.header.position("id")?)?;
+        let cell = self.cells.get(self.id_at?)?;
         Some(content(self.text, cell)).filter(|id| !id.is_empty())
     }
 
@@ -302,7 +343,7 @@ impl<'a> Rows<'a> {
 
     /// Checks that an id is one of the kind, of the file's month and of its site.
     fn identity(&self, line: &Line, id: &str) -> Option<Finding> {
-        let Months { month, site, prefix } = &self.months;
+        let Months { month, site, prefix } = self.months;
         let is_plain = |digits: &str| {
             let is_whole = match digits.len() {
                 4 => digits != "0000",

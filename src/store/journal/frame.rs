@@ -18,7 +18,7 @@ use super::{Entry, Fate, Logged, Role, Step};
 use crate::{
     error::{Error, Result},
     store::{
-        atomic::{no_link, sync_folder},
+        atomic::{Unpublished, no_link, sync_folder},
         layout::LOCAL,
     },
 };
@@ -107,15 +107,18 @@ impl Journal {
     }
 
     /// Writes down, on the disk, that an operation began: from here on it counts.
-    pub fn begin(&mut self, entry: Entry) -> Result<()> {
+    pub fn begin(&mut self, entry: Entry) -> Result<(), Unpublished> {
         let frame = Frame::Began(entry);
         let written = self.append(&frame).and_then(|end| self.file.sync_data().map(|()| end));
         match written {
             Ok(end) => self.end = end,
             Err(error) => {
                 // The frame may be there or not, so it must not stay: a sync is never tried again.
-                let _ = self.file.set_len(self.end);
-                return Err(failed("write", error));
+                let error = failed("write", error);
+                return Err(match self.file.set_len(self.end) {
+                    Ok(()) => Unpublished::TakenBack(error),
+                    Err(_) => Unpublished::Unsure(error),
+                });
             }
         }
         self.tail = frame.into();
@@ -124,21 +127,24 @@ impl Journal {
 
     /// Writes down that the operation ended, or that nothing of it is left.
     ///
-    /// Where this fails the next writer finds every file as it should be and writes it down then.
-    pub fn end(&mut self, dropped: bool) {
+    /// Where an end cannot be written down, the next writer finds every file as it should be and
+    /// writes it down then.
+    pub fn end(&mut self, dropped: bool) -> Result<()> {
         let ended = Frame::Ended { no: self.tail.no, dropped, spent: self.tail.spent.clone() };
         match self.append(&ended) {
             Ok(end) => self.end = end,
-            Err(_) => {
+            Err(error) => {
+                // What is left of the frame is a torn tail, which nobody reads.
                 let _ = self.file.set_len(self.end);
+                return Err(failed("write", error));
             }
         }
         self.tail = ended.into();
+        Ok(())
     }
 
-    /// Writes down for good that nothing of the last operation is left.
-    pub fn drop_last(&mut self) -> Result<()> {
-        self.end(true);
+    /// Waits until what was written down is on the disk.
+    pub fn sync(&self) -> Result<()> {
         self.file.sync_data().map_err(|error| failed("write", error))
     }
 
@@ -333,7 +339,7 @@ mod tests {
         std::fs::create_dir(root.join(LOCAL)).expect("a folder");
         let mut journal = Journal::open(root).expect("a journal");
         journal.begin(entry(1)).expect("room on the disk");
-        journal.end(false);
+        journal.end(false).expect("room on the disk");
         let second = journal.end;
         journal.begin(entry(2)).expect("room on the disk");
         second
@@ -378,7 +384,7 @@ mod tests {
         let mut journal = Journal::open(root).expect("it can be opened");
         assert_eq!((journal.tail.no, journal.tail.unfinished.is_none()), (1, true));
         journal.begin(entry(2)).expect("room on the disk");
-        journal.drop_last().expect("room on the disk");
+        journal.end(true).expect("room on the disk");
         let logged = logged(root, None).expect("it can be read");
         let fates: Vec<_> = logged.iter().map(|one| (one.entry.no, one.fate)).collect();
         assert_eq!(fates, [(1, Fate::Stands), (2, Fate::Dropped)]);

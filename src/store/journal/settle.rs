@@ -76,8 +76,7 @@ pub fn finish(root: &Path, journal: &mut Journal) -> Result<()> {
     let Some(entry) = journal.tail.unfinished.clone() else { return Ok(()) };
     let writes = standing(root, &entry)?.iter().filter_map(Standing::forwards).collect();
     leave(root, &entry, writes)?;
-    journal.end(false);
-    Ok(())
+    journal.end(false)
 }
 
 /// Takes back what can be taken back of an operation that was cut short.
@@ -85,7 +84,8 @@ pub fn take_back(root: &Path, journal: &mut Journal) -> Result<()> {
     let Some(entry) = journal.tail.unfinished.clone() else { return Ok(()) };
     let writes = standing(root, &entry)?.iter().filter_map(Standing::backwards).collect();
     leave(root, &entry, writes)?;
-    journal.drop_last()
+    journal.end(true)?;
+    journal.sync()
 }
 
 /// Publishes these writes, and makes sure that every folder of the operation is on the disk.
