@@ -17,14 +17,14 @@ use crate::{
     desk::Program,
     judge::{Fault, Judge, Side, fresh},
     operation::{OPERATIONS, Operation},
-    trace::{self, Point, Traced},
+    trace::{self, Point, Traced, name_of},
 };
 
 /// The errors tried at every call.
 const ERRORS: &[&str] = &["EIO", "ENOSPC", "EACCES", "EROFS", "EMFILE", "EDQUOT", "EINTR"];
 
 /// Points of an operation that a short run takes at most, kills and errors each.
-const SHORT: usize = 90;
+const SHORT: usize = 60;
 
 /// What is done at a point.
 #[derive(Debug, Clone, Copy)]
@@ -124,8 +124,9 @@ fn sample(cases: Vec<(Point, What)>) -> Vec<(Point, What)> {
     let (late, early): (Vec<_>, Vec<_>) = cases.into_iter().partition(|(point, _)| point.late);
     let spread = |cases: Vec<(Point, What)>, most: usize| {
         let step = cases.len().div_ceil(most).max(1);
-        // A step that shares no factor with the number of errors meets each of them.
-        let step = if step > 1 && step.is_multiple_of(ERRORS.len()) { step + 1 } else { step };
+        // A step that shares no factor with the number of errors, two or seven, meets each of them.
+        let meets_each = |step: &usize| !step.is_multiple_of(2) && !step.is_multiple_of(7);
+        let step = (step..).find(meets_each).unwrap_or(step);
         cases.into_iter().step_by(step).collect::<Vec<_>>()
     };
     let mut chosen = spread(late, SHORT * 3 / 4);
@@ -239,5 +240,6 @@ fn syncs_again(point: &Point, error: &str, text: &str) -> bool {
             .map(|(file, _)| file.to_owned())
     };
     let failed = after.next().and_then(file);
-    failed.is_some() && after.any(|line| file(line) == failed)
+    let syncs = |line: &str| name_of(line).is_some_and(|name| name.contains("sync"));
+    failed.is_some() && after.any(|line| syncs(line) && file(line) == failed)
 }

@@ -162,7 +162,7 @@ pub(crate) fn points_of_threads(program: &Program, root: &Path, line: &str) -> V
 }
 
 /// The name of the call that a line of strace begins.
-fn name_of(line: &str) -> Option<&str> {
+pub(crate) fn name_of(line: &str) -> Option<&str> {
     let (name, _) = line.split_once('(')?;
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
     (!name.is_empty() && name.chars().all(plain)).then_some(name)
