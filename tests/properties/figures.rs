@@ -49,8 +49,9 @@ impl Closed {
         let qty: u32 = self.parts.iter().sum();
         let mut text = format!(
             "id = \"SO-2609-0001\"\ndate = 2026-09-01\ncustomer = \"CX01\"\nstaff = \"li-min\"\n\
-             prices_include_tax = {}\n\n[[team]]\nstaff = \"wang\"\nshare_pct = \"{}\"\n\n[[line]]\nno = 1\nproduct = \"A100\"\n\
-             qty = {qty}\nunit = \"pc\"\nprice = \"{}\"\ndiscount_pct = \"{}\"\ntax_rate = \"{}\"\n",
+             prices_include_tax = {}\n\n[[team]]\nstaff = \"wang\"\nshare_pct = \"{}\"\n\n\
+             [[line]]\nno = 1\nproduct = \"A100\"\nqty = {qty}\nunit = \"pc\"\n\
+             price = \"{}\"\ndiscount_pct = \"{}\"\ntax_rate = \"{}\"\n",
             self.with_tax,
             self.share_pct,
             Decimal::new(self.price_cents.into(), 2),
@@ -59,7 +60,8 @@ impl Closed {
         );
         for (day, part) in self.parts.iter().enumerate() {
             text.push_str(&format!(
-                "\n[[closure]]\nline = 1\nqty = {part}\nat = 2026-09-{:02}T10:00:00+08:00\nby = \"wang\"\nreason = \"x\"\n",
+                "\n[[closure]]\nline = 1\nqty = {part}\nby = \"wang\"\nreason = \"x\"\n\
+                 at = 2026-09-{:02}T10:00:00+08:00\n",
                 day + 2
             ));
         }
@@ -88,7 +90,7 @@ fn total(facts: &[Fact<'_>]) -> (Decimal, Amount) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::cases(150))]
 
     #[test]
     fn a_line_closed_in_parts_comes_to_nothing(closed in closed()) {

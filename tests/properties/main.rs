@@ -5,8 +5,15 @@
 
 #![expect(unreachable_pub, reason = "hold.rs is shared with the fuzz targets")]
 
+use proptest::prelude::ProptestConfig;
+
 mod bytes;
 mod figures;
 mod hold;
 mod money;
 mod pages;
+
+/// So many cases of each property, nothing kept between runs.
+pub(crate) fn cases(cases: u32) -> ProptestConfig {
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}

@@ -39,12 +39,20 @@ fn register(kind: Kind, rows: &[Value]) -> Vec<u8> {
 }
 
 fn book(amount: u32, earmarks: &[Earmark], turned: bool) -> Book {
-    let payment = json!({"id": "PM-2609-0001", "date": "2026-09-02", "party": "CX01", "direction": "in", "amount": cents(amount).to_string()});
+    let payment = json!({
+        "id": "PM-2609-0001", "date": "2026-09-02", "party": "CX01", "direction": "in",
+        "amount": cents(amount).to_string(),
+    });
     let mut rows = Vec::new();
     for (at, (kept, day, back)) in earmarks.iter().enumerate() {
         let id = format!("AL-2609-{:04}", at + 1);
         let order = format!("SO-2609-{:04}", at % 2 + 1);
-        let row = |id: &str, day: u32, amount: Decimal| json!({"id": id, "date": format!("2026-09-{day:02}"), "source": "PM-2609-0001", "target": order, "amount": amount.to_string()});
+        let row = |id: &str, day: u32, amount: Decimal| {
+            json!({
+                "id": id, "date": format!("2026-09-{day:02}"), "source": "PM-2609-0001",
+                "target": order, "amount": amount.to_string(),
+            })
+        };
         rows.push(row(&id, *day, cents(*kept)));
         if let Some(back) = back {
             let mut taken = row(&format!("AL-2609-1{at:03}"), *back, -cents(*kept));
@@ -65,17 +73,21 @@ fn book(amount: u32, earmarks: &[Earmark], turned: bool) -> Book {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::cases(60))]
 
     #[test]
-    fn what_became_of_a_payment_adds_up_to_it(amount in 500_000_u32..1_000_000, earmarks in earmarks(), turned: bool) {
+    fn what_became_of_a_payment_adds_up_to_it(
+        amount in 500_000_u32..1_000_000, earmarks in earmarks(), turned: bool,
+    ) {
         let book = book(amount, &earmarks, turned);
         let payment: &Doc<Payment> = book.get("PM-2609-0001").expect("the payment is sound");
         for day in 2_u32..29 {
             let as_of: Day = format!("2026-09-{day:02}").parse().expect("a day");
             let stands = standing(&book, payment, as_of);
-            let is_kept = |(_, from, back): &&Earmark| *from <= day && back.is_none_or(|back| back > day);
-            let kept: Decimal = earmarks.iter().filter(is_kept).map(|(kept, _, _)| cents(*kept)).sum();
+            let is_kept =
+                |(_, from, back): &&Earmark| *from <= day && back.is_none_or(|back| back > day);
+            let kept = earmarks.iter().filter(is_kept).map(|(kept, _, _)| cents(*kept));
+            let kept: Decimal = kept.sum();
             prop_assert_eq!(stands.amount, cents(amount));
             prop_assert_eq!(stands.earmarked, kept);
             prop_assert_eq!(stands.settled, Decimal::ZERO);

@@ -6,6 +6,7 @@ use salesdesk::{
     page::{Cell, Column, Page, Row, Table},
     render::{Format, Style, render},
 };
+use serde_json::Value;
 
 const FORMATS: [&str; 7] = ["table", "plain", "csv", "tsv", "json", "jsonl", "md"];
 
@@ -81,10 +82,12 @@ fn page() -> impl Strategy<Value = Page> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::cases(150))]
 
     #[test]
-    fn every_page_can_be_written_in_every_format(page in page(), width in prop::option::of(0_usize..200), color: bool) {
+    fn every_page_can_be_written_in_every_format(
+        page in page(), width in prop::option::of(0_usize..200), color: bool,
+    ) {
         let style = Style { width, color, ..Style::default() };
         for name in FORMATS {
             let format = Format::parse(name).expect("a known format");
@@ -92,14 +95,17 @@ proptest! {
             render(std::slice::from_ref(&page), format, &style, &mut out).expect("memory takes it");
             let text = String::from_utf8(out).expect("it is text");
             match name {
-                "json" => drop(serde_json::from_str::<serde_json::Value>(&text).expect("it is JSON")),
+                "json" => drop(serde_json::from_str::<Value>(&text).expect("it is JSON")),
                 "jsonl" => text.lines().for_each(|line| {
-                    serde_json::from_str::<serde_json::Value>(line).expect("each line is JSON");
+                    serde_json::from_str::<Value>(line).expect("each line is JSON");
                 }),
                 "csv" => {
-                    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
-                    let rows: Vec<_> = reader.records().collect::<Result<_, _>>().expect("it is csv");
-                    let data = page.tables[0].rows.iter().filter(|row| matches!(row, Row::Data(_))).count();
+                    let mut reader = csv::ReaderBuilder::new();
+                    let mut reader = reader.flexible(true).from_reader(text.as_bytes());
+                    let rows: Result<Vec<_>, _> = reader.records().collect();
+                    let rows = rows.expect("it is csv");
+                    let is_data = |row: &&Row| matches!(row, Row::Data(_));
+                    let data = page.tables[0].rows.iter().filter(is_data).count();
                     prop_assert_eq!(rows.len(), data, "a row for each, totals left out:\n{}", text);
                 }
                 _ => {}
