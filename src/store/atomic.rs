@@ -19,7 +19,8 @@ use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io::{self, Write},
     path::{Path, PathBuf},
-    time::{Duration, Instant},
+    sync::mpsc,
+    time::Duration,
 };
 
 use rayon::prelude::*;
@@ -60,17 +61,20 @@ pub fn lock(root: &Path) -> Result<Lock> {
     let path = folder.join("lock");
     let mut options = OpenOptions::new();
     let file = options.create(true).truncate(false).write(true).open(path).map_err(failed)?;
-    let started = Instant::now();
-    loop {
-        match file.try_lock() {
-            Ok(()) => return Ok(Lock { _file: file }),
-            Err(TryLockError::Error(error)) => return Err(failed(error)),
-            Err(TryLockError::WouldBlock) if started.elapsed() > PATIENCE => {
-                return Err(Error::conflict("another desk command holds the lock")
-                    .hint("wait for it to end, then run this again"));
-            }
-            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(2)),
-        }
+    match file.try_lock() {
+        Ok(()) => return Ok(Lock { _file: file }),
+        Err(TryLockError::Error(error)) => return Err(failed(error)),
+        Err(TryLockError::WouldBlock) => {}
+    }
+    // Another writer is at work. The system wakes who waits, so nobody asks again and again.
+    let waiting = file.try_clone().map_err(failed)?;
+    let (sender, receiver) = mpsc::channel();
+    let wait = move || sender.send(waiting.lock());
+    std::thread::Builder::new().spawn(wait).map_err(failed)?;
+    match receiver.recv_timeout(PATIENCE) {
+        Ok(locked) => locked.map_err(failed).map(|()| Lock { _file: file }),
+        Err(_) => Err(Error::conflict("another desk command holds the lock")
+            .hint("wait for it to end, then run this again")),
     }
 }
 

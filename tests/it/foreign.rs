@@ -266,7 +266,7 @@ fn a_closure_counts_on_the_companys_day() {
         desk.run("report sales -p 2026-08 --by day -O csv --cols day,quantity,net")
             .succeeds()
             .stdout_is("day,quantity,net\n2026-08-10,10,100.00\n");
-        assert!(desk.path(".desk/cache/spans-order").exists());
+        assert!(desk.path(".desk/cache/orders-2026-08").exists());
     }
 }
 
@@ -444,14 +444,14 @@ fn names_and_settings_that_are_none_are_refused() {
 fn a_flipped_bit_of_the_cache_changes_no_answer() {
     let days = [("2026-08-20", 1), ("2026-09-01", 2), ("2026-09-20", 3)];
     let desk = ordered_on(&settings("currency = \"CNY\""), &days);
-    // A file of August whose sale is September's: only its span says so.
+    // A file of August whose sale is September's: only its segment says so.
     let head = "customer = \"C2\"\nordered_on = 2026-09-02\n";
     order(&desk, "SO-2608-0009", "2026-08-31", head, &line(1, "P1", "4", "113"));
     let_files_settle();
     let report = "report sales -p 2026-09 -O csv --cols customer,net";
     let answer = "customer,net\nC1,500.00\nC2,400.00\n";
     desk.run(report).succeeds().stdout_is(answer);
-    let cache = ".desk/cache/spans-order";
+    let cache = ".desk/cache/orders-2026-08";
     let good = std::fs::read(desk.path(cache)).expect("a cache was written");
     assert!(good.windows(12).any(|name| name == b"SO-2608-0009"), "the file is trusted");
     for step in 0..60 {

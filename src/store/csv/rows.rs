@@ -392,7 +392,14 @@ impl<'a> Rows<'a> {
             let place = Place::cell(self.file, *row, "id");
             let earlier = Place::cell(self.file, self.ids[first].1, "id");
             let found = Finding::error("csv.duplicate_id", place, message);
-            let hint = format!("desk renumber {}", id.escape_debug());
+            // Which was typed later is told by the rows, if both say when.
+            let typed = |entry: Option<usize>| {
+                entry.is_some_and(|at| self.loaded.entries[at].common().entered_at.is_some())
+            };
+            let hint = match typed(*entry) && typed(self.ids[first].2) {
+                true => format!("desk renumber {}", id.escape_debug()),
+                false => format!("desk renumber {} --row {row}", id.escape_debug()),
+            };
             self.loaded.findings.push(found.other(earlier, "first here").hint(hint));
             dropped.extend(*entry);
         }

@@ -109,18 +109,20 @@ impl Journal {
     /// Writes down, on the disk, that an operation began: from here on it counts.
     pub fn begin(&mut self, entry: Entry) -> Result<(), Unpublished> {
         let frame = Frame::Began(entry);
-        let written = self.append(&frame).and_then(|end| self.file.sync_data().map(|()| end));
-        match written {
-            Ok(end) => self.end = end,
-            Err(error) => {
-                // The frame may be there or not, so it must not stay: a sync is never tried again.
-                let error = failed("write", error);
-                return Err(match self.file.set_len(self.end) {
-                    Ok(()) => Unpublished::TakenBack(error),
-                    Err(_) => Unpublished::Unsure(error),
-                });
+        let end = self.append(&frame).map_err(|error| {
+            // What is left of the frame is a torn tail, which nobody reads.
+            let _ = self.file.set_len(self.end);
+            Unpublished::TakenBack(failed("write", error))
+        })?;
+        self.file.sync_data().map_err(|error| {
+            // The frame may be there or not, so it must not stay: a sync is never tried again.
+            let error = failed("write", error);
+            match self.file.set_len(self.end) {
+                Ok(()) => Unpublished::TakenBack(error),
+                Err(_) => Unpublished::Unsure(error),
             }
-        }
+        })?;
+        self.end = end;
         self.tail = frame.into();
         Ok(())
     }
