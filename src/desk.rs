@@ -150,15 +150,26 @@ impl Desk {
     pub fn undo(&self, mode: Mode, no: Option<u64>) -> Result<Outcome> {
         self.cut_short(mode, journal::take_back)?.map_or_else(
             || {
-                self.operate(mode, Gate::Acts, |book| {
+                self.operate(mode, Gate::Back, |book| {
                     let logged = journal::logged(&self.root, None)?;
                     let no = undo::to_undo(&logged, self.user()?, no)?.entry.no;
                     let logged = journal::logged(&self.root, Some(no))?;
                     Ok((undo::undo(book, no, &logged)?, Role::Undoes(no)))
                 })
+                .map_err(|error| self.relied_on(error, no))
             },
             Ok,
         )
+    }
+
+    /// A refusal to undo, with the operations that come first.
+    fn relied_on(&self, mut error: Error, no: Option<u64>) -> Error {
+        let Ok(logged) = journal::logged(&self.root, None) else { return error };
+        let by = self.user.as_deref().unwrap_or_default();
+        if let Ok(target) = undo::to_undo(&logged, by, no) {
+            error.hints.extend(undo::relying(&logged, target.entry.no, &error.findings));
+        }
+        error
     }
 
     /// Does again what was taken back: by oneself last, or the operation of a number.
@@ -240,6 +251,9 @@ impl Desk {
         let Outcome { change, writes, .. } = &staged.outcome;
         if writes.is_empty() {
             return Ok(());
+        }
+        if let Some(write) = writes.iter().find(|write| !layout::is_written(&write.path)) {
+            return Err(journal::foreign(&write.path).unwritten());
         }
         let records = change.touched().into_iter();
         let entry = Entry {

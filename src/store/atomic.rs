@@ -54,7 +54,7 @@ pub struct FileWrite {
 /// Takes the lock of a data directory, waiting for another writer.
 pub fn lock(root: &Path) -> Result<Lock> {
     let folder = root.join(LOCAL);
-    no_link(root, &folder.join("lock"))?;
+    plain_file(root, &folder.join("lock"))?;
     let failed =
         |error: io::Error| Error::failure(format!("cannot lock {}", root.display())).because(error);
     fs::create_dir_all(&folder).map_err(failed)?;
@@ -221,8 +221,20 @@ pub fn publish_unsynced(root: &Path, writes: &[FileWrite]) -> Result<()> {
     Ok(())
 }
 
+/// Refuses a name of the program's own that is a link, a pipe or a folder.
+pub(super) fn plain_file(root: &Path, path: &Path) -> Result<()> {
+    no_link(root, path)?;
+    match fs::symlink_metadata(path) {
+        Ok(found) if !found.is_file() => {
+            let message = format!("{} is no plain file", path.display());
+            Err(Error::refused(message, Vec::new()).hint(format!("rm -r {}", path.display())))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Refuses a target that a link would lead elsewhere.
-pub(super) fn no_link(root: &Path, target: &Path) -> Result<()> {
+fn no_link(root: &Path, target: &Path) -> Result<()> {
     let inside = target.ancestors().take_while(|path| *path != root);
     for path in inside {
         if fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink()) {

@@ -18,7 +18,7 @@ use super::{Entry, Fate, Logged, Role, Step};
 use crate::{
     error::{Error, Result},
     store::{
-        atomic::{Unpublished, no_link, sync_folder},
+        atomic::{Unpublished, plain_file, sync_folder},
         layout::LOCAL,
     },
 };
@@ -86,7 +86,7 @@ impl Journal {
     pub fn open(root: &Path) -> Result<Self> {
         let folder = root.join(LOCAL);
         let path = folder.join("journal");
-        no_link(root, &path)?;
+        plain_file(root, &path)?;
         let opened = || -> io::Result<Self> {
             let is_new = !path.exists();
             let mut options = OpenOptions::new();
@@ -190,10 +190,8 @@ pub fn logged(root: &Path, whole: Option<u64>) -> Result<Vec<Logged>> {
             let length = file.metadata()?.len();
             tail(&mut file, length)?
         };
-        let mut at = 0;
-        while at < end {
-            let Some((frame, next)) = frame_at(&mut file, at, end)? else { break };
-            at = next;
+        for at in starts(&mut file, end)? {
+            let Some((frame, _)) = frame_at(&mut file, at, end)? else { continue };
             match frame {
                 Frame::Began(entry) => began(&mut all, entry, whole),
                 Frame::Ended { no, dropped, .. } => ended(&mut all, no, dropped),
@@ -205,6 +203,10 @@ pub fn logged(root: &Path, whole: Option<u64>) -> Result<Vec<Logged>> {
 }
 
 fn began(all: &mut Vec<Logged>, mut entry: Entry, whole: Option<u64>) {
+    // Another one began, so the one before ended: only the frame that said so is lost.
+    if let Some(last) = all.last_mut().filter(|last| last.fate == Fate::Unfinished) {
+        last.fate = Fate::Stands;
+    }
     if whole != Some(entry.no) {
         entry.steps.iter_mut().for_each(Step::drop_bytes);
     }
@@ -227,7 +229,7 @@ fn ended(all: &mut [Logged], no: u64, dropped: bool) {
 
 fn open_to_read(root: &Path) -> Result<Option<File>> {
     let path = root.join(LOCAL).join("journal");
-    no_link(root, &path)?;
+    plain_file(root, &path)?;
     match File::open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         opened => opened.map(Some).map_err(|error| failed("read", error)),
@@ -262,6 +264,24 @@ fn tail(file: &mut File, length: u64) -> io::Result<(u64, Tail)> {
         }
     }
     Ok((0, Tail::default()))
+}
+
+/// Where the frames begin; what is damaged between those found from the front and those found from
+/// the back is left out.
+fn starts(file: &mut File, end: u64) -> io::Result<Vec<u64>> {
+    let (mut starts, mut at) = (Vec::new(), 0);
+    while let Some(next) = end_of_frame(file, at, end)? {
+        starts.push(at);
+        at = next;
+    }
+    let (mut behind, mut until) = (Vec::new(), end);
+    while until > at {
+        let Some((_, start)) = last(file, until)?.filter(|(_, start)| *start >= at) else { break };
+        behind.push(start);
+        until = start;
+    }
+    starts.extend(behind.into_iter().rev());
+    Ok(starts)
 }
 
 /// The frame that ends at a place, and where it begins.

@@ -7,7 +7,8 @@
 //! 3. At most one operation has begun and not ended, and it is the last one.
 //! 4. A file that is neither as the operation found it nor as it leaves it was changed by someone
 //!    else. It is never overwritten.
-//! 5. Only who holds the lock writes it. It is local: never shared, and deleting it loses nothing
+//! 5. Whatever it says, only files of records, attachments and desk.toml are ever written.
+//! 6. Only who holds the lock writes it. It is local: never shared, and deleting it loses nothing
 //!    but what could be undone, as long as no operation is unfinished.
 
 mod frame;
@@ -15,7 +16,7 @@ mod settle;
 mod step;
 
 pub use frame::{Journal, Tail, logged, seen};
-pub use settle::{Stuck, finish, laid_over, settle, take_back};
+pub use settle::{Stuck, finish, foreign, laid_over, settle, take_back};
 pub use step::{State, Step};
 
 use serde::{Deserialize, Serialize};

@@ -103,11 +103,17 @@ pub fn laid_over(root: &Path, unfinished: Option<&Entry>) -> Result<Files> {
     Ok(files.with(writes.map(|write| (write.path, write.after))))
 }
 
+/// The refusal of a path that no operation writes.
+pub fn foreign(path: &str) -> Error {
+    Error::refused(format!("{path} is no file of a record, and no operation writes it"), Vec::new())
+        .hint("rm .desk/journal, if it came from somebody else")
+}
+
 fn standing<'a>(root: &Path, entry: &'a Entry) -> Result<Vec<Standing<'a>>> {
     let files = Files::disk(root);
     let look = |step: &'a Step| {
-        if !layout::is_inside(&step.path) {
-            return Err(Error::failure(format!("{} is no file of a record", step.path)));
+        if !layout::is_written(&step.path) {
+            return Err(foreign(&step.path));
         }
         let failed = |error| Error::failure(format!("cannot read {}", step.path)).because(error);
         let now = files.read(&step.path).map_err(failed)?;
