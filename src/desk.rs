@@ -204,8 +204,13 @@ impl Desk {
         }
         settle(&self.root, &mut journal)?;
         let fate = if journal.tail.dropped { "taken back" } else { "finished" };
-        let said = entry.said.first().map_or("", String::as_str);
-        let line = format!("operation {} was cut short and is {fate}: {said}", entry.no);
+        let line = format!("operation {} was cut short and is {fate}", entry.no);
+        let line = match journal::logged(&self.root, None)?.pop() {
+            Some(last) if !last.left.is_empty() => {
+                format!("{line} but for {}, which stays as it is", last.left.join(", "))
+            }
+            _ => line,
+        };
         let change = Change::saying(line).next("desk check");
         Ok(Some(Outcome { change, writes: Vec::new(), warnings: Vec::new() }))
     }
@@ -237,12 +242,12 @@ impl Desk {
             let staged = writes.into_iter().map(|write| (write.path, write.after)).collect();
             return Err(Error { staged, ..Error::refused("refused; nothing was written", errors) });
         }
-        let gone = |(kind, id): &(Kind, String)| {
-            kind.info().form != Form::Master
-                && book.has_file(*kind, id)
-                && !after.has_file(*kind, id)
+        // Ids that were given are not given again, on whatever branch the directory is next.
+        let comes_or_goes = |(kind, id): &(Kind, String)| {
+            let is_dated = kind.info().form != Form::Master;
+            is_dated && book.has_file(*kind, id) != after.has_file(*kind, id)
         };
-        let spent = change.touched().into_iter().filter(gone).map(|(_, id)| id).collect();
+        let spent = change.touched().into_iter().filter(comes_or_goes).map(|(_, id)| id).collect();
         Ok(Staged { outcome: Outcome { change, writes, warnings }, role, spent })
     }
 
@@ -281,10 +286,10 @@ impl Desk {
         match prepared.publish() {
             Ok(()) => {
                 // The next writer writes down what could not be written down here.
-                let _ = journal.end(false);
+                let _ = journal.end(false, Vec::new());
                 Ok(())
             }
-            Err(Unpublished::TakenBack(error)) if journal.end(true).is_ok() => {
+            Err(Unpublished::TakenBack(error)) if journal.end(true, Vec::new()).is_ok() => {
                 let error = error.unwritten();
                 Err(match journal.sync() {
                     Ok(()) => error,
@@ -338,7 +343,7 @@ impl Desk {
 struct Staged {
     outcome: Outcome,
     role: Role,
-    /// Ids that no record has any more.
+    /// Ids that are not given again.
     spent: Vec<String>,
 }
 

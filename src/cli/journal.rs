@@ -133,9 +133,11 @@ fn row(one: &Logged) -> Row {
 /// What became of an operation, in words; nothing where it simply stands.
 fn state(one: &Logged) -> String {
     match one.fate {
-        Fate::Stands => String::new(),
+        Fate::Stands if one.left.is_empty() => String::new(),
+        Fate::Stands => format!("done but for {}, changed by hand", one.left.join(", ")),
         Fate::Undone(by) => format!("undone by {by}"),
-        Fate::Dropped => "failed, nothing of it stands".into(),
+        Fate::Dropped if one.left.is_empty() => "failed, nothing of it stands".into(),
+        Fate::Dropped => format!("taken back but for {}, changed by hand", one.left.join(", ")),
         Fate::Unfinished => "cut short; the next command that writes finishes it".into(),
     }
 }

@@ -147,11 +147,13 @@ impl Prepared<'_> {
         let mut undone = true;
         for write in self.writes[..published].iter().rev() {
             let target = self.root.join(&write.path);
-            let back = match &write.before {
+            // What someone wrote meanwhile stays; the journal then leaves the rest to a person.
+            let is_ours = read(&target).is_ok_and(|now| now == write.after);
+            let back = is_ours.then(|| match &write.before {
                 None => fs::remove_file(&target),
                 Some(before) => restore(&target, before),
-            };
-            undone &= back.is_ok();
+            });
+            undone &= back.is_some_and(|back| back.is_ok());
         }
         let paths = self.writes[..published].iter().map(|write| write.path.as_str());
         match undone && sync_folders(self.root, paths).is_ok() {
@@ -164,17 +166,21 @@ impl Prepared<'_> {
 /// Refuses a target that is not as the change found it.
 fn unchanged(target: &Path, write: &FileWrite) -> Result<()> {
     let path = &write.path;
-    let now = match fs::read(target) {
-        Ok(now) => Some(now),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) if error.kind() == io::ErrorKind::NotADirectory => None,
-        Err(error) => return Err(failed(target, error)),
-    };
+    let now = read(target).map_err(|error| failed(target, error))?;
     match (&write.before, now) {
         (before, now) if *before == now => Ok(()),
         (None, _) => Err(Error::conflict(format!("{path} exists already"))),
         _ => Err(Error::conflict(format!("{path} was changed meanwhile"))
             .hint("look at it, then run this again")),
+    }
+}
+
+/// The bytes of a file, or that there is none.
+fn read(target: &Path) -> io::Result<Option<Vec<u8>>> {
+    match fs::read(target) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => Ok(None),
+        read => read.map(Some),
     }
 }
 

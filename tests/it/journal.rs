@@ -75,6 +75,25 @@ fn several_operations_are_taken_back_one_by_one_and_done_again_in_turn() {
 }
 
 #[test]
+fn undo_takes_back_what_was_done_again_last() {
+    let desk = Desk::example();
+    desk.run("task add a").succeeds();
+    desk.run("undo").succeeds();
+    desk.run("task add b").succeeds();
+    desk.run("redo 1").succeeds();
+    desk.run("undo").succeeds().has("operation 1 undone");
+    desk.run("undo").succeeds().has("operation 3 undone");
+}
+
+#[test]
+fn an_id_that_was_given_is_not_given_again_on_another_branch() {
+    let desk = Desk::example();
+    desk.run(ADD).succeeds().has("SO-2609-0014");
+    std::fs::remove_file(desk.path("orders/2026-09/SO-2609-0014.toml")).expect("it is there");
+    desk.run(ADD).succeeds().has("SO-2609-0015");
+}
+
+#[test]
 fn an_id_that_was_taken_back_is_not_given_again() {
     let desk = Desk::example();
     desk.run(ADD).succeeds().has("SO-2609-0014");
@@ -124,7 +143,7 @@ fn journal_of_a_stranger(desk: &Desk, path: &str) {
     std::fs::create_dir_all(desk.path(".desk")).expect("a folder");
     let mut journal = Journal::open(&desk.path("")).expect("a journal");
     journal.begin(entry).expect("room on the disk");
-    journal.end(false).expect("room on the disk");
+    journal.end(false, Vec::new()).expect("room on the disk");
 }
 
 #[test]
@@ -236,6 +255,8 @@ fn what_was_cut_short_and_changed_since_is_left_to_a_person() {
         desk.run(verb).succeeds().has(&format!("operation 1 was cut short and is {said}"));
         assert_eq!(desk.read(SECOND).contains("[void]"), there, "{verb}");
         assert_eq!(desk.read(FIRST), by_hand);
+        let left = "but for orders/2026-09/SO-2609-0003.toml, changed by hand";
+        desk.run("log 1 -O json").succeeds().has(left);
         desk.run(ADD).succeeds();
     }
 }

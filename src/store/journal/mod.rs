@@ -63,6 +63,8 @@ pub struct Logged {
     pub entry: Entry,
     /// What became of it.
     pub fate: Fate,
+    /// Files it did not finish, or take back, because someone else had changed them.
+    pub left: Vec<String>,
 }
 
 /// What became of an operation.
@@ -78,10 +80,16 @@ pub enum Fate {
     Unfinished,
 }
 
-/// The operation that `undo` means: the last one of someone that stands.
+/// The operation that `undo` means: the one of someone that stands and was done, or done again,
+/// last.
 pub fn undoable<'a>(logged: &'a [Logged], by: &str) -> Option<&'a Logged> {
-    let own = |one: &&Logged| one.entry.role == Role::Does && one.entry.by == by;
-    logged.iter().rev().filter(own).find(|one| one.fate == Fate::Stands)
+    let own = logged.iter().rev().filter(|one| one.entry.by == by && one.fate == Fate::Stands);
+    let mut done = own.filter_map(|one| match one.entry.role {
+        Role::Does => Some(one),
+        Role::Redoes(no) => numbered(logged, no),
+        Role::Undoes(_) => None,
+    });
+    done.find(|one| one.fate == Fate::Stands)
 }
 
 /// The operation that `redo` means: the last one that someone took back, unless they did something
