@@ -77,9 +77,9 @@ fn several_operations_are_taken_back_one_by_one_and_done_again_in_turn() {
 #[test]
 fn undo_takes_back_what_was_done_again_last() {
     let desk = Desk::example();
-    desk.run("task add a").succeeds();
+    desk.run("customer add CX98 --name 甲").succeeds();
     desk.run("undo").succeeds();
-    desk.run("task add b").succeeds();
+    desk.run("customer add CX99 --name 乙").succeeds();
     desk.run("redo 1").succeeds();
     desk.run("undo").succeeds().has("operation 1 undone");
     desk.run("undo").succeeds().has("operation 3 undone");

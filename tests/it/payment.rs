@@ -291,3 +291,21 @@ fn bank_statements_become_payments_and_allocations() {
     assert_eq!(figure(&desk, "payment", "PM-2609-0009", "unallocated", "2026-09-23"), "1.00");
     desk.run("check").succeeds();
 }
+
+#[test]
+fn a_name_that_several_parties_share_is_no_party() {
+    let desk = Desk::example();
+    let before = desk.tree();
+    // Eleven customers and a supplier are called by it in part.
+    desk.run("payment add 医 100").code(2).stderr_has("\"医\" may be any of");
+    desk.run("contact add 医 --topic other").code(2).stderr_has("\"医\" may be any of");
+    assert_eq!(desk.changes(&before), "");
+}
+
+#[test]
+fn what_cannot_be_read_is_told_by_show_too() {
+    let desk = Desk::example();
+    let payments = "payments/2026-09.csv";
+    desk.write(payments, desk.read(payments).replacen("2026-09-0", "2026-99-0", 1));
+    desk.run("customer show CX01").code(3).stderr_has(payments);
+}
