@@ -187,6 +187,18 @@ impl Desk {
         )
     }
 
+    /// Finishes an operation that was cut short, if there is one, and says which.
+    pub fn finish(&self) -> Result<Option<Entry>> {
+        if journal::seen(&self.root)?.unfinished.is_none() {
+            return Ok(None);
+        }
+        let _lock = atomic::lock(&self.root)?;
+        let mut journal = Journal::open(&self.root)?;
+        let unfinished = journal.tail.unfinished.clone();
+        journal::settle(&self.root, &mut journal)?;
+        Ok(unfinished)
+    }
+
     /// Settles an operation that was cut short and cannot be finished, in the way asked for.
     fn cut_short(
         &self,

@@ -12,7 +12,7 @@ const JOURNAL: &str = ".desk/journal";
 const ADD: &str = "order add CX01 --line 'A100 x 2'";
 
 /// Takes the last frame off the journal, as if its writer had been killed before it.
-fn cut_last_frame(desk: &Desk) {
+pub(crate) fn cut_last_frame(desk: &Desk) {
     let bytes = std::fs::read(desk.path(JOURNAL)).expect("there is a journal");
     let foot = bytes.len() - 12;
     let length = u64::from_le_bytes(bytes[foot..foot + 8].try_into().expect("eight bytes"));
