@@ -328,3 +328,21 @@ proptest! {
         agrees(&desk, &["report orders -O csv", "report contracts -O csv"]);
     }
 }
+
+#[test]
+fn broken_files_are_named_in_the_order_of_their_names() {
+    let desk = Desk::example();
+    for no in 1..=6 {
+        let path = format!("orders/2026-07/SO-2607-000{no}.toml");
+        desk.write(&path, desk.read(&path) + "xx");
+    }
+    let named = || -> Vec<usize> {
+        let ran = desk.run("report sales").code(3);
+        let at = |no: u8| ran.text().find(&format!("SO-2607-000{no}.toml")).expect("it is named");
+        (1..=6).map(at).collect()
+    };
+    // The second look has a segment of the sound files.
+    for look in 0..2 {
+        assert!(named().is_sorted(), "look {look}");
+    }
+}

@@ -32,7 +32,14 @@ pub(super) fn scan(source: &Source<'_>, folder: &str) -> Option<Scan> {
     let found = scan_with(source, folder, &open, &path, old);
     // A segment without its body is none.
     let again = || scan_with(source, folder, &open, &path, None);
-    found.or_else(|| known.then(again).flatten()).or_else(|| plain(source, folder))
+    let found =
+        found.or_else(|| known.then(again).flatten()).or_else(|| plain(source, folder));
+    found.map(|mut scan| {
+        // The system lists names in any order.
+        let key = |left: &Left| (left.path.len(), left.path.clone());
+        scan.left.sort_by_cached_key(key);
+        scan
+    })
 }
 
 /// Looks at an open folder, held against its old segment; nothing where the folder cannot be
