@@ -37,6 +37,8 @@ pub struct Book {
     pub files: Files,
     /// The company's configuration.
     pub config: Config,
+    /// The bytes of desk.toml that the configuration was read from.
+    pub config_bytes: Vec<u8>,
     /// What is wrong with desk.toml.
     pub config_findings: Vec<Finding>,
     /// The company's today.
@@ -74,6 +76,7 @@ impl Book {
             spent: Vec::new(),
             files,
             config,
+            config_bytes: Vec::new(),
             config_findings,
             now,
         }
@@ -84,16 +87,14 @@ impl Book {
     pub fn over(&self, files: Files) -> Self {
         let findings = self.config_findings.clone();
         let mut book = Self::new(files, self.config.clone(), findings, self.now);
+        book.config_bytes.clone_from(&self.config_bytes);
         book.cache = self.cache;
         book
     }
 
     /// Calls `run` with what folders of a kind are read with.
     fn reading<T>(&self, kind: Kind, run: impl FnOnce(&Source<'_>) -> T) -> T {
-        let about = || {
-            let settings = self.files.read(layout::CONFIG).ok().flatten().unwrap_or_default();
-            Source::about(kind, &settings)
-        };
+        let about = || Source::about(kind, &self.config_bytes);
         let about = kind.is_document().then(|| *self.abouts[kind as usize].get_or_init(about));
         run(&Source {
             files: &self.files,

@@ -7,6 +7,11 @@ use std::{
 };
 
 use proptest::prelude::*;
+use salesdesk::{
+    book::{Book, ordered::Counting},
+    desk::Clock,
+    value::period::Period,
+};
 
 use crate::desk::Desk;
 
@@ -337,12 +342,39 @@ fn broken_files_are_named_in_the_order_of_their_names() {
         desk.write(&path, desk.read(&path) + "xx");
     }
     let named = || -> Vec<usize> {
-        let ran = desk.run("report sales").code(3);
-        let at = |no: u8| ran.text().find(&format!("SO-2607-000{no}.toml")).expect("it is named");
+        let said = desk.run("report sales -q").code(3).to_string();
+        let at = |no: u8| said.find(&format!("SO-2607-000{no}.toml")).expect("it is named");
         (1..=6).map(at).collect()
     };
     // The second look has a segment of the sound files.
     for look in 0..2 {
         assert!(named().is_sorted(), "look {look}");
     }
+}
+
+/// The data directory, opened by this process.
+fn opened(desk: &Desk) -> Book {
+    let opened = salesdesk::desk::Desk {
+        root: desk.path(""),
+        user: None,
+        site: String::new(),
+        now: Clock::GivenDay("2026-09-23".parse().expect("a day")),
+        cache: true,
+        command: String::new(),
+    };
+    opened.book().unwrap_or_else(|error| panic!("{error:?}"))
+}
+
+fn read_all(book: &Book) {
+    book.ordered::<(), _>(Period::default(), Counting::default(), |_, _| {});
+}
+
+#[test]
+fn figures_worked_out_by_older_settings_are_not_taken_for_those_of_newer_ones() {
+    let desk = Desk::example();
+    desk.change(ORDER, "prices_include_tax = true\n", "");
+    let before = opened(&desk);
+    desk.change("desk.toml", "prices_include_tax = true", "prices_include_tax = false");
+    read_all(&before);
+    agrees(&desk, QUICK);
 }
