@@ -23,7 +23,11 @@ use crate::{
     config::Config,
     finding::{Finding, Level},
     record::{Doc, Entry, Form, KINDS, Kind, Record},
-    store::{files::Files, index::Source, layout},
+    store::{
+        files::Files,
+        index::{Cache, Source},
+        layout,
+    },
     value::{
         day::{Day, Moment},
         period::Period,
@@ -53,6 +57,7 @@ pub struct Book {
     /// and site.
     pub spent: Vec<String>,
     shelves: Vec<Shelf>,
+    segments: Option<Cache>,
     /// Digests of what the segments of a kind depend on besides their files.
     abouts: Vec<OnceLock<[u8; 32]>>,
     parties: OnceLock<BTreeMap<String, Vec<(Kind, String)>>>,
@@ -74,6 +79,7 @@ impl Book {
             zone: config.zone().unwrap_or(Tz::UTC),
             cache: true,
             spent: Vec::new(),
+            segments: files.root().map(Cache::new),
             files,
             config,
             config_bytes: Vec::new(),
@@ -88,6 +94,7 @@ impl Book {
         let findings = self.config_findings.clone();
         let mut book = Self::new(files, self.config.clone(), findings, self.now);
         book.config_bytes.clone_from(&self.config_bytes);
+        book.segments.clone_from(&self.segments);
         book.cache = self.cache;
         book
     }
@@ -99,7 +106,7 @@ impl Book {
         run(&Source {
             files: &self.files,
             kind,
-            cached: self.cache,
+            cache: self.segments.as_ref().filter(|_| self.cache),
             about: about.unwrap_or_default(),
             facts: &|entry, take| self.own_facts(entry, take),
         })
