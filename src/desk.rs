@@ -88,7 +88,8 @@ impl Desk {
 
     /// The language that the company of a data directory reads, if it says so.
     pub fn language(root: &Path) -> Option<String> {
-        read_config(&Files::disk(root)).ok().and_then(|(config, _)| config.defaults.language)
+        let bytes = config_bytes(&Files::disk(root)).ok()?;
+        read_config(&bytes).ok().and_then(|(config, _)| config.defaults.language)
     }
 
     /// A snapshot of the data directory, as it is at this moment.
@@ -118,9 +119,11 @@ impl Desk {
     }
 
     fn book_over(&self, files: Files) -> Result<Book> {
-        let (config, findings) = read_config(&files)?;
+        let bytes = config_bytes(&files)?;
+        let (config, findings) = read_config(&bytes)?;
         let now = now(&config, self.now)?;
         let mut book = Book::new(files, config, findings, now);
+        book.config_bytes = bytes;
         book.cache = self.cache;
         Ok(book)
     }
@@ -359,15 +362,20 @@ struct Staged {
     spent: Vec<String>,
 }
 
-/// Reads desk.toml; what is wrong with it is a finding, and what is right counts.
-fn read_config(files: &Files) -> Result<(Config, Vec<Finding>)> {
+/// The bytes of desk.toml; none where it is not there.
+fn config_bytes(files: &Files) -> Result<Vec<u8>> {
     let name = layout::CONFIG;
     let failed = |why: std::io::Error| Error::failure(format!("cannot read {name}")).because(why);
-    let bytes = files.read(name).map_err(failed)?.unwrap_or_default();
+    Ok(files.read(name).map_err(failed)?.unwrap_or_default())
+}
+
+/// Reads desk.toml; what is wrong with it is a finding, and what is right counts.
+fn read_config(bytes: &[u8]) -> Result<(Config, Vec<Finding>)> {
+    let name = layout::CONFIG;
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Ok((Config::default(), Vec::new()));
     }
-    let read = text::read(name, &bytes, Config::fields());
+    let read = text::read(name, bytes, Config::fields());
     let findings = read.findings;
     if findings.iter().any(|finding| finding.level == Level::Error) {
         return Err(Error::refused(format!("{name} cannot be read"), findings));

@@ -23,7 +23,11 @@ use crate::{
     config::Config,
     finding::{Finding, Level},
     record::{Doc, Entry, Form, KINDS, Kind, Record},
-    store::{files::Files, index::Source, layout},
+    store::{
+        files::Files,
+        index::{Cache, Source},
+        layout,
+    },
     value::{
         day::{Day, Moment},
         period::Period,
@@ -37,6 +41,8 @@ pub struct Book {
     pub files: Files,
     /// The company's configuration.
     pub config: Config,
+    /// The bytes of desk.toml that the configuration was read from.
+    pub config_bytes: Vec<u8>,
     /// What is wrong with desk.toml.
     pub config_findings: Vec<Finding>,
     /// The company's today.
@@ -51,6 +57,7 @@ pub struct Book {
     /// and site.
     pub spent: Vec<String>,
     shelves: Vec<Shelf>,
+    segments: Option<Cache>,
     /// Digests of what the segments of a kind depend on besides their files.
     abouts: Vec<OnceLock<[u8; 32]>>,
     parties: OnceLock<BTreeMap<String, Vec<(Kind, String)>>>,
@@ -72,8 +79,10 @@ impl Book {
             zone: config.zone().unwrap_or(Tz::UTC),
             cache: true,
             spent: Vec::new(),
+            segments: files.root().map(Cache::new),
             files,
             config,
+            config_bytes: Vec::new(),
             config_findings,
             now,
         }
@@ -84,21 +93,20 @@ impl Book {
     pub fn over(&self, files: Files) -> Self {
         let findings = self.config_findings.clone();
         let mut book = Self::new(files, self.config.clone(), findings, self.now);
+        book.config_bytes.clone_from(&self.config_bytes);
+        book.segments.clone_from(&self.segments);
         book.cache = self.cache;
         book
     }
 
     /// Calls `run` with what folders of a kind are read with.
     fn reading<T>(&self, kind: Kind, run: impl FnOnce(&Source<'_>) -> T) -> T {
-        let about = || {
-            let settings = self.files.read(layout::CONFIG).ok().flatten().unwrap_or_default();
-            Source::about(kind, &settings)
-        };
+        let about = || Source::about(kind, &self.config_bytes);
         let about = kind.is_document().then(|| *self.abouts[kind as usize].get_or_init(about));
         run(&Source {
             files: &self.files,
             kind,
-            cached: self.cache,
+            cache: self.segments.as_ref().filter(|_| self.cache),
             about: about.unwrap_or_default(),
             facts: &|entry, take| self.own_facts(entry, take),
         })

@@ -4,14 +4,13 @@
 use std::{
     collections::HashMap,
     ffi::{CStr, CString},
-    path::Path,
     sync::Arc,
 };
 
 use rayon::prelude::*;
 
 use super::{
-    Left, Scan, Source, UNSURE_NS,
+    Cache, Left, Scan, Source, UNSURE_NS,
     columns::Filling,
     folder::{Folder, Stat},
     now,
@@ -24,15 +23,21 @@ use crate::store::{
 
 /// Looks at a folder; nothing where it cannot be listed.
 pub(super) fn scan(source: &Source<'_>, folder: &str) -> Option<Scan> {
-    let opened = source.files.root().map(|root| (root, Folder::open(root, folder)));
-    let Some((root, Ok(open))) = opened else { return plain(source, folder) };
-    let path = Saved::path(root, folder);
-    let old = source.cached.then(|| Saved::read(&path, &source.about, folder)).flatten();
+    let opened = source.files.root().map(|root| Folder::open(root, folder));
+    let Some(Ok(open)) = opened else { return plain(source, folder) };
+    let held = source.cache.and_then(Cache::open);
+    let old = held.and_then(|held| Saved::read(held, &source.about, folder));
     let known = old.is_some();
-    let found = scan_with(source, folder, &open, &path, old);
+    let found = scan_with(source, folder, &open, old);
     // A segment without its body is none.
-    let again = || scan_with(source, folder, &open, &path, None);
-    found.or_else(|| known.then(again).flatten()).or_else(|| plain(source, folder))
+    let again = || scan_with(source, folder, &open, None);
+    let found = found.or_else(|| known.then(again).flatten()).or_else(|| plain(source, folder));
+    found.map(|mut scan| {
+        // The system lists names in any order.
+        let key = |left: &Left| (left.path.len(), left.path.clone());
+        scan.left.sort_by_cached_key(key);
+        scan
+    })
 }
 
 /// Looks at an open folder, held against its old segment; nothing where the folder cannot be
@@ -41,7 +46,6 @@ fn scan_with(
     source: &Source<'_>,
     folder: &str,
     open: &Folder,
-    path: &Path,
     old: Option<(Saved, Head)>,
 ) -> Option<Scan> {
     let seen_at = now()?;
@@ -72,11 +76,11 @@ fn scan_with(
     left.extend(builder.merge(&was, look.kept(), read));
     builder.head.whole = look.whole.filter(|_| left.is_empty());
     let (head, body) = builder.finish();
-    if source.cached
+    if let Some(cache) = source.cache
         && over.is_empty()
         && let Some(Some(body)) = body.get()
     {
-        segment::write(path, &head, body);
+        segment::write(cache, &source.about, &head, body);
     }
     Some(Scan { head, body, left, strays: look.strays, ..Scan::default() })
 }
@@ -319,8 +323,7 @@ struct Builder<'a, 's> {
 
 impl<'a, 's> Builder<'a, 's> {
     fn new(source: &'a Source<'s>, folder: &str, seen_at: i64) -> Self {
-        let (about, folder) = (source.about, folder.to_owned());
-        let head = Head { about, folder, seen_at, ..Head::default() };
+        let head = Head { folder: folder.to_owned(), seen_at, ..Head::default() };
         Self { source, head, body: Vec::new(), filling: Filling::default() }
     }
 
