@@ -61,7 +61,7 @@ pub struct Book {
     /// Digests of what the segments of a kind depend on besides their files.
     abouts: Vec<OnceLock<[u8; 32]>>,
     parties: OnceLock<BTreeMap<String, Vec<(Kind, String)>>>,
-    payments: OnceLock<receivable::Links>,
+    payments: receivable::Known,
 }
 
 /// The kinds whose codes are unique together, since each may be a party.
@@ -74,7 +74,7 @@ impl Book {
             shelves: KINDS.iter().map(|&kind| Shelf::new(kind)).collect(),
             abouts: KINDS.iter().map(|_| OnceLock::new()).collect(),
             parties: OnceLock::new(),
-            payments: OnceLock::new(),
+            payments: receivable::Known::default(),
             today: now.day(),
             zone: config.zone().unwrap_or(Tz::UTC),
             cache: true,
@@ -119,7 +119,7 @@ impl Book {
     /// The record of an exact id or code.
     pub fn entry(&self, kind: Kind, id: &str) -> Option<&dyn Entry> {
         let path = layout::path(kind, id)?;
-        self.shelf(kind).file(&self.files, &path)?.find(id)
+        self.shelf(kind).entry(&self.files, &path, id)
     }
 
     /// The record of an exact id or code, as its own kind.
@@ -127,7 +127,8 @@ impl Book {
         self.entry(R::KIND, id).and_then(Doc::of)
     }
 
-    /// Whether a file, or a row, of that id is there, readable or not.
+    /// Whether a file, or a row, of that id is there, readable or not. A register is loaded whole, so
+    /// that [`Book::findings`] tells what is wrong with it.
     pub fn has_file(&self, kind: Kind, id: &str) -> bool {
         let Some(path) = layout::path(kind, id) else { return false };
         match kind.info().form {
@@ -165,6 +166,18 @@ impl Book {
     /// Every record of a kind, as its own kind.
     pub fn all<R: Record>(&self) -> Vec<&Doc<R>> {
         self.entries(R::KIND).into_iter().filter_map(Doc::of).collect()
+    }
+
+    /// Hands on every record of a kind in the order of paths; documents are not kept, so that a
+    /// report over very many holds no more of them than it says.
+    pub fn each<R: Record>(&self, mut take: impl FnMut(&Doc<R>)) {
+        self.reading(R::KIND, |source| {
+            self.shelf(R::KIND).each(source, |entry| {
+                if let Some(record) = Doc::of(entry) {
+                    take(record);
+                }
+            });
+        });
     }
 
     /// The records of a kind that may name one of these ids; one that is not among them does not.

@@ -94,8 +94,10 @@ fn findings(
     gate: Gate,
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
+    // Of a touched register every row is read: what a change does to another one is told, too.
+    let there = touched.iter().filter(|(kind, id)| book.has_file(*kind, id));
     let mut entries: Vec<&dyn Entry> =
-        touched.iter().filter_map(|(kind, id)| book.entry(*kind, id)).collect();
+        there.filter_map(|(kind, id)| book.entry(*kind, id)).collect();
     entries.extend(reference::pointing_at(book, breaking));
     let paths = touched.iter().filter_map(|(kind, id)| layout::path(*kind, id));
     let paths: BTreeSet<String> = paths.collect();

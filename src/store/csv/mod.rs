@@ -1,7 +1,8 @@
 //! Registers: CSV files of a month and a site, one row per event, read with every fault at once
 //! and edited in place.
 //!
-//! [`load`] gives the rows that are sound and a finding for each cell that is not; [`locate`]
+//! [`load`] gives the rows that are sound and a finding for each cell that is not, [`holding`] some
+//! rows by the words they hold; [`locate`]
 //! finds a cell again for a finding that knows its row and column; [`append`] and [`set`] give
 //! the file's new bytes, every other row as it was. Nothing here panics on data.
 
@@ -9,6 +10,7 @@ mod cell;
 mod edit;
 mod header;
 mod line;
+mod part;
 mod plain;
 mod raw;
 mod rows;
@@ -16,6 +18,7 @@ mod rows;
 use std::ops::Range;
 
 pub use edit::{append, cells, set};
+pub use part::holding;
 pub use plain::{Plain, plain};
 pub use rows::load;
 
