@@ -384,7 +384,7 @@ fn figures_worked_out_by_older_settings_are_not_taken_for_those_of_newer_ones() 
 fn a_link_where_a_segment_is_being_written_is_not_followed() {
     let desk = Desk::example();
     let outside = desk.outside().join("precious");
-    fs::write(&outside, "precious").expect("a file");
+    desk.write("../precious", "precious");
     fs::create_dir_all(desk.path(".desk/cache")).expect("a folder");
     let segment = ".desk/cache/orders-2026-08";
     let temporary = format!(".desk/cache/.tmp-{}-orders-2026-08", std::process::id());
@@ -416,7 +416,7 @@ fn a_segment_of_any_length_that_was_not_written_here_is_not_read() {
     let path = desk.path(".desk/cache/orders-2026-08");
     let mut bytes = vec![0; 64];
     bytes.extend((190_u64 << 30).to_le_bytes());
-    fs::write(&path, bytes).expect("it can be written");
+    desk.write(".desk/cache/orders-2026-08", bytes);
     let file = File::options().write(true).open(&path).expect("it is there");
     file.set_len(200 << 30).expect("it may have holes");
     agrees(&desk, QUICK);

@@ -93,8 +93,8 @@ mod tests {
             let same = whole.find(&entry.common().id).expect("it is there");
             assert_eq!((same.row(), same.value()), (entry.row(), entry.value()));
         }
-        let told = |entry: &Box<dyn crate::record::Entry>| (entry.common().id.clone(), entry.row());
-        Some(loaded.entries.iter().map(told).collect())
+        let told = |entry: &dyn crate::record::Entry| (entry.common().id.clone(), entry.row());
+        Some(loaded.entries.iter().map(|entry| told(entry.as_ref())).collect())
     }
 
     fn row(no: u32, rest: &str) -> String {
