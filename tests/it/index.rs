@@ -80,9 +80,14 @@ const ORDER: &str = "orders/2026-08/SO-2608-0003.toml";
 #[test]
 fn every_page_is_the_same_with_the_index_without_it_and_once_it_was_deleted() {
     let desk = Desk::example();
-    agrees(&desk, PAGES);
-    assert!(segments(&desk, "orders-").len() > 5 && segments(&desk, "contracts-").len() > 5);
-    agrees(&desk, PAGES);
+    let plain = |line: &&str| desk.run(&format!("{line} --no-cache"));
+    let plain: Vec<_> = PAGES.iter().map(plain).collect();
+    for _ in 0..2 {
+        for (line, plain) in PAGES.iter().zip(&plain) {
+            desk.run(line).code(plain.exit()).stdout_is(plain.text());
+        }
+        assert!(segments(&desk, "orders-").len() > 5 && segments(&desk, "contracts-").len() > 5);
+    }
     fs::remove_dir_all(desk.path(".desk/cache")).expect("it can be deleted");
     agrees(&desk, QUICK);
 }
@@ -327,10 +332,12 @@ proptest! {
     ) {
         let desk = Desk::example();
         desk.run(QUICK[0]).succeeds();
-        for (what, which) in acts {
+        // One page brings the index up to what was done; the other one does so next time.
+        for (at, (what, which)) in acts.into_iter().enumerate() {
             act(&desk, what, which);
-            agrees(&desk, QUICK);
+            agrees(&desk, &QUICK[at % QUICK.len()..][..1]);
         }
+        agrees(&desk, QUICK);
         agrees(&desk, &["report orders -O csv", "report contracts -O csv"]);
     }
 }
