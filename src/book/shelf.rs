@@ -381,11 +381,13 @@ impl Folder {
                 Form::Master => (".toml", "a file CODE.toml"),
                 Form::Document => (".toml", "a file ID.toml"),
             };
-            for Listed { name, what } in listed {
+            for found in listed {
+                let is_text = !found.is_no_text();
+                let Listed { name, what } = found;
                 let path = format!("{}/{name}", self.path);
                 // A folder or a link of a record's name is opened as one, so that it is named as
                 // left out.
-                if name.ends_with(extension) && !name.starts_with('.') {
+                if is_text && name.ends_with(extension) && !name.starts_with('.') {
                     slots.push(Slot::new(path));
                 } else {
                     strays.extend(stray(&path, &name, what, wanted));
@@ -431,6 +433,9 @@ fn stray(path: &str, name: &str, what: What, wanted: &str) -> Option<Finding> {
     }
     let level = if what == What::Other { Level::Error } else { Level::Warning };
     let message = match what {
+        What::Other if name.contains(char::REPLACEMENT_CHARACTER) => {
+            format!("{name} is a name that is not UTF-8, and is not read")
+        }
         What::Other => format!("{name} is a link or no plain file, and is not followed"),
         _ => format!("{name} is not {wanted}, and is not read"),
     };

@@ -91,7 +91,7 @@ fn plain(source: &Source<'_>, folder: &str) -> Option<Scan> {
     let mut scan = Scan::default();
     let mut read = Vec::new();
     for listed in source.files.list(folder).ok()? {
-        if !is_record(listed.name.as_bytes()) {
+        if !is_record(listed.name.as_bytes()) || listed.is_no_text() {
             scan.strays.push(listed);
         } else if let Some(loaded) = load(source.files, source.kind, &at(folder, &listed.name)) {
             read.push(Read { name: listed.name, loaded: Some(loaded), ..Read::default() });
@@ -232,17 +232,16 @@ impl<'a> Look<'a> {
         what: Option<What>,
         places: &HashMap<&[u8], usize>,
     ) {
+        let Ok(text) = name.to_str() else {
+            let name = name.to_string_lossy().into_owned();
+            self.strays.push(Listed { name, what: What::Other });
+            return;
+        };
         if !is_record(name.to_bytes()) {
-            self.strays.push(match name.to_str() {
-                Ok(text) => {
-                    let what = what.unwrap_or_else(|| open.what(name));
-                    Listed { name: text.to_owned(), what }
-                }
-                Err(_) => Listed { name: name.to_string_lossy().into_owned(), what: What::Other },
-            });
+            let what = what.unwrap_or_else(|| open.what(name));
+            self.strays.push(Listed { name: text.to_owned(), what });
             return;
         }
-        let Ok(text) = name.to_str() else { return };
         if self.over.iter().any(|over| over == text) {
             return;
         }

@@ -14,6 +14,9 @@
 //!    on the program's version, and on the folder it was written into; of another one nothing is
 //!    used, so neither is one that someone else made.
 //! 6. Any doubt, a byte of the segment changed included, means reading the files.
+//!
+//! The system's time stamps are taken at their word: where one does not follow a change (memory
+//! that was mapped and written before, a FAT disk), `--no-cache` sees what is there.
 
 mod build;
 mod cache;
