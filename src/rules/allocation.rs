@@ -43,8 +43,8 @@ pub(super) const RULES: &[Rule] = &[
     Rule::always(
         "allocation.reverses",
         Level::Error,
-        "A row that takes an allocation back has the same source and target, names one that takes nothing back itself, and \
-         together with others no more than it was.",
+        "A row that takes an allocation back has the same source and target, is not dated before it, names one that takes \
+         nothing back itself, and together with others no more than it was.",
         Run::Group { keys: reversal_keys, run: reversals },
     ),
     Rule::always(
@@ -209,6 +209,9 @@ fn reversals(book: &Book, key: &str, findings: &mut Vec<Finding>) {
         }
         if row.rec.target != of.rec.target {
             find(row, "target", format!("{id} takes back {key}, which is for {}", of.rec.target));
+        }
+        if let (Some(day), true) = (of.common.date, row.common.date < of.common.date) {
+            find(row, "date", format!("{id} takes back {key}, which is of {day} only"));
         }
     }
     let back = |figure: fn(&Allocation) -> Decimal| {

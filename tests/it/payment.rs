@@ -104,6 +104,44 @@ AL-2609-0001 taken back: 4,000.00 of PM-2609-0001 is not for SO-2607-0015 now
 }
 
 #[test]
+fn nothing_is_taken_back_before_the_day_it_happened() {
+    let desk = Desk::example();
+    let earmarked = |day| figure(&desk, "order", "SO-2607-0007", "earmarked", day);
+    let matched = "payment match PM-2609-0004 --to SO-2607-0007 --amount 500 --date 2026-10-05";
+    desk.run(matched).succeeds();
+    desk.run("payment unmatch AL-2609-0004 --reason x").succeeds();
+    assert!(rows(&desk, "allocations/2026-09.csv")[3].ends_with("+08:00,li-min,x"));
+    assert_eq!((earmarked("2026-09-23"), earmarked("2026-10-05")), ("".into(), "".into()));
+
+    // What is taken back in part cannot be void, so the rest follows on the day itself.
+    desk.run(matched).succeeds();
+    desk.run(
+        "allocation add SO-2607-0007 --source PM-2609-0004 --reverses AL-2609-0005 --amount -100",
+    )
+    .code(3)
+    .stderr_has("AL-2609-0006 takes back AL-2609-0005, which is of 2026-10-05 only");
+    desk.run(
+        "allocation add SO-2607-0007 --source PM-2609-0004 --reverses AL-2609-0005 --amount -100 \
+         --date 2026-10-06",
+    )
+    .succeeds();
+    desk.run("payment unmatch AL-2609-0005 --reason x").succeeds();
+    assert!(
+        rows(&desk, "allocations/2026-09.csv")[6].starts_with(
+            "AL-2609-0007,2026-10-05,PM-2609-0004,SO-2607-0007,,-400,,,,AL-2609-0005,x,"
+        )
+    );
+
+    desk.run("payment add CX01 70 --date 2026-10-08").succeeds();
+    desk.run("payment add CX01 -70 --reverses PM-2609-0008 --date 2026-10-07")
+        .code(3)
+        .stderr_has("payment.reverses");
+    desk.run("payment add CX01 -70 --reverses PM-2609-0008").succeeds();
+    assert!(rows(&desk, "payments/2026-09.csv")[8].starts_with("PM-2609-0009,2026-10-08,CX01,"));
+    desk.run("check").succeeds();
+}
+
+#[test]
 fn a_bounced_cheque_is_a_row_of_its_own() {
     let desk = Desk::example();
     let open = |day| figure(&desk, "payment", "PM-2608-0001", "unallocated", day);
