@@ -11,7 +11,7 @@ use crate::{
     finding::{Finding, Level},
     ops::undo,
     record::{Form, Kind, change::Change},
-    rules::{self, gate::Gate},
+    rules::{self, gate::Gate, hint::Unwritten},
     store::{
         atomic::{self, FileWrite, Unpublished},
         files::Files,
@@ -236,26 +236,32 @@ impl Desk {
         gate: Gate,
         operation: impl FnOnce(&Book) -> Result<(Change, Role)>,
     ) -> Result<Outcome> {
-        self.locked(mode, |book| self.staged(book, gate, operation))
+        self.locked(mode, |book| self.staged(book, mode, gate, operation))
     }
 
     /// What an operation comes to, refused where the gate finds an error.
     fn staged(
         &self,
         book: &Book,
+        mode: Mode,
         gate: Gate,
         operation: impl FnOnce(&Book) -> Result<(Change, Role)>,
     ) -> Result<Staged> {
         let (change, role) = operation(book)?;
-        let writes = stage::stage(&book.files, &change)?;
+        let unwritten = Unwritten::of(book, &change);
+        let writes = stage::stage(&book.files, &change).map_err(|error| unwritten.mended(error))?;
         let over = writes.iter().map(|write| (write.path.clone(), write.after.clone()));
         let after = book.over(book.files.with(over));
         let fresh = rules::gate::run(book, &after, &change, gate);
-        let (errors, warnings): (Vec<_>, Vec<_>) =
+        let (errors, mut warnings): (Vec<_>, Vec<_>) =
             fresh.into_iter().partition(|finding| finding.level == Level::Error);
         if !errors.is_empty() {
             let staged = writes.into_iter().map(|write| (write.path, write.after)).collect();
-            return Err(Error { staged, ..Error::refused("refused; nothing was written", errors) });
+            let refused = Error::refused("refused; nothing was written", errors);
+            return Err(unwritten.mended(Error { staged, ..refused }));
+        }
+        if mode == Mode::DryRun {
+            unwritten.mend(&mut warnings);
         }
         // Ids that were given are not given again, on whatever branch the directory is next.
         let comes_or_goes = |(kind, id): &(Kind, String)| {

@@ -8,6 +8,7 @@ use super::{Context, Done, Globals, common, shown};
 use crate::{
     desk::{Desk, Mode, Outcome},
     error::{Error, Result},
+    finding::Finding,
     import::{self, Options, Plan, Source, decode::MAX_FILE, mapping::Mapping},
     report::Made,
     rules::gate::Gate,
@@ -99,15 +100,24 @@ fn planned(
             let staged: Vec<_> =
                 writes.map(|write| (write.path.clone(), write.after.clone())).collect();
             import::point_at_rows(&mut outcome.warnings, &plan.origins, &staged);
+            without_flags(&mut outcome.warnings);
             Ok((plan, outcome))
         }
         (Err(mut error), plan) => {
             let origins = plan.map(|plan| plan.origins).unwrap_or_default();
             import::point_at_rows(&mut error.findings, &origins, &error.staged);
+            without_flags(&mut error.findings);
             error.staged.extend(import::locate::locate(mapping, sources, &mut error.findings));
             Err(error)
         }
         (Ok(_), None) => Err(Error::failure("the import planned nothing")),
+    }
+}
+
+/// Takes out the hints that name a flag of `add`: rows have fields.
+fn without_flags(findings: &mut [Finding]) {
+    for finding in findings {
+        finding.hint.take_if(|hint| hint.starts_with("--"));
     }
 }
 

@@ -104,6 +104,81 @@ AL-2609-0001 taken back: 4,000.00 of PM-2609-0001 is not for SO-2607-0015 now
 }
 
 #[test]
+fn an_earmark_beyond_what_the_order_comes_to_is_told() {
+    let desk = Desk::example();
+    desk.run("payment add CX01 100000 --match SO-2608-0002=90000")
+        .succeeds()
+        .stderr_has("SO-2608-0002 comes to 3,300.00, and 90,000.00 is earmarked for it");
+    desk.run("check").succeeds().has("hint: desk payment unmatch AL-2609-0004 --reason …");
+    desk.run("payment unmatch AL-2609-0004 --reason x").succeeds();
+    desk.run("check").succeeds().has("0 warnings");
+}
+
+#[test]
+fn no_hint_names_what_was_not_written() {
+    let desk = Desk::example();
+    for (line, code, hint) in [
+        ("payment add CX01 100 --match SO-2608-0002=1000", 3, "--match SO-2608-0002=…, with a"),
+        ("payment add CX01 9000 --match SO-2608-0002=8000 -n", 0, "--match SO-2608-0002=…, with a"),
+        ("payment match PM-2609-0004 --to SO-2608-0002 --amount 9000", 3, "--amount …, a smaller"),
+        ("payment add CX01 100 --currency USD", 3, "--exchange-rate …"),
+        ("allocation add SO-2608-0002 --amount 10", 3, "--approved-by …"),
+        ("payment add CX01 10 --match IN-2609-0001", 2, "--match IN-2609-0001=…"),
+        ("order add CX01 --line 'A100 x 2 @ 9' --currency USD", 3, "--exchange-rate …"),
+    ] {
+        desk.run(line).code(code).stderr_has(&format!("hint: {hint}"));
+    }
+    desk.write("payments/2026-09.csv", "");
+    desk.run("payment add CX01 5").code(3).stderr_has("hint: desk check");
+}
+
+#[test]
+fn the_date_of_a_payment_is_the_day_it_happened() {
+    let desk = Desk::example();
+    desk.run("payment add --help").succeeds().has("Day it happened");
+    desk.run("plan add --help").succeeds().has("First day of the month that is planned");
+    desk.run("order add --help").succeeds().has("Day it was entered as a document");
+}
+
+#[test]
+fn nothing_is_taken_back_before_the_day_it_happened() {
+    let desk = Desk::example();
+    let earmarked = |day| figure(&desk, "order", "SO-2607-0007", "earmarked", day);
+    let matched = "payment match PM-2609-0004 --to SO-2607-0007 --amount 500 --date 2026-10-05";
+    desk.run(matched).succeeds();
+    desk.run("payment unmatch AL-2609-0004 --reason x").succeeds();
+    assert!(rows(&desk, "allocations/2026-09.csv")[3].ends_with("+08:00,li-min,x"));
+    assert_eq!((earmarked("2026-09-23"), earmarked("2026-10-05")), ("".into(), "".into()));
+
+    // What is taken back in part cannot be void, so the rest follows on the day itself.
+    desk.run(matched).succeeds();
+    desk.run(
+        "allocation add SO-2607-0007 --source PM-2609-0004 --reverses AL-2609-0005 --amount -100",
+    )
+    .code(3)
+    .stderr_has("AL-2609-0006 takes back AL-2609-0005, which is of 2026-10-05 only");
+    desk.run(
+        "allocation add SO-2607-0007 --source PM-2609-0004 --reverses AL-2609-0005 --amount -100 \
+         --date 2026-10-06",
+    )
+    .succeeds();
+    desk.run("payment unmatch AL-2609-0005 --reason x").succeeds();
+    assert!(
+        rows(&desk, "allocations/2026-09.csv")[6].starts_with(
+            "AL-2609-0007,2026-10-05,PM-2609-0004,SO-2607-0007,,-400,,,,AL-2609-0005,x,"
+        )
+    );
+
+    desk.run("payment add CX01 70 --date 2026-10-08").succeeds();
+    desk.run("payment add CX01 -70 --reverses PM-2609-0008 --date 2026-10-07")
+        .code(3)
+        .stderr_has("payment.reverses");
+    desk.run("payment add CX01 -70 --reverses PM-2609-0008").succeeds();
+    assert!(rows(&desk, "payments/2026-09.csv")[8].starts_with("PM-2609-0009,2026-10-08,CX01,"));
+    desk.run("check").succeeds();
+}
+
+#[test]
 fn a_bounced_cheque_is_a_row_of_its_own() {
     let desk = Desk::example();
     let open = |day| figure(&desk, "payment", "PM-2608-0001", "unallocated", day);
