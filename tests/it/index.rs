@@ -420,17 +420,9 @@ fn a_pipe_in_place_of_a_segment_is_not_waited_for() {
 fn a_segment_of_any_length_that_was_not_written_here_is_not_read() {
     let desk = Desk::example();
     desk.run(QUICK[0]).succeeds();
-<<<<<<< HEAD
-    let path = desk.path(".desk/cache/orders-2026-08");
-    let mut bytes = vec![0; 64];
-    bytes.extend((190_u64 << 30).to_le_bytes());
-    desk.write(".desk/cache/orders-2026-08", bytes);
-    let file = File::options().write(true).open(&path).expect("it is there");
-=======
     let path = ".desk/cache/orders-2026-08";
     desk.write(path, [&[0; 64][..], &(190_u64 << 30).to_le_bytes()].concat());
     let file = File::options().write(true).open(desk.path(path)).expect("it is there");
->>>>>>> 30444f79870a1e6b8865bc5e346ef372825be2b9
     file.set_len(200 << 30).expect("it may have holes");
     agrees(&desk, QUICK);
 }
