@@ -8,6 +8,8 @@ pub mod orders;
 pub mod record;
 pub mod sales;
 
+use std::collections::BTreeMap;
+
 use crate::{
     book::Book,
     error::{Error, Result},
@@ -93,18 +95,29 @@ pub fn run(book: &Book, report: &Report, params: &Params) -> Result<Made> {
     }
     let mut made = (report.run)(book, params)?;
     report.name.clone_into(&mut made.page.key);
-    let unread = book.left_out();
-    for finding in unread {
-        if !made.left_out.contains(&finding) {
-            made.left_out.push(finding);
-        }
-    }
+    add_new(&mut made.left_out, book.left_out());
     made.left_out.retain(|finding| finding.level == Level::Error);
     name_left_out(&mut made);
     if let Some(note) = crate::rules::unread_folders(book) {
         made.page.notes.push(note.message);
     }
     Ok(made)
+}
+
+/// Adds the findings that are not there yet.
+fn add_new(findings: &mut Vec<Finding>, more: Vec<Finding>) {
+    // Held against those of the same file alone: thousands of files may be broken at once.
+    let mut of_file: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (at, finding) in findings.iter().enumerate() {
+        of_file.entry(finding.place.file.clone()).or_default().push(at);
+    }
+    for finding in more {
+        let known = of_file.entry(finding.place.file.clone()).or_default();
+        if !known.iter().any(|at| findings[*at] == finding) {
+            known.push(findings.len());
+            findings.push(finding);
+        }
+    }
 }
 
 /// Says on the page which files are not in its figures.
