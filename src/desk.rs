@@ -249,7 +249,8 @@ impl Desk {
     ) -> Result<Staged> {
         let (change, role) = operation(book)?;
         let unwritten = Unwritten::of(book, &change);
-        let writes = stage::stage(&book.files, &change).map_err(|error| unwritten.mended(error))?;
+        let writes =
+            stage::stage(&book.files, &change).map_err(|error| mended(&unwritten, error))?;
         let over = writes.iter().map(|write| (write.path.clone(), write.after.clone()));
         let after = book.over(book.files.with(over));
         let fresh = rules::gate::run(book, &after, &change, gate);
@@ -258,7 +259,7 @@ impl Desk {
         if !errors.is_empty() {
             let staged = writes.into_iter().map(|write| (write.path, write.after)).collect();
             let refused = Error::refused("refused; nothing was written", errors);
-            return Err(unwritten.mended(Error { staged, ..refused }));
+            return Err(mended(&unwritten, Error { staged, ..refused }));
         }
         if mode == Mode::DryRun {
             unwritten.mend(&mut warnings);
@@ -358,6 +359,13 @@ impl Desk {
         self.publish(&mut journal, &book, &staged)?;
         Ok(staged.outcome)
     }
+}
+
+/// An error whose hints name only records that are there.
+fn mended(unwritten: &Unwritten<'_>, mut error: Error) -> Error {
+    unwritten.mend(&mut error.findings);
+    unwritten.mend_hints(&mut error.hints);
+    error
 }
 
 /// What an operation comes to, before it is written.

@@ -10,7 +10,6 @@ use serde_json::Value;
 
 use crate::{
     book::Book,
-    error::Error,
     finding::Finding,
     record::change::{Change, Edit},
 };
@@ -50,16 +49,13 @@ impl<'a> Unwritten<'a> {
         }
     }
 
-    /// An error whose hints name only records that are there.
-    #[must_use]
-    pub fn mended(&self, mut error: Error) -> Error {
-        self.mend(&mut error.findings);
-        for hint in &mut error.hints {
+    /// Has each hint of an error that names one of them lead to what is wrong instead.
+    pub fn mend_hints(&self, hints: &mut [String]) {
+        for hint in hints {
             if self.named(hint).is_some() {
                 "desk check".clone_into(hint);
             }
         }
-        error
     }
 
     /// The first of them that a hint names.
