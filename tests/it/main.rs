@@ -10,6 +10,7 @@ mod concurrency;
 mod contract;
 mod desk;
 mod documents;
+mod edit;
 mod figures;
 mod foreign;
 mod git;
