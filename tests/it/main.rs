@@ -31,4 +31,5 @@ mod review;
 mod sites;
 mod time;
 mod tools;
+mod twins;
 mod void;
