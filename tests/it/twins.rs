@@ -130,6 +130,36 @@ fn rows_between_marks_are_never_passed_over() {
 }
 
 #[test]
+fn a_document_in_conflict_is_mended_before_what_it_names() {
+    let desk = committed();
+    let other = clone(&desk);
+    for (desk, before, customer) in [(&desk, "", "CX01"), (&other, LATER, "CX02")] {
+        let contract = format!(
+            "contract add {customer} --line product=A100,qty=5,unit=box,price=10,tax_rate=0.13"
+        );
+        desk.run(&format!("{before} {contract} --commit")).succeeds();
+        desk.run(&format!("{before} order add {customer} --line 'A100 x 1' --commit")).succeeds();
+        let of = "order set SO-2609-0014 contract=CT-2609-0005 --commit";
+        desk.run(&format!("{before} {of}")).succeeds();
+    }
+    let from = other.path("").display().to_string();
+    let (said, well) = try_git(&desk, &format!("pull -q --no-rebase '{from}' main"));
+    assert!(!well, "{said}");
+    desk.run("renumber CT-2609-0005")
+        .code(3)
+        .stderr_has("git left a conflict in orders/2026-09/SO-2609-0014.toml")
+        .stderr_has("hint: mend that one first: desk renumber SO-2609-0014");
+    desk.run("renumber SO-2609-0014").succeeds();
+    desk.run("renumber CT-2609-0005")
+        .succeeds()
+        .has("CT-2609-0005 is now CT-2609-0006, and 1 record that points at it follows");
+    desk.run("check").succeeds().has(" 0 errors, 0 warnings");
+    let of = |id: &str| desk.run(&format!("order show {id} -O json")).json()["record"].clone();
+    assert_eq!(of("SO-2609-0014")["contract"], "CT-2609-0005");
+    assert_eq!(of("SO-2609-0015")["contract"], "CT-2609-0006");
+}
+
+#[test]
 fn of_two_rows_with_one_id_each_is_named_where_nothing_is_known() {
     let order = |day: &str| {
         format!(

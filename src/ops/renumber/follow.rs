@@ -276,9 +276,7 @@ impl Versions {
     ) -> Result<Vec<Like>> {
         let key = (commit.to_owned(), entry.file().to_owned());
         if !self.0.contains_key(&key) {
-            let found = repository.files(commit, &[entry.file().to_owned()])?;
-            let bytes = found.into_iter().next().flatten().unwrap_or_default();
-            self.0.insert(key.clone(), loaded(entry.kind(), entry.file(), &bytes));
+            self.0.insert(key.clone(), version(entry, repository, commit)?);
         }
         let same = |other: &&dyn Entry| {
             let (one, other) = (entry.common(), other.common());
@@ -298,6 +296,23 @@ impl Versions {
         let known = |like: &Like| like.is_alike || like.is_named || is_typed;
         Ok(all.map(like).filter(known).collect())
     }
+}
+
+/// The file of a record in a commit; of a document that had another id, and so another file, its
+/// month.
+fn version(entry: &dyn Entry, repository: &Repository, commit: &str) -> Result<Loaded> {
+    let (kind, path) = (entry.kind(), entry.file().to_owned());
+    let found = repository.files(commit, std::slice::from_ref(&path))?.pop().flatten();
+    if found.is_some() || kind.info().form != Form::Document {
+        return Ok(loaded(kind, &path, &found.unwrap_or_default()));
+    }
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let paths = repository.paths_in(commit, folder)?;
+    let mut all = Loaded::default();
+    for (path, bytes) in paths.iter().zip(repository.files(commit, &paths)?) {
+        all.entries.extend(loaded(kind, path, &bytes.unwrap_or_default()).entries);
+    }
+    Ok(all)
 }
 
 /// What a record holds besides ids, which may have been changed since.

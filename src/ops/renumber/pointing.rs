@@ -98,9 +98,8 @@ fn rows_of(
             pointing.doubled.insert(entry.common().id.clone());
         }
     }
-    let points =
-        |entry: &Box<dyn Entry>| !reference::paths_to(entry.as_ref(), ids.kind, ids.old).is_empty();
-    pointing.rows.extend(loaded.entries.into_iter().filter(points));
+    let points = |entry: &dyn Entry| !reference::paths_to(entry, ids.kind, ids.old).is_empty();
+    pointing.rows.extend(loaded.entries.into_iter().filter(|entry| points(entry.as_ref())));
     Ok(())
 }
 

@@ -73,9 +73,11 @@ impl Print {
 
     /// Whether a record was typed by the same person at the same moment.
     pub(super) fn is_typed_with(&self, entry: &dyn Entry) -> bool {
-        let (at, by) = (entry.common().entered_at, entry.common().entered_by.as_deref());
-        let typed = at.map(|at| format!("{at} {}", by.unwrap_or_default()));
-        self.entered.is_some() && self.entered == typed
+        let entered = self.entered.as_deref().and_then(|entered| entered.split_once(' '));
+        entered.is_some_and(|(at, by)| {
+            let own = entry.common();
+            at.parse().ok() == own.entered_at && by == own.entered_by.as_deref().unwrap_or_default()
+        })
     }
 }
 
