@@ -1,5 +1,6 @@
 //! Orders for benchmarks: as many as asked for, spread evenly over the 36 months that end with
-//! September 2026, each one reviewed and complete with its frozen defaults.
+//! September 2026, each one reviewed and complete with its frozen defaults; and the payments of
+//! most of them, each earmarked for its order, in the registers of their months.
 //!
 //! The same arguments give the same bytes on every machine and in every version, so that
 //! figures measured on different days can be compared. Paths and text are written out here,
@@ -12,6 +13,16 @@ const MONTHS: usize = 36;
 const DAYS: usize = 25;
 /// The staff code that approves every order; no buyer belongs to it.
 const REVIEWER: &str = "wang";
+/// The staff code that takes every payment down.
+const CASHIER: &str = "zhou";
+/// Of so many orders one is not paid, and one is paid in half.
+const UNPAID: usize = 8;
+
+const PAYMENTS: &str = "id,date,party,direction,method,matures_on,reference,amount,currency,\
+    exchange_rate,bank_fee,staff,contract,policy,reverses,remarks,\
+    entered_by,entered_at,void_at,void_by,void_reason\n";
+const ALLOCATIONS: &str = "id,date,source,target,instalment,amount,source_amount,discount,\
+    approved_by,reverses,remarks,entered_by,entered_at,void_at,void_by,void_reason\n";
 
 /// A customer who orders, with the staff and the district its orders carry.
 pub(crate) struct Buyer {
@@ -28,9 +39,10 @@ pub(crate) struct Good {
     pub(crate) tax_rate: String,
 }
 
-/// Gives `count` orders, oldest first, each as its path in the data directory and its text;
-/// none if there is nobody to buy or nothing to sell.
-pub(crate) fn orders(
+/// Gives `count` orders, oldest first, and behind those of each month its registers of payments
+/// and allocations, each file as its path in the data directory and its text; none if there is
+/// nobody to buy or nothing to sell.
+pub(crate) fn files(
     count: usize,
     customers: &[Buyer],
     products: &[Good],
@@ -38,9 +50,17 @@ pub(crate) fn orders(
     let possible = !customers.is_empty() && !products.is_empty();
     let count = if possible { count } else { 0 };
     let mut dice = Dice(20_260_923);
-    slots(count).map(move |slot| {
-        let buyer = &customers[dice.below(customers.len())];
-        (slot.path(), order(&slot, buyer, products, &mut dice))
+    (0..MONTHS).flat_map(move |index| {
+        let mut files = Vec::new();
+        let mut paid = Registers::default();
+        for slot in slots(index, count) {
+            let buyer = &customers[dice.below(customers.len())];
+            let (text, cents) = order(&slot, buyer, products, &mut dice);
+            files.push((slot.path(), text));
+            paid.take(&slot, buyer, cents);
+        }
+        files.extend(paid.files());
+        files
     })
 }
 
@@ -67,19 +87,69 @@ impl Slot {
     }
 }
 
-fn slots(count: usize) -> impl Iterator<Item = Slot> {
-    (0..MONTHS).flat_map(move |index| {
-        let share = count / MONTHS + usize::from(index < count % MONTHS);
-        (1..=share).map(move |seq| Slot {
-            year: 2023 + (index + 9) / 12,
-            month: (index + 9) % 12 + 1,
-            seq,
-            day: 1 + (seq - 1) * DAYS / share,
-        })
+/// The orders of one month.
+fn slots(index: usize, count: usize) -> impl Iterator<Item = Slot> {
+    let share = count / MONTHS + usize::from(index < count % MONTHS);
+    (1..=share).map(move |seq| Slot {
+        year: 2023 + (index + 9) / 12,
+        month: (index + 9) % 12 + 1,
+        seq,
+        day: 1 + (seq - 1) * DAYS / share,
     })
 }
 
-fn order(slot: &Slot, buyer: &Buyer, products: &[Good], dice: &mut Dice) -> String {
+/// The registers of one month.
+#[derive(Default)]
+struct Registers {
+    /// `YYYY-MM`; empty as long as nothing is paid.
+    month: String,
+    payments: String,
+    allocations: String,
+    rows: usize,
+}
+
+impl Registers {
+    /// Takes down what is paid of an order, two days after it.
+    fn take(&mut self, slot: &Slot, buyer: &Buyer, cents: usize) {
+        let cents = match slot.seq % UNPAID {
+            0 => 0,
+            1 => cents / 2,
+            _ => cents,
+        };
+        if cents == 0 {
+            return;
+        }
+        self.rows += 1;
+        let (no, date, order) = (self.rows, slot.date(2), slot.id());
+        let at = format!("{date}T17:{:02}:{:02}.000+08:00", no / 60 % 60, no % 60);
+        let month = &order["SO-".len()..][..4];
+        let amount = format!("{}.{:02}", cents / 100, cents % 100);
+        let Buyer { code, staff, .. } = buyer;
+        let reference = format!("{}{no:06}", date.replace('-', ""));
+        self.payments += &format!(
+            "PM-{month}-{no:04},{date},{code},in,transfer,,{reference},{amount},,,,{staff},,,,,\
+             {CASHIER},{at},,,\n"
+        );
+        self.allocations += &format!(
+            "AL-{month}-{no:04},{date},PM-{month}-{no:04},{order},,{amount},,,,,,{CASHIER},{at},,,\n"
+        );
+        self.month = date[.."2026-09".len()].to_owned();
+    }
+
+    fn files(self) -> Vec<(String, String)> {
+        if self.rows == 0 {
+            return Vec::new();
+        }
+        let Self { month, payments, allocations, .. } = self;
+        vec![
+            (format!("payments/{month}.csv"), format!("{PAYMENTS}{payments}")),
+            (format!("allocations/{month}.csv"), format!("{ALLOCATIONS}{allocations}")),
+        ]
+    }
+}
+
+/// The text of an order, and what it comes to with tax, in cents.
+fn order(slot: &Slot, buyer: &Buyer, products: &[Good], dice: &mut Dice) -> (String, usize) {
     let Buyer { code, staff, district } = buyer;
     let (id, date, promised_on) = (slot.id(), slot.date(0), slot.date(3));
     let (hour, minute) = (8 + dice.below(9), dice.below(60));
@@ -88,10 +158,11 @@ fn order(slot: &Slot, buyer: &Buyer, products: &[Good], dice: &mut Dice) -> Stri
     // Neighbours in the list, so that no product stands twice on an order.
     let first = dice.below(products.len());
     let count = (1 + dice.below(5)).min(products.len());
-    let lines: String = (0..count)
+    let (lines, cents): (Vec<String>, Vec<usize>) = (0..count)
         .map(|offset| line(offset + 1, &products[(first + offset) % products.len()], dice))
-        .collect();
-    format!(
+        .unzip();
+    let lines = lines.concat();
+    let text = format!(
         r#"id = "{id}"
 date = {date}
 entered_by = "{staff}"
@@ -109,13 +180,14 @@ decision = "approved"
 by = "{REVIEWER}"
 at = {date}T{approved_hour:02}:{minute:02}:00+08:00
 "#
-    )
+    );
+    (text, cents.into_iter().sum())
 }
 
-fn line(no: usize, good: &Good, dice: &mut Dice) -> String {
+fn line(no: usize, good: &Good, dice: &mut Dice) -> (String, usize) {
     let Good { code, unit, price, tax_rate } = good;
     let qty = 1 + dice.below(40);
-    format!(
+    let text = format!(
         r#"
 [[line]]
 no = {no}
@@ -125,7 +197,15 @@ unit = "{unit}"
 price = "{price}"
 tax_rate = "{tax_rate}"
 "#
-    )
+    );
+    (text, qty * cents(price))
+}
+
+/// The cents of a price of at most two decimals; of another one none, and its goods are not paid.
+fn cents(price: &str) -> usize {
+    let (whole, part) = price.split_once('.').unwrap_or((price, ""));
+    let is_exact = part.len() <= 2;
+    format!("{whole}{part:0<2}").parse().ok().filter(|_| is_exact).unwrap_or(0)
 }
 
 /// A linear congruential generator with Knuth's MMIX constants. Only its upper bits are used:
@@ -161,33 +241,61 @@ mod tests {
         };
         let customers = ["CX01", "CX02", "CX03"].map(buyer);
         let products = ["A100", "C1", "D10", "E20", "W30", "P10", "G10"].map(good);
-        orders(count, &customers, &products).collect()
+        files(count, &customers, &products).collect()
+    }
+
+    fn orders(count: usize) -> Vec<(String, String)> {
+        let mut files = sample(count);
+        files.retain(|(path, _)| path.starts_with("orders/"));
+        files
     }
 
     #[test]
     fn gives_the_count_asked_for_on_distinct_paths() {
         for count in [0, 1, 35, 1000] {
-            let paths: BTreeSet<_> = sample(count).into_iter().map(|(path, _)| path).collect();
+            let paths: BTreeSet<_> = orders(count).into_iter().map(|(path, _)| path).collect();
             assert_eq!(paths.len(), count);
         }
     }
 
     #[test]
     fn spreads_from_the_first_month_to_the_last() {
-        let orders = sample(72);
+        let orders = orders(72);
         assert_eq!(orders[0].0, "orders/2023-10/SO-2310-0001.toml");
         assert_eq!(orders[71].0, "orders/2026-09/SO-2609-0002.toml");
     }
 
     #[test]
     fn dates_lie_in_the_month_of_the_id() {
-        for (path, text) in sample(1000) {
+        for (path, text) in orders(1000) {
             let (month, id) = (&path["orders/".len()..][..7], &path["orders/2023-10/".len()..]);
             let id = id.trim_end_matches(".toml");
             assert_eq!(id[3..7], format!("{}{}", &month[2..4], &month[5..7]));
             assert!(text.starts_with(&format!("id = \"{id}\"\ndate = {month}-")), "{text}");
             assert!(text.contains(&format!("\npromised_on = {month}-")), "{text}");
         }
+    }
+
+    #[test]
+    fn most_orders_are_paid_each_by_its_own_payment_and_earmark() {
+        let files: std::collections::BTreeMap<_, _> = sample(36 * 16).into_iter().collect();
+        let rows = |kind: &str| -> Vec<Vec<&str>> {
+            let lines = files[&format!("{kind}/2024-02.csv")].lines();
+            lines.skip(1).map(|line| line.split(',').collect()).collect()
+        };
+        let (payments, allocations) = (rows("payments"), rows("allocations"));
+        assert_eq!((payments.len(), allocations.len()), (14, 14), "of 16 orders two are not paid");
+        // The second order of the month is paid in whole: 128.00 for each of its lines' pieces.
+        let order = &files["orders/2024-02/SO-2402-0002.toml"];
+        let pieces: usize = order
+            .lines()
+            .filter_map(|line| line.strip_prefix("qty = ")?.parse::<usize>().ok())
+            .sum();
+        let amount = format!("{}.00", 128 * pieces);
+        assert_eq!(allocations[1][2..6], ["PM-2402-0002", "SO-2402-0002", "", &amount]);
+        assert_eq!((payments[1][0], payments[1][7]), ("PM-2402-0002", amount.as_str()));
+        assert!(order.contains(&format!("customer = \"{}\"", payments[1][2])));
+        assert_eq!(cents("0.5") + cents("12.25") + cents("3") + cents("0.125"), 50 + 1225 + 300);
     }
 
     #[test]
@@ -203,6 +311,6 @@ mod tests {
 
     #[test]
     fn nobody_to_buy_or_nothing_to_sell_gives_nothing() {
-        assert_eq!(orders(10, &[], &[]).count(), 0);
+        assert_eq!(files(10, &[], &[]).count(), 0);
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     finding::{Finding, Level},
     ops::undo,
     record::{Form, Kind, change::Change},
-    rules::{self, gate::Gate},
+    rules::{self, gate::Gate, hint::Unwritten},
     store::{
         atomic::{self, FileWrite, Unpublished},
         files::Files,
@@ -88,7 +88,8 @@ impl Desk {
 
     /// The language that the company of a data directory reads, if it says so.
     pub fn language(root: &Path) -> Option<String> {
-        read_config(&Files::disk(root)).ok().and_then(|(config, _)| config.defaults.language)
+        let bytes = config_bytes(&Files::disk(root)).ok()?;
+        read_config(&bytes).ok().and_then(|(config, _)| config.defaults.language)
     }
 
     /// A snapshot of the data directory, as it is at this moment.
@@ -118,9 +119,11 @@ impl Desk {
     }
 
     fn book_over(&self, files: Files) -> Result<Book> {
-        let (config, findings) = read_config(&files)?;
+        let bytes = config_bytes(&files)?;
+        let (config, findings) = read_config(&bytes)?;
         let now = now(&config, self.now)?;
         let mut book = Book::new(files, config, findings, now);
+        book.config_bytes = bytes;
         book.cache = self.cache;
         Ok(book)
     }
@@ -150,15 +153,26 @@ impl Desk {
     pub fn undo(&self, mode: Mode, no: Option<u64>) -> Result<Outcome> {
         self.cut_short(mode, journal::take_back)?.map_or_else(
             || {
-                self.operate(mode, Gate::Acts, |book| {
+                self.operate(mode, Gate::Back, |book| {
                     let logged = journal::logged(&self.root, None)?;
                     let no = undo::to_undo(&logged, self.user()?, no)?.entry.no;
                     let logged = journal::logged(&self.root, Some(no))?;
                     Ok((undo::undo(book, no, &logged)?, Role::Undoes(no)))
                 })
+                .map_err(|error| self.relied_on(error, no))
             },
             Ok,
         )
+    }
+
+    /// A refusal to undo, with the operations that come first.
+    fn relied_on(&self, mut error: Error, no: Option<u64>) -> Error {
+        let Ok(logged) = journal::logged(&self.root, None) else { return error };
+        let by = self.user.as_deref().unwrap_or_default();
+        if let Ok(target) = undo::to_undo(&logged, by, no) {
+            error.hints.extend(undo::relying(&logged, target.entry.no, &error.findings));
+        }
+        error
     }
 
     /// Does again what was taken back: by oneself last, or the operation of a number.
@@ -174,6 +188,18 @@ impl Desk {
             },
             Ok,
         )
+    }
+
+    /// Finishes an operation that was cut short, if there is one, and says which.
+    pub fn finish(&self) -> Result<Option<Entry>> {
+        if journal::seen(&self.root)?.unfinished.is_none() {
+            return Ok(None);
+        }
+        let _lock = atomic::lock(&self.root)?;
+        let mut journal = Journal::open(&self.root)?;
+        let unfinished = journal.tail.unfinished.clone();
+        journal::settle(&self.root, &mut journal)?;
+        Ok(unfinished)
     }
 
     /// Settles an operation that was cut short and cannot be finished, in the way asked for.
@@ -193,8 +219,13 @@ impl Desk {
         }
         settle(&self.root, &mut journal)?;
         let fate = if journal.tail.dropped { "taken back" } else { "finished" };
-        let said = entry.said.first().map_or("", String::as_str);
-        let line = format!("operation {} was cut short and is {fate}: {said}", entry.no);
+        let line = format!("operation {} was cut short and is {fate}", entry.no);
+        let line = match journal::logged(&self.root, None)?.pop() {
+            Some(last) if !last.left.is_empty() => {
+                format!("{line} but for {}, which stays as it is", last.left.join(", "))
+            }
+            _ => line,
+        };
         let change = Change::saying(line).next("desk check");
         Ok(Some(Outcome { change, writes: Vec::new(), warnings: Vec::new() }))
     }
@@ -205,33 +236,39 @@ impl Desk {
         gate: Gate,
         operation: impl FnOnce(&Book) -> Result<(Change, Role)>,
     ) -> Result<Outcome> {
-        self.locked(mode, |book| self.staged(book, gate, operation))
+        self.locked(mode, |book| self.staged(book, mode, gate, operation))
     }
 
     /// What an operation comes to, refused where the gate finds an error.
     fn staged(
         &self,
         book: &Book,
+        mode: Mode,
         gate: Gate,
         operation: impl FnOnce(&Book) -> Result<(Change, Role)>,
     ) -> Result<Staged> {
         let (change, role) = operation(book)?;
-        let writes = stage::stage(&book.files, &change)?;
+        let unwritten = Unwritten::of(book, &change);
+        let writes = stage::stage(&book.files, &change).map_err(|error| unwritten.mended(error))?;
         let over = writes.iter().map(|write| (write.path.clone(), write.after.clone()));
         let after = book.over(book.files.with(over));
         let fresh = rules::gate::run(book, &after, &change, gate);
-        let (errors, warnings): (Vec<_>, Vec<_>) =
+        let (errors, mut warnings): (Vec<_>, Vec<_>) =
             fresh.into_iter().partition(|finding| finding.level == Level::Error);
         if !errors.is_empty() {
             let staged = writes.into_iter().map(|write| (write.path, write.after)).collect();
-            return Err(Error { staged, ..Error::refused("refused; nothing was written", errors) });
+            let refused = Error::refused("refused; nothing was written", errors);
+            return Err(unwritten.mended(Error { staged, ..refused }));
         }
-        let gone = |(kind, id): &(Kind, String)| {
-            kind.info().form != Form::Master
-                && book.has_file(*kind, id)
-                && !after.has_file(*kind, id)
+        if mode == Mode::DryRun {
+            unwritten.mend(&mut warnings);
+        }
+        // Ids that were given are not given again, on whatever branch the directory is next.
+        let comes_or_goes = |(kind, id): &(Kind, String)| {
+            let is_dated = kind.info().form != Form::Master;
+            is_dated && book.has_file(*kind, id) != after.has_file(*kind, id)
         };
-        let spent = change.touched().into_iter().filter(gone).map(|(_, id)| id).collect();
+        let spent = change.touched().into_iter().filter(comes_or_goes).map(|(_, id)| id).collect();
         Ok(Staged { outcome: Outcome { change, writes, warnings }, role, spent })
     }
 
@@ -240,6 +277,9 @@ impl Desk {
         let Outcome { change, writes, .. } = &staged.outcome;
         if writes.is_empty() {
             return Ok(());
+        }
+        if let Some(write) = writes.iter().find(|write| !layout::is_written(&write.path)) {
+            return Err(journal::foreign(&write.path).unwritten());
         }
         let records = change.touched().into_iter();
         let entry = Entry {
@@ -267,10 +307,10 @@ impl Desk {
         match prepared.publish() {
             Ok(()) => {
                 // The next writer writes down what could not be written down here.
-                let _ = journal.end(false);
+                let _ = journal.end(false, Vec::new());
                 Ok(())
             }
-            Err(Unpublished::TakenBack(error)) if journal.end(true).is_ok() => {
+            Err(Unpublished::TakenBack(error)) if journal.end(true, Vec::new()).is_ok() => {
                 let error = error.unwritten();
                 Err(match journal.sync() {
                     Ok(()) => error,
@@ -324,19 +364,24 @@ impl Desk {
 struct Staged {
     outcome: Outcome,
     role: Role,
-    /// Ids that no record has any more.
+    /// Ids that are not given again.
     spent: Vec<String>,
 }
 
-/// Reads desk.toml; what is wrong with it is a finding, and what is right counts.
-fn read_config(files: &Files) -> Result<(Config, Vec<Finding>)> {
+/// The bytes of desk.toml; none where it is not there.
+fn config_bytes(files: &Files) -> Result<Vec<u8>> {
     let name = layout::CONFIG;
     let failed = |why: std::io::Error| Error::failure(format!("cannot read {name}")).because(why);
-    let bytes = files.read(name).map_err(failed)?.unwrap_or_default();
+    Ok(files.read(name).map_err(failed)?.unwrap_or_default())
+}
+
+/// Reads desk.toml; what is wrong with it is a finding, and what is right counts.
+fn read_config(bytes: &[u8]) -> Result<(Config, Vec<Finding>)> {
+    let name = layout::CONFIG;
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Ok((Config::default(), Vec::new()));
     }
-    let read = text::read(name, &bytes, Config::fields());
+    let read = text::read(name, bytes, Config::fields());
     let findings = read.findings;
     if findings.iter().any(|finding| finding.level == Level::Error) {
         return Err(Error::refused(format!("{name} cannot be read"), findings));

@@ -23,7 +23,11 @@ use crate::{
     config::Config,
     finding::{Finding, Level},
     record::{Doc, Entry, Form, KINDS, Kind, Record},
-    store::{files::Files, index::Source, layout},
+    store::{
+        files::Files,
+        index::{Cache, Source},
+        layout,
+    },
     value::{
         day::{Day, Moment},
         period::Period,
@@ -37,6 +41,8 @@ pub struct Book {
     pub files: Files,
     /// The company's configuration.
     pub config: Config,
+    /// The bytes of desk.toml that the configuration was read from.
+    pub config_bytes: Vec<u8>,
     /// What is wrong with desk.toml.
     pub config_findings: Vec<Finding>,
     /// The company's today.
@@ -51,10 +57,11 @@ pub struct Book {
     /// and site.
     pub spent: Vec<String>,
     shelves: Vec<Shelf>,
+    segments: Option<Cache>,
     /// Digests of what the segments of a kind depend on besides their files.
     abouts: Vec<OnceLock<[u8; 32]>>,
     parties: OnceLock<BTreeMap<String, Vec<(Kind, String)>>>,
-    payments: OnceLock<receivable::Links>,
+    payments: receivable::Known,
 }
 
 /// The kinds whose codes are unique together, since each may be a party.
@@ -67,13 +74,15 @@ impl Book {
             shelves: KINDS.iter().map(|&kind| Shelf::new(kind)).collect(),
             abouts: KINDS.iter().map(|_| OnceLock::new()).collect(),
             parties: OnceLock::new(),
-            payments: OnceLock::new(),
+            payments: receivable::Known::default(),
             today: now.day(),
             zone: config.zone().unwrap_or(Tz::UTC),
             cache: true,
             spent: Vec::new(),
+            segments: files.root().map(Cache::new),
             files,
             config,
+            config_bytes: Vec::new(),
             config_findings,
             now,
         }
@@ -84,21 +93,20 @@ impl Book {
     pub fn over(&self, files: Files) -> Self {
         let findings = self.config_findings.clone();
         let mut book = Self::new(files, self.config.clone(), findings, self.now);
+        book.config_bytes.clone_from(&self.config_bytes);
+        book.segments.clone_from(&self.segments);
         book.cache = self.cache;
         book
     }
 
     /// Calls `run` with what folders of a kind are read with.
     fn reading<T>(&self, kind: Kind, run: impl FnOnce(&Source<'_>) -> T) -> T {
-        let about = || {
-            let settings = self.files.read(layout::CONFIG).ok().flatten().unwrap_or_default();
-            Source::about(kind, &settings)
-        };
+        let about = || Source::about(kind, &self.config_bytes);
         let about = kind.is_document().then(|| *self.abouts[kind as usize].get_or_init(about));
         run(&Source {
             files: &self.files,
             kind,
-            cached: self.cache,
+            cache: self.segments.as_ref().filter(|_| self.cache),
             about: about.unwrap_or_default(),
             facts: &|entry, take| self.own_facts(entry, take),
         })
@@ -111,7 +119,7 @@ impl Book {
     /// The record of an exact id or code.
     pub fn entry(&self, kind: Kind, id: &str) -> Option<&dyn Entry> {
         let path = layout::path(kind, id)?;
-        self.shelf(kind).file(&self.files, &path)?.find(id)
+        self.shelf(kind).entry(&self.files, &path, id)
     }
 
     /// The record of an exact id or code, as its own kind.
@@ -119,7 +127,8 @@ impl Book {
         self.entry(R::KIND, id).and_then(Doc::of)
     }
 
-    /// Whether a file, or a row, of that id is there, readable or not.
+    /// Whether a file, or a row, of that id is there, readable or not. A register is loaded whole, so
+    /// that [`Book::findings`] tells what is wrong with it.
     pub fn has_file(&self, kind: Kind, id: &str) -> bool {
         let Some(path) = layout::path(kind, id) else { return false };
         match kind.info().form {
@@ -157,6 +166,18 @@ impl Book {
     /// Every record of a kind, as its own kind.
     pub fn all<R: Record>(&self) -> Vec<&Doc<R>> {
         self.entries(R::KIND).into_iter().filter_map(Doc::of).collect()
+    }
+
+    /// Hands on every record of a kind in the order of paths; documents are not kept, so that a
+    /// report over very many holds no more of them than it says.
+    pub fn each<R: Record>(&self, mut take: impl FnMut(&Doc<R>)) {
+        self.reading(R::KIND, |source| {
+            self.shelf(R::KIND).each(source, |entry| {
+                if let Some(record) = Doc::of(entry) {
+                    take(record);
+                }
+            });
+        });
     }
 
     /// The records of a kind that may name one of these ids; one that is not among them does not.

@@ -10,7 +10,13 @@
 
 #![deny(clippy::arithmetic_side_effects)]
 
-use std::{collections::BTreeMap, sync::OnceLock};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use super::{Book, stage};
 use crate::{
@@ -34,22 +40,36 @@ use crate::{
 /// A day after every row, for what holds whatever the day.
 pub const EVER: Day = Day(chrono::NaiveDate::MAX);
 
+/// So many look-ups of a book each seek their rows alone, in the bytes of the registers; whoever asks
+/// for more lists or checks, and every row is read once for all of them.
+const ALONE: usize = 32;
+
+/// What was looked up of a book, and how often.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    links: OnceLock<Links>,
+    asked: AtomicUsize,
+}
+
 /// Which rows belong together, by ids; made once for a book. Void rows are not among them.
 #[derive(Debug, Default)]
-pub(super) struct Links {
+struct Links {
     /// Allocations of a payment.
-    of_source: BTreeMap<String, Vec<String>>,
+    of_source: Ids,
     /// Allocations to an order, a contract, an invoice …
-    to_target: BTreeMap<String, Vec<String>>,
+    to_target: Ids,
     /// Allocations that take an allocation back.
-    taking_back: BTreeMap<String, Vec<String>>,
+    taking_back: Ids,
     /// Payments that reverse a payment.
-    reversing: BTreeMap<String, Vec<String>>,
+    reversing: Ids,
     /// Payments of a party.
-    of_party: BTreeMap<String, Vec<String>>,
+    of_party: Ids,
     /// Orders of a customer.
-    orders: OnceLock<BTreeMap<String, Vec<String>>>,
+    orders: OnceLock<Ids>,
 }
+
+/// The ids of rows by what they name.
+type Ids = BTreeMap<String, Vec<String>>;
 
 impl Links {
     fn new(book: &Book) -> Self {
@@ -76,54 +96,76 @@ impl Links {
     }
 }
 
-fn links(book: &Book) -> &Links {
-    book.payments.get_or_init(|| Links::new(book))
+/// The links, once it was asked often enough.
+fn links(book: &Book) -> Option<&Links> {
+    let Known { links, asked } = &book.payments;
+    let is_often = || asked.fetch_add(1, Ordering::Relaxed) >= ALONE;
+    (links.get().is_some() || is_often()).then(|| links.get_or_init(|| Links::new(book)))
 }
 
+/// The records that name an id as `names` says, in the order of paths and rows: by the links, or
+/// alone. Both give the same.
 fn linked<'a, R: Record>(
     book: &'a Book,
-    found: &BTreeMap<String, Vec<String>>,
     id: &str,
+    links: Option<&Ids>,
+    names: impl Fn(&R) -> Option<&str>,
 ) -> Vec<&'a Doc<R>> {
-    let ids = found.get(id).map(Vec::as_slice).unwrap_or_default();
-    ids.iter().filter_map(|id| book.get::<R>(id)).collect()
+    if let Some(links) = links {
+        let ids = links.get(id).map(Vec::as_slice).unwrap_or_default();
+        return ids.iter().filter_map(|id| book.get::<R>(id)).collect();
+    }
+    let may = book.naming(R::KIND, &[id]).into_iter().filter_map(Doc::<R>::of);
+    may.filter(|record| names(&record.rec) == Some(id)).collect()
 }
 
 /// The allocations of a payment that hold.
 pub fn allocations_of<'a>(book: &'a Book, payment: &str) -> Vec<&'a Doc<Allocation>> {
-    linked(book, &links(book).of_source, payment)
+    let links = links(book).map(|links| &links.of_source);
+    holding(linked(book, payment, links, |row: &Allocation| row.source.as_deref()))
 }
 
 /// The allocations to an order, a contract, an invoice that hold.
 pub fn allocations_to<'a>(book: &'a Book, target: &str) -> Vec<&'a Doc<Allocation>> {
-    linked(book, &links(book).to_target, target)
+    let links = links(book).map(|links| &links.to_target);
+    holding(linked(book, target, links, |row: &Allocation| Some(&row.target)))
 }
 
 /// The allocations that take an allocation back, and hold.
 pub fn taking_back<'a>(book: &'a Book, allocation: &str) -> Vec<&'a Doc<Allocation>> {
-    linked(book, &links(book).taking_back, allocation)
+    let links = links(book).map(|links| &links.taking_back);
+    holding(linked(book, allocation, links, |row: &Allocation| row.reverses.as_deref()))
 }
 
 /// The payments that reverse a payment, and hold.
 pub fn reversing<'a>(book: &'a Book, payment: &str) -> Vec<&'a Doc<Payment>> {
-    linked(book, &links(book).reversing, payment)
+    let links = links(book).map(|links| &links.reversing);
+    holding(linked(book, payment, links, |row: &Payment| row.reverses.as_deref()))
 }
 
 /// The payments of a party that hold.
 pub fn payments_of<'a>(book: &'a Book, party: &str) -> Vec<&'a Doc<Payment>> {
-    linked(book, &links(book).of_party, party)
+    let links = links(book).map(|links| &links.of_party);
+    holding(linked(book, party, links, |row: &Payment| Some(&row.party)))
+}
+
+fn holding<R: Record>(mut rows: Vec<&Doc<R>>) -> Vec<&Doc<R>> {
+    rows.retain(|row| row.counts());
+    rows
 }
 
 /// The orders of a customer.
 fn orders_of<'a>(book: &'a Book, customer: &str) -> Vec<&'a Doc<Order>> {
-    let orders = links(book).orders.get_or_init(|| {
-        let mut orders: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for order in book.all::<Order>() {
-            orders.entry(order.rec.customer.clone()).or_default().push(order.id().to_owned());
-        }
-        orders
+    let links = links(book).map(|links| {
+        links.orders.get_or_init(|| {
+            let mut orders = Ids::new();
+            for order in book.all::<Order>() {
+                orders.entry(order.rec.customer.clone()).or_default().push(order.id().to_owned());
+            }
+            orders
+        })
     });
-    linked(book, orders, customer)
+    linked(book, customer, links, |order: &Order| Some(&order.customer))
 }
 
 /// The day a payment counts from: that of a bill is its maturity, where desk.toml says so.
@@ -337,4 +379,76 @@ pub struct Target<'a> {
     pub common: &'a Common,
     /// Which way money for it goes.
     pub takes: Direction,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{config::Config, record::Entry, store::files::Files};
+
+    /// The example company, asked for a first time.
+    fn example() -> Book {
+        let example = concat!(env!("CARGO_MANIFEST_DIR"), "/data-example");
+        let now = "2026-09-23T10:00:00+08:00".parse().expect("a moment");
+        let mut book = Book::new(Files::disk(example), Config::default(), Vec::new(), now);
+        book.cache = false;
+        book
+    }
+
+    fn ids<R: Record>(rows: Vec<&Doc<R>>) -> Vec<&str> {
+        rows.into_iter().map(Doc::id).collect()
+    }
+
+    #[test]
+    fn a_few_look_ups_find_what_the_links_of_all_rows_hold() {
+        let whole = example();
+        assert!(whole.payments.links.set(Links::new(&whole)).is_ok());
+        let mut alone = example();
+        let (mut asked, mut found) = (0, 0);
+        let mut next = |alone: &mut Book| {
+            asked += 1;
+            if asked % (ALONE / 8) == 0 {
+                *alone = example();
+            }
+        };
+        for payment in whole.all::<Payment>() {
+            let id = payment.id();
+            let (one, other) = (allocations_of(&alone, id), allocations_of(&whole, id));
+            found += one.len();
+            assert_eq!(ids(one), ids(other), "{id}");
+            assert_eq!(ids(reversing(&alone, id)), ids(reversing(&whole, id)), "{id}");
+            let own = alone.get::<Payment>(id).expect("it is there alone too");
+            assert_eq!((own.row, own.value()), (payment.row, payment.value()));
+            assert_eq!(standing(&alone, own, EVER), standing(&whole, payment, EVER), "{id}");
+            assert!(alone.payments.links.get().is_none(), "nothing was read for all");
+            next(&mut alone);
+        }
+        for allocation in whole.all::<Allocation>() {
+            let id = allocation.id();
+            assert_eq!(ids(taking_back(&alone, id)), ids(taking_back(&whole, id)), "{id}");
+            next(&mut alone);
+        }
+        let targets = whole.ids(Kind::Order).into_iter().chain(whole.ids(Kind::Contract));
+        for id in targets {
+            let (one, other) = (allocations_to(&alone, &id), allocations_to(&whole, &id));
+            assert_eq!(ids(one), ids(other), "{id}");
+            let kept = earmarked(&alone, &id, alone.today);
+            assert_eq!(kept, earmarked(&whole, &id, whole.today), "{id}");
+            next(&mut alone);
+        }
+        assert!(found >= 20, "the example has allocations");
+    }
+
+    #[test]
+    fn a_customer_owes_the_same_however_the_rows_were_found() {
+        let whole = example();
+        assert!(whole.payments.links.set(Links::new(&whole)).is_ok());
+        for customer in whole.all::<Customer>() {
+            let (alone, id) = (example(), customer.id());
+            assert_eq!(ids(payments_of(&alone, id)), ids(payments_of(&whole, id)), "{id}");
+            assert_eq!(ids(orders_of(&alone, id)), ids(orders_of(&whole, id)), "{id}");
+            let [one, other] = [&alone, &whole].map(|book| exposure(book, customer, book.today));
+            assert_eq!(one, other, "{id}");
+        }
+    }
 }

@@ -11,6 +11,17 @@ use crate::{
 /// Most candidates a message names.
 const SHOWN: usize = 8;
 
+/// How well a text means a master, the best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum How {
+    /// It is the code.
+    Code,
+    /// It is a whole name.
+    Name,
+    /// It is part of a name, or the end of a code.
+    Part,
+}
+
 impl Book {
     /// The id of the one record that a text means.
     pub fn resolve(&self, kind: Kind, text: &str) -> Result<String> {
@@ -21,7 +32,7 @@ impl Book {
             return Err(Error::usage(format!("no {kind} was named")));
         }
         let found = match kind.info().form {
-            Form::Master => self.matching_masters(kind, text),
+            Form::Master => self.matching_masters(kind, text).1,
             Form::Document | Form::Register => self.matching_ids(kind, text),
         };
         match found.as_slice() {
@@ -48,14 +59,26 @@ impl Book {
         if let Some(&kind) = kinds.iter().find(|&&kind| self.has_file(kind, text)) {
             return Ok((kind, text.to_owned()));
         }
-        let mut failure = None;
+        if text.is_empty() {
+            return Err(Error::usage("no party was named"));
+        }
+        // A supplier by part of a name is none where a customer is meant as well as that.
+        let mut found: Vec<(How, Kind, String)> = Vec::new();
         for kind in kinds {
-            match self.resolve(kind, text) {
-                Ok(id) => return Ok((kind, id)),
-                Err(error) => failure = failure.or(Some(error)),
+            let (how, ids) = self.matching_masters(kind, text);
+            found.extend(ids.into_iter().map(|id| (how, kind, id)));
+        }
+        let best = found.iter().map(|(how, ..)| *how).min();
+        found.retain(|(how, ..)| Some(*how) == best);
+        match found.as_slice() {
+            [(_, kind, id)] => Ok((*kind, id.clone())),
+            [] => Err(Error::usage(format!("no customer, supplier or member of staff \"{text}\""))
+                .hint(format!("desk find {text}"))),
+            several => {
+                let ids: Vec<String> = several.iter().map(|(.., id)| id.clone()).collect();
+                Err(ambiguous("customer, supplier and staff", text, &ids))
             }
         }
-        Err(failure.unwrap_or_else(|| Error::usage(format!("no party \"{text}\""))))
     }
 
     /// The id that a text means, of the kind a reference names; kinds this version does not know
@@ -111,11 +134,11 @@ impl Book {
     }
 
     /// Codes without regard to case, then whole names, then parts of names and endings of codes.
-    fn matching_masters(&self, kind: Kind, text: &str) -> Vec<String> {
+    fn matching_masters(&self, kind: Kind, text: &str) -> (How, Vec<String>) {
         let mut codes = self.ids(kind);
         codes.retain(|code| code.eq_ignore_ascii_case(text));
         if !codes.is_empty() {
-            return codes;
+            return (How::Code, codes);
         }
         let wanted = text.to_lowercase();
         let entries = self.entries(kind);
@@ -128,12 +151,13 @@ impl Book {
         };
         let whole = ids(&|entry| entry.names().iter().any(|name| name.to_lowercase() == wanted));
         if !whole.is_empty() {
-            return whole;
+            return (How::Name, whole);
         }
-        ids(&|entry| {
+        let parts = ids(&|entry| {
             let named = entry.names().iter().any(|name| text::matches(name, &wanted));
             named || entry.common().id.to_lowercase().ends_with(&wanted)
-        })
+        });
+        (How::Part, parts)
     }
 
     fn unknown(&self, kind: Kind, text: &str) -> Error {

@@ -1,13 +1,17 @@
 //! The files of one kind, listed folder by folder and loaded one by one, each at most once.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+};
 
 use rayon::prelude::*;
 
 use crate::{
     finding::{Finding, Level},
-    record::{Form, Kind},
+    record::{Entry, Form, Kind},
     store::{
+        csv,
         files::{Files, Listed, What},
         index::{Scan, Source},
         layout,
@@ -20,6 +24,8 @@ use crate::{
 pub(super) struct Shelf {
     kind: Kind,
     folders: OnceLock<Folders>,
+    /// The registers that hold words that were sought, by their place in the folder.
+    holding: Mutex<BTreeMap<Vec<String>, Vec<usize>>>,
 }
 
 /// The folders of a kind, and the names among them that are none.
@@ -48,11 +54,46 @@ struct Contents {
 struct Slot {
     path: String,
     loaded: OnceLock<Option<Arc<Loaded>>>,
+    /// What was sought of a register that is not loaded.
+    looks: OnceLock<Box<Look>>,
 }
+
+/// The rows of a register that hold some words, and what was sought after them.
+struct Look {
+    words: Vec<String>,
+    found: Loaded,
+    next: OnceLock<Box<Look>>,
+}
+
+/// After so many looks at a register it is loaded.
+const LOOKS: usize = 8;
 
 impl Slot {
     fn new(path: String) -> Self {
-        Self { path, loaded: OnceLock::new() }
+        Self { path, loaded: OnceLock::new(), looks: OnceLock::new() }
+    }
+
+    /// What of a register may hold one of these words: some of its rows, or all of it; nothing
+    /// where no row does.
+    fn rows(&self, files: &Files, kind: Kind, words: &[&str]) -> Option<&Loaded> {
+        let (mut at, mut looks) = (&self.looks, 0);
+        while self.loaded.get().is_none() && looks < LOOKS {
+            if let Some(look) = at.get() {
+                if look.words == words {
+                    return Some(&look.found);
+                }
+                (at, looks) = (&look.next, looks + 1);
+                continue;
+            }
+            let Ok(Some(bytes)) = files.read(&self.path) else { break };
+            let Some(found) = csv::holding(kind, &self.path, &bytes, words) else { break };
+            if found.entries.is_empty() {
+                return None;
+            }
+            let words = words.iter().map(|&word| word.to_owned()).collect();
+            at.get_or_init(|| Box::new(Look { words, found, next: OnceLock::new() }));
+        }
+        self.load(files, kind)
     }
 
     fn load(&self, files: &Files, kind: Kind) -> Option<&Loaded> {
@@ -68,12 +109,22 @@ impl Slot {
 
 impl Shelf {
     pub(super) fn new(kind: Kind) -> Self {
-        Self { kind, folders: OnceLock::new() }
+        Self { kind, folders: OnceLock::new(), holding: Mutex::default() }
     }
 
     /// One file, loaded.
     pub(super) fn file(&self, files: &Files, path: &str) -> Option<&Loaded> {
         self.slot(files, path)?.load(files, self.kind)
+    }
+
+    /// The record of an id in a file. Of a register that is not loaded only its row is read.
+    pub(super) fn entry(&self, files: &Files, path: &str, id: &str) -> Option<&dyn Entry> {
+        let slot = self.slot(files, path)?;
+        let loaded = match self.kind.info().form {
+            Form::Register => slot.rows(files, self.kind, &[id]),
+            Form::Master | Form::Document => slot.load(files, self.kind),
+        };
+        loaded?.find(id)
     }
 
     /// Whether there is such a file.
@@ -101,10 +152,13 @@ impl Shelf {
         })
     }
 
-    /// The files that may hold one of these words, loaded: one that is not among them holds none.
+    /// The files that may hold one of these words, loaded, of a register perhaps no more than the
+    /// rows that do: what is not among them holds none.
     pub(super) fn load_holding(&self, source: &Source<'_>, words: &[&str]) -> Vec<&Loaded> {
-        if !self.kind.is_document() {
-            return self.load_all(source);
+        match self.kind.info().form {
+            Form::Register => return self.rows_holding(source.files, words),
+            Form::Master => return self.load_all(source),
+            Form::Document => {}
         }
         let folders = self.folders(source.files).folders.par_iter();
         let loaded = folders.flat_map_iter(|folder| {
@@ -114,6 +168,21 @@ impl Shelf {
             slots.filter_map(|slot| slot.read(source, scan)).collect::<Vec<_>>()
         });
         loaded.collect()
+    }
+
+    fn rows_holding(&self, files: &Files, words: &[&str]) -> Vec<&Loaded> {
+        let slots: Vec<&Slot> = self.slots(files).collect();
+        let key: Vec<String> = words.iter().map(|&word| word.to_owned()).collect();
+        let known = || self.holding.lock().unwrap_or_else(PoisonError::into_inner);
+        let told = known().get(&key).cloned();
+        let is_new = told.is_none();
+        let at = told.unwrap_or_else(|| (0..slots.len()).collect());
+        let look = |at: usize| Some((at, slots[at].rows(files, self.kind, words)?));
+        let found: Vec<(usize, &Loaded)> = at.into_par_iter().filter_map(look).collect();
+        if is_new {
+            known().insert(key, found.iter().map(|(at, _)| *at).collect());
+        }
+        found.into_iter().map(|(_, loaded)| loaded).collect()
     }
 
     fn load_folders(&self, source: &Source<'_>, wanted: impl Fn(&Folder) -> bool) -> Vec<&Loaded> {
@@ -130,6 +199,25 @@ impl Shelf {
             contents.slots.par_iter().filter_map(|slot| slot.read(source, *scan))
         });
         slots.collect()
+    }
+
+    /// Hands on every record in the order of paths, documents a month at a time and not kept.
+    pub(super) fn each(&self, source: &Source<'_>, mut take: impl FnMut(&dyn Entry)) {
+        if !self.kind.is_document() {
+            let loaded = self.load_all(source).into_iter();
+            return loaded.flat_map(|file| &file.entries).for_each(|entry| take(entry.as_ref()));
+        }
+        self.scans(source);
+        for folder in &self.folders(source.files).folders {
+            let (contents, scan) = folder.contents(source);
+            let read = |slot: &Slot| match (slot.loaded.get(), scan) {
+                (Some(loaded), _) => loaded.clone(),
+                (None, scan) => scan.and_then(|scan| scan.loaded(source, &slot.path)),
+            };
+            let loaded: Vec<Option<Arc<Loaded>>> = contents.slots.par_iter().map(read).collect();
+            let entries = loaded.iter().flatten().flat_map(|file| &file.entries);
+            entries.for_each(|entry| take(entry.as_ref()));
+        }
     }
 
     fn load_slots<'a>(&self, files: &Files, slots: Vec<&'a Slot>) -> Vec<&'a Loaded> {
@@ -293,11 +381,13 @@ impl Folder {
                 Form::Master => (".toml", "a file CODE.toml"),
                 Form::Document => (".toml", "a file ID.toml"),
             };
-            for Listed { name, what } in listed {
+            for found in listed {
+                let is_text = !found.is_no_text();
+                let Listed { name, what } = found;
                 let path = format!("{}/{name}", self.path);
                 // A folder or a link of a record's name is opened as one, so that it is named as
                 // left out.
-                if name.ends_with(extension) && !name.starts_with('.') {
+                if is_text && name.ends_with(extension) && !name.starts_with('.') {
                     slots.push(Slot::new(path));
                 } else {
                     strays.extend(stray(&path, &name, what, wanted));
@@ -343,6 +433,9 @@ fn stray(path: &str, name: &str, what: What, wanted: &str) -> Option<Finding> {
     }
     let level = if what == What::Other { Level::Error } else { Level::Warning };
     let message = match what {
+        What::Other if name.contains(char::REPLACEMENT_CHARACTER) => {
+            format!("{name} is a name that is not UTF-8, and is not read")
+        }
         What::Other => format!("{name} is a link or no plain file, and is not followed"),
         _ => format!("{name} is not {wanted}, and is not read"),
     };

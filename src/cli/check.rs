@@ -14,7 +14,7 @@ use crate::{
     render::Format,
     report::Made,
     rules::{self, Rule, When},
-    store::{atomic::FileWrite, csv, files::Files},
+    store::{atomic::FileWrite, csv, files::Files, journal},
     value::{place::At, text::closest},
 };
 
@@ -44,6 +44,14 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<Done> {
         Ok((book.files.clone(), records(book), findings, mendable))
     });
     let (files, records, mut findings, mendable) = looked?;
+    if let Some(entry) = journal::seen(&desk.root)?.unfinished {
+        let said = entry.said.first().unwrap_or(&entry.command);
+        context.ui.note(&format!(
+            "operation {} by {} was cut short and counts; the next command that writes finishes it: \
+             {said}",
+            entry.no, entry.by
+        ));
+    }
     let paths: Vec<&String> = matches.get_many("path").into_iter().flatten().collect();
     if let Some(unknown) = paths.iter().find(|path| !desk.root.join(path.as_str()).exists()) {
         return Err(Error::usage(format!("there is no {unknown} in the data directory")));

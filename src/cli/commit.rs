@@ -8,8 +8,11 @@ use crate::{
     book::Book,
     desk::{Desk, Mode, Outcome},
     error::{Error, Result},
-    record::staff::Staff,
-    store::git::{Note, Repository, Turn},
+    record::{change::Change, staff::Staff},
+    store::{
+        atomic::FileWrite,
+        git::{Note, Repository, Turn},
+    },
 };
 
 impl Context {
@@ -21,8 +24,9 @@ impl Context {
         operation: impl FnOnce() -> Result<Outcome>,
     ) -> Result<Done> {
         let turn = self.turn(desk)?;
+        self.commit_finished(desk, turn.as_ref())?;
         let outcome = operation()?;
-        let committed = self.commit(desk, turn, &outcome);
+        let committed = self.commit(desk, turn.as_ref(), &outcome);
         let done = self.told(desk, &outcome, mode)?;
         committed.map(|()| done)
     }
@@ -44,8 +48,21 @@ impl Context {
         }
     }
 
+    /// Commits what was cut short before, in its own words, so that no other commit holds half of it.
+    pub(crate) fn commit_finished(&self, desk: &Desk, turn: Option<&Turn>) -> Result<()> {
+        let Some(turn) = turn else { return Ok(()) };
+        let Some(entry) = desk.finish()? else { return Ok(()) };
+        let paths = entry.steps.into_iter().map(|step| step.path);
+        let writes = paths.map(|path| FileWrite { path, before: None, after: None }).collect();
+        let change = Change { lines: entry.said, ..Change::default() };
+        let outcome = Outcome { change, writes, warnings: Vec::new() };
+        let by = Some(entry.by).filter(|by| !by.is_empty());
+        let theirs = Desk { user: by, command: entry.command, ..desk.clone() };
+        self.commit(&theirs, Some(turn), &outcome)
+    }
+
     /// Commits what was written, as its own words say it.
-    pub(crate) fn commit(&self, desk: &Desk, turn: Option<Turn>, outcome: &Outcome) -> Result<()> {
+    pub(crate) fn commit(&self, desk: &Desk, turn: Option<&Turn>, outcome: &Outcome) -> Result<()> {
         let Outcome { change, writes, .. } = outcome;
         let Some(turn) = turn.filter(|_| !writes.is_empty()) else { return Ok(()) };
         let paths: Vec<String> = writes.iter().map(|write| write.path.clone()).collect();

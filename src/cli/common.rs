@@ -380,13 +380,14 @@ fn run_list(
 }
 
 fn run_show(context: &Context, kind: Kind, matches: &ArgMatches) -> Result<Done> {
-    let shown = context.desk()?.read(|book| {
+    let (shown, files, left_out) = context.desk()?.read(|book| {
         let as_of = context.as_of(book)?;
         let show = |id: String| Ok(pages::show(book, book.resolved(kind, &id)?, as_of));
-        texts(matches, "id").into_iter().map(show).collect::<Result<Vec<_>>>()
+        let shown = texts(matches, "id").into_iter().map(show).collect::<Result<Vec<_>>>()?;
+        Ok((shown, book.files.clone(), book.left_out()))
     })?;
     context.pages(&shown)?;
-    Ok(Done::Well)
+    Ok(context.tell_left_out(&files, &left_out).unwrap_or(Done::Well))
 }
 
 fn run_set(context: &Context, kind: Kind, matches: &ArgMatches) -> Result<Done> {

@@ -8,6 +8,7 @@ use super::{Context, Done, Globals, common, shown};
 use crate::{
     desk::{Desk, Mode, Outcome},
     error::{Error, Result},
+    finding::Finding,
     import::{self, Options, Plan, Source, decode::MAX_FILE, mapping::Mapping},
     report::Made,
     rules::gate::Gate,
@@ -69,8 +70,9 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<Done> {
     };
     let mode = if context.globals.dry_run { Mode::DryRun } else { Mode::Write };
     let turn = context.turn(&desk)?;
+    context.commit_finished(&desk, turn.as_ref())?;
     let (mut plan, outcome) = planned(&desk, mode, &mapping, &sources, &options)?;
-    let committed = context.commit(&desk, turn, &outcome);
+    let committed = context.commit(&desk, turn.as_ref(), &outcome);
     let texts = import::locate::locate(&mapping, &sources, &mut plan.findings);
     context.ui.warnings(&shown::located(&Files::disk(&desk.root).with(texts), &plan.findings));
     let done = told(context, &desk, &plan, &outcome, mode)?;
@@ -98,15 +100,24 @@ fn planned(
             let staged: Vec<_> =
                 writes.map(|write| (write.path.clone(), write.after.clone())).collect();
             import::point_at_rows(&mut outcome.warnings, &plan.origins, &staged);
+            without_flags(&mut outcome.warnings);
             Ok((plan, outcome))
         }
         (Err(mut error), plan) => {
             let origins = plan.map(|plan| plan.origins).unwrap_or_default();
             import::point_at_rows(&mut error.findings, &origins, &error.staged);
+            without_flags(&mut error.findings);
             error.staged.extend(import::locate::locate(mapping, sources, &mut error.findings));
             Err(error)
         }
         (Ok(_), None) => Err(Error::failure("the import planned nothing")),
+    }
+}
+
+/// Takes out the hints that name a flag of `add`: rows have fields.
+fn without_flags(findings: &mut [Finding]) {
+    for finding in findings {
+        finding.hint.take_if(|hint| hint.starts_with("--"));
     }
 }
 

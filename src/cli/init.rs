@@ -10,7 +10,7 @@ use super::{Context, Done, clone};
 use crate::{
     book::Book,
     config::Config,
-    demo::{Buyer, Good, orders},
+    demo::{self, Buyer, Good},
     desk::Desk,
     error::{Error, Kind as Class, Result},
     record::{customer::Customer, product::Product},
@@ -34,7 +34,7 @@ pub(super) fn command() -> Command {
                 .value_name("N")
                 .requires("demo")
                 .value_parser(value_parser!(u32).range(1..=2_000_000))
-                .help("With N made-up orders over three years instead, to measure with"),
+                .help("With N made-up orders over three years instead, and their payments, to measure with"),
         )
         .arg(Arg::new("name").long("name").value_name("TEXT").help("Name of the company"))
         .arg(Arg::new("currency").long("currency").value_name("CODE").default_value("CNY").help("Base currency"))
@@ -153,13 +153,13 @@ fn fresh(matches: &ArgMatches) -> Result<Vec<FileWrite>> {
     Ok(vec![new_file(layout::CONFIG, crate::store::toml::print(&config, Config::fields()))])
 }
 
-/// Writes made-up orders of the example's customers and products.
+/// Writes made-up orders of the example's customers and products, and their payments.
 fn generate(context: &Context, root: &Path, count: usize) -> Result<()> {
     let desk = Desk { root: root.to_owned(), ..context.desk_at(root)? };
     let book = desk.book()?;
     let (buyers, goods) = parts(&book);
     let mut batch = Vec::with_capacity(BATCH);
-    for (path, text) in orders(count, &buyers, &goods) {
+    for (path, text) in demo::files(count, &buyers, &goods) {
         batch.push(new_file(path, text));
         if batch.len() == BATCH {
             atomic::publish_unsynced(root, &batch)?;

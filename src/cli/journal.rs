@@ -93,12 +93,23 @@ pub(super) fn run_log(context: &Context, matches: &ArgMatches) -> Result<Done> {
     let rows = logged.iter().rev().filter(wanted).map(row).collect();
     let columns = ["no", "at", "by", "what", "state", "command"].map(Column::words).to_vec();
     let empty = match (which, by) {
-        (None, None) => "Nothing was done here yet, or not by a command.".to_owned(),
+        (None, None) if logged.is_empty() => {
+            "Nothing was done here yet, or not by a command.".to_owned()
+        }
         _ => "No operation here is about that; desk KIND history ID shows commits.".to_owned(),
     };
     let table = Table { key: "log".into(), columns, rows, empty };
-    let page = Page { key: "log".into(), tables: vec![table], ..Page::default() };
+    let notes = lost(&logged).into_iter().collect();
+    let page = Page { key: "log".into(), tables: vec![table], notes, ..Page::default() };
     context.show(&book.files, Made { page, left_out: Vec::new() })
+}
+
+/// What a damaged journal no longer tells.
+fn lost(logged: &[Logged]) -> Option<String> {
+    let last = logged.last()?.entry.no;
+    let known = u64::try_from(logged.len()).unwrap_or(u64::MAX);
+    let lost = last.checked_sub(known).filter(|lost| *lost > 0)?;
+    Some(format!("the journal is damaged: {lost} of {last} operations cannot be read or undone"))
 }
 
 /// Whether an id is meant by a text: all of it, or an ending.
@@ -122,9 +133,11 @@ fn row(one: &Logged) -> Row {
 /// What became of an operation, in words; nothing where it simply stands.
 fn state(one: &Logged) -> String {
     match one.fate {
-        Fate::Stands => String::new(),
+        Fate::Stands if one.left.is_empty() => String::new(),
+        Fate::Stands => format!("done but for {}, changed by hand", one.left.join(", ")),
         Fate::Undone(by) => format!("undone by {by}"),
-        Fate::Dropped => "failed, nothing of it stands".into(),
+        Fate::Dropped if one.left.is_empty() => "failed, nothing of it stands".into(),
+        Fate::Dropped => format!("taken back but for {}, changed by hand", one.left.join(", ")),
         Fate::Unfinished => "cut short; the next command that writes finishes it".into(),
     }
 }

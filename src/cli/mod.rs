@@ -458,11 +458,19 @@ impl Context {
         table::shape(&mut page, &self.globals)?;
         let empty = page.tables.iter().all(|table| table.rows.is_empty()) && page.record.is_none();
         self.pages(&[page])?;
-        if !left_out.is_empty() {
-            self.ui.warnings(&shown::located(files, &left_out));
-            return Ok(Done::LeftOut);
+        if let Some(done) = self.tell_left_out(files, &left_out) {
+            return Ok(done);
         }
         Ok(if empty && self.globals.fail_empty { Done::Empty } else { Done::Well })
+    }
+
+    /// Says what was left out of what was shown, if anything was.
+    pub(crate) fn tell_left_out(&self, files: &Files, left_out: &[Finding]) -> Option<Done> {
+        if left_out.is_empty() {
+            return None;
+        }
+        self.ui.warnings(&shown::located(files, left_out));
+        Some(Done::LeftOut)
     }
 
     /// Shows pages in the format that was asked for.

@@ -47,7 +47,7 @@ pub(super) fn commands() -> Vec<Command> {
         )
         .after_help("Example:\n  desk payment match PM-2609-0004 --to SO-2609-0004 --amount 484");
     let unmatch = Command::new("unmatch")
-        .about("Take allocations back: void in their month, later by a row that reverses them")
+        .about("Take allocations back: void until their month is over, later by a row that reverses them")
         .arg(id_arg(Kind::Allocation).num_args(1..))
         .arg(Arg::new("reason").long("reason").value_name("TEXT").required(true).help("Why"))
         .after_help("Example:\n  desk payment unmatch AL-2609-0001 --reason '客户改付其他订单'");

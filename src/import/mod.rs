@@ -6,6 +6,7 @@
 
 pub mod bind;
 pub mod decode;
+pub mod differ;
 pub mod group;
 pub mod locate;
 pub mod make;

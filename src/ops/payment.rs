@@ -50,6 +50,9 @@ pub fn taken_down(
     row.insert("amount".into(), money(book, amount)?);
     record::fill(book, KIND, &mut row, given)?;
     defaults(book, kind, &party, &mut row);
+    if !given.iter().any(|(key, _)| key == "date") {
+        not_before_reversed(book, &mut row);
+    }
     let payment = drafted(&row)?;
     let mut change = Change::default().with(Edit::Add { kind: KIND, id: id.clone(), value: row });
     let mut said = vec![received(book, &payment)];
@@ -97,6 +100,14 @@ fn defaults(book: &Book, kind: Kind, party: &str, row: &mut Map<String, Value>) 
         if let (Some(word), None) = (word, row.get(key)) {
             row.insert(key.into(), word.into());
         }
+    }
+}
+
+/// Dates a row that reverses a payment of a later day on that day.
+fn not_before_reversed(book: &Book, row: &mut Map<String, Value>) {
+    let of = row.get("reverses").and_then(Value::as_str).and_then(|id| book.get::<Payment>(id));
+    if let Some(day) = of.and_then(|of| of.common.date).filter(|day| *day > book.today) {
+        row.insert("date".into(), day.to_string().into());
     }
 }
 
@@ -191,7 +202,10 @@ impl Matching {
     /// What a target still lacks, at most what is left of the payment.
     fn default_amount(&self, book: &Book, source: &Source<'_>, target: &str) -> Result<Decimal> {
         let (id, code) = (source.payment.id(), currency_of(book, source, target));
-        let explicit = || format!("desk payment match {id} --to {target} --amount …");
+        let explicit = || match book.get::<Payment>(id) {
+            Some(_) => format!("desk payment match {id} --to {target} --amount …"),
+            None => format!("--match {target}=…"),
+        };
         if receivable::own_currency(book, &source.payment.common) != code {
             let message = format!("{target} is in {code}, and {id} is not");
             let hint = "desk payment match PM-… --to ID --amount … --source-amount …";
@@ -272,7 +286,7 @@ pub fn matched(
     Ok(change)
 }
 
-/// Allocations taken back: void while their month is still this one, later a row that reverses each.
+/// Allocations taken back: void until their month is over, later by a row that reverses each.
 pub fn unmatch(book: &Book, actor: Actor<'_>, ids: &[String], reason: &str) -> Result<Change> {
     let mut rows = 0;
     super::together(ids.iter().map(|id| taken_back(book, actor, id, reason, &mut rows)))
@@ -300,7 +314,7 @@ fn taken_back(
         sum(back.iter().map(|other| other.rec.amount.get())),
         sum(back.iter().map(|other| other.rec.taken())),
     );
-    let is_open = row.common.date.is_some_and(|date| date.month() == book.today.month());
+    let is_open = row.common.date.is_some_and(|date| date.month() >= book.today.month());
     if is_open && back.is_empty() {
         let voided = record::void(book, actor, kind, &id, reason)?;
         return Ok(Change { lines: vec![unmatched(book, row, row.rec.amount.get())], ..voided });
@@ -313,6 +327,9 @@ fn taken_back(
     let new = later(&next_id(book, kind, actor.site, &[])?, *rows)?;
     *rows = rows.saturating_add(1);
     let mut value = head(book, kind, &new, actor);
+    if let Some(day) = row.common.date.filter(|day| *day > book.today) {
+        value.insert("date".into(), day.to_string().into());
+    }
     for (key, held) in entry.value() {
         if matches!(key.as_str(), "source" | "target" | "instalment" | "approved_by") {
             value.insert(key, held);

@@ -6,6 +6,7 @@
 use crate::{
     book::Book,
     error::{Error, Result},
+    finding::Finding,
     record::{
         Kind,
         change::{Change, Edit},
@@ -21,8 +22,8 @@ pub fn to_undo<'a>(logged: &'a [Logged], by: &str, no: Option<u64>) -> Result<&'
     let Some(no) = no else {
         return journal::undoable(logged, by).ok_or_else(|| {
             let error = Error::usage(format!("nothing that {by} did here can be undone"));
-            let last = logged.iter().rev().find(|one| one.fate == Fate::Stands);
-            match last {
+            let others = |one: &&Logged| one.entry.role == Role::Does && one.fate == Fate::Stands;
+            match logged.iter().rev().find(others) {
                 Some(last) => error.hint(format!(
                     "the last operation is {} by {}: desk undo {}",
                     last.entry.no, last.entry.by, last.entry.no
@@ -88,6 +89,20 @@ pub fn redo(book: &Book, no: u64, logged: &[Logged]) -> Result<Change> {
     Ok(Change { lines: vec![line], next: Some("desk undo   (to take it back)".into()), ..change })
 }
 
+/// The commands that take back first what relies on an operation: what was done since to the files
+/// that would be wrong without it.
+pub fn relying(logged: &[Logged], no: u64, findings: &[Finding]) -> Vec<String> {
+    let later = |one: &&Logged| {
+        one.entry.no > no && one.entry.role == Role::Does && one.fate == Fate::Stands
+    };
+    let is_wrong = |path: &str| findings.iter().any(|finding| finding.place.file == path);
+    let relies = |one: &&Logged| one.entry.steps.iter().any(|step| is_wrong(&step.path));
+    let hint = |one: &Logged| {
+        format!("desk undo {}   (it relies on it: {})", one.entry.no, said(&one.entry))
+    };
+    logged.iter().filter(later).filter(relies).map(hint).collect()
+}
+
 /// What an operation said, in one line.
 fn said(entry: &Entry) -> String {
     match entry.said.as_slice() {
@@ -145,6 +160,6 @@ fn changed_since(entry: &Entry, step: &Step, logged: &[Logged]) -> Error {
                 .hint(format!("desk log {}", other.no))
         }
         None => Error::conflict(format!("{what}, and not by a command"))
-            .hint(format!("git diff {}", step.path)),
+            .hint(format!("desk log {}", entry.no)),
     }
 }

@@ -410,7 +410,15 @@ impl Kind {
                 }
             }
             for field in &mut fields {
-                field.required |= field.key == "date" && info.form != Form::Master;
+                if field.key != "date" {
+                    continue;
+                }
+                field.required |= info.form != Form::Master;
+                field.about = match (info.form, self) {
+                    (_, Self::Plan) => "First day of the month that is planned.".into(),
+                    (Form::Register, _) => "Day it happened.".into(),
+                    _ => std::mem::take(&mut field.about),
+                };
             }
             fields
         })

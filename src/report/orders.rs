@@ -34,9 +34,13 @@ const AGES: [(i64, &str); 4] =
     [(7, "days_0_7"), (30, "days_8_30"), (60, "days_31_60"), (90, "days_61_90")];
 const OLDEST: &str = "over_90";
 
-/// One order of the backlog.
-struct Waiting<'a> {
-    order: &'a Doc<Order>,
+/// One order of the backlog: what is shown of it, since the order is not kept.
+struct Waiting {
+    id: String,
+    on: Day,
+    customer: String,
+    staff: Option<String>,
+    promised_on: Option<Day>,
     stage: OrderStage,
     age: i64,
     net: Decimal,
@@ -49,29 +53,32 @@ fn run(book: &Book, params: &Params) -> Result<Made> {
     let filter = super::filter(book, params, &fields)?;
     let mut left_out = Vec::new();
     let mut waiting = Vec::new();
-    for order in book.all::<Order>() {
-        let Some(on) = order.ordered_on().filter(|on| *on <= as_of && params.period.contains(*on))
-        else {
-            continue;
-        };
+    let described = |order: &Doc<Order>| {
+        crate::book::derived::described(book, order, as_of, &|key| filter.looks_at(key))
+    };
+    book.each::<Order>(|order| {
+        let on = order.ordered_on().filter(|on| *on <= as_of && params.period.contains(*on));
         let stage = order_stage(book, order, as_of);
         let over = matches!(stage, OrderStage::Void | OrderStage::Quote | OrderStage::Closed);
-        if over
-            || !(filter.terms.is_empty()
-                || filter.matches(&crate::book::derived::described(book, order, as_of, &|key| {
-                    filter.looks_at(key)
-                })))
-        {
-            continue;
+        let Some(on) = on.filter(|_| !over) else { return };
+        if !filter.terms.is_empty() && !filter.matches(&described(order)) {
+            return;
         }
         match backlog(book, order, as_of) {
-            Ok((net, gross)) => {
-                let age = as_of.0.signed_duration_since(on.0).num_days();
-                waiting.push(Waiting { order, stage, age, net, gross });
-            }
+            Ok((net, gross)) => waiting.push(Waiting {
+                id: order.id().to_owned(),
+                on,
+                customer: order.rec.customer.clone(),
+                staff: book.owner(order).staff.map(str::to_owned),
+                promised_on: order.rec.promised_on,
+                stage,
+                age: as_of.0.signed_duration_since(on.0).num_days(),
+                net,
+                gross,
+            }),
             Err(finding) => left_out.push(finding),
         }
-    }
+    });
     let facts = vec![
         (
             "basis".into(),
@@ -107,17 +114,17 @@ fn bucket(age: i64) -> &'static str {
     AGES.iter().find(|(end, _)| age <= *end).map_or(OLDEST, |(_, key)| key)
 }
 
-fn stages(book: &Book, waiting: &[Waiting<'_>]) -> Table {
+fn stages(book: &Book, waiting: &[Waiting]) -> Table {
     let decimals = currency::decimals(book.config.currency());
     let money = |amount: Decimal| Cell::Money(round(amount, decimals));
-    let mut by_stage: BTreeMap<OrderStage, Vec<&Waiting<'_>>> = BTreeMap::new();
+    let mut by_stage: BTreeMap<OrderStage, Vec<&Waiting>> = BTreeMap::new();
     waiting.iter().for_each(|one| by_stage.entry(one.stage).or_default().push(one));
     let mut columns = vec![Column::words("stage"), Column::figure("orders", &[])];
     columns.extend(["net", "gross"].map(|key| Column::figure(key, &["line.price"])));
     let buckets: Vec<&str> = AGES.iter().map(|(_, key)| *key).chain([OLDEST]).collect();
     columns.extend(buckets.iter().map(|key| Column::figure(*key, &["line.price"])));
     columns.push(Column::figure("oldest_days", &[]));
-    let row = |word: &str, group: &[&Waiting<'_>]| {
+    let row = |word: &str, group: &[&Waiting]| {
         let gross =
             |key: &str| sum(group.iter().filter(|one| bucket(one.age) == key).map(|one| one.gross));
         let mut cells = vec![
@@ -139,7 +146,7 @@ fn stages(book: &Book, waiting: &[Waiting<'_>]) -> Table {
     Table { key: "stages".into(), columns, rows, empty }
 }
 
-fn orders(book: &Book, waiting: &[Waiting<'_>]) -> Table {
+fn orders(book: &Book, waiting: &[Waiting]) -> Table {
     let mut columns: Vec<Column> =
         ["id", "ordered_on", "customer", "customer_name", "staff", "stage"]
             .map(Column::words)
@@ -147,22 +154,21 @@ fn orders(book: &Book, waiting: &[Waiting<'_>]) -> Table {
     columns.push(Column::figure("age_days", &[]));
     columns.push(Column::words("promised_on"));
     columns.extend(["net", "gross"].map(|key| Column::figure(key, &["line.price"])));
-    let mut sorted: Vec<&Waiting<'_>> = waiting.iter().collect();
-    sorted.sort_by_key(|one| (one.stage, std::cmp::Reverse(one.age), one.order.id()));
+    let mut sorted: Vec<&Waiting> = waiting.iter().collect();
+    sorted.sort_by_key(|one| (one.stage, std::cmp::Reverse(one.age), one.id.as_str()));
     let rows = sorted.into_iter().map(|one| {
-        let rec = &one.order.rec;
-        let customer = book.get::<Customer>(&rec.customer);
+        let customer = book.get::<Customer>(&one.customer);
         let name =
             customer.map(|own| own.rec.short_name.clone().unwrap_or_else(|| own.rec.name.clone()));
         Row::Data(vec![
-            Cell::Ref(one.order.id().into()),
-            one.order.ordered_on().into(),
-            Cell::Ref(rec.customer.clone()),
+            Cell::Ref(one.id.clone()),
+            one.on.into(),
+            Cell::Ref(one.customer.clone()),
             name.into(),
-            book.owner(one.order).staff.map(str::to_owned).into(),
+            one.staff.clone().into(),
             Cell::text(one.stage.name()),
             Cell::Int(one.age),
-            rec.promised_on.into(),
+            one.promised_on.into(),
             Cell::Money(one.net),
             Cell::Money(one.gross),
         ])

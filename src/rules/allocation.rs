@@ -4,10 +4,13 @@ use super::{Rule, Run, on};
 use crate::{
     book::{Book, receivable},
     finding::{Finding, Level},
-    record::{Doc, Entry, Kind, allocation::Allocation, payment::Payment},
+    record::{
+        Doc, Entry, Kind, allocation::Allocation, contract::Contract, order::Order,
+        payment::Payment,
+    },
     value::{
         currency,
-        number::{Decimal, add, sum},
+        number::{Decimal, add, grouped, round, sum},
         place::KeyPath,
     },
 };
@@ -43,8 +46,8 @@ pub(super) const RULES: &[Rule] = &[
     Rule::always(
         "allocation.reverses",
         Level::Error,
-        "A row that takes an allocation back has the same source and target, names one that takes nothing back itself, and \
-         together with others no more than it was.",
+        "A row that takes an allocation back has the same source and target, is not dated before it, names one that takes \
+         nothing back itself, and together with others no more than it was.",
         Run::Group { keys: reversal_keys, run: reversals },
     ),
     Rule::always(
@@ -52,6 +55,19 @@ pub(super) const RULES: &[Rule] = &[
         Level::Warning,
         "A payment is allocated on its day or later.",
         Run::Group { keys: row_keys, run: |book, id, found| of_row(book, id, found, date) },
+    ),
+    Rule::always(
+        "allocation.instalment",
+        Level::Error,
+        "An allocation to an instalment names one of its contract; orders have none.",
+        Run::Group { keys: instalment_keys, run: instalments },
+    ),
+    Rule::always(
+        "allocation.beyond",
+        Level::Warning,
+        "What is earmarked for an order or a contract should come to no more than it does itself, with tax and less \
+         what was closed.",
+        Run::Group { keys: earmark_keys, run: beyond },
     ),
 ];
 
@@ -177,7 +193,7 @@ fn currencies(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
         let place = entry.place(KeyPath::key(key));
         let finding = Finding::error("allocation.currency", place, message);
         findings.push(match row.rec.source_amount {
-            None => finding.hint(format!("say what it takes of {}: source_amount", payment.id())),
+            None => finding.hint("say what it takes of the payment: source_amount"),
             Some(_) => finding.hint("leave source_amount empty"),
         });
     });
@@ -210,6 +226,9 @@ fn reversals(book: &Book, key: &str, findings: &mut Vec<Finding>) {
         if row.rec.target != of.rec.target {
             find(row, "target", format!("{id} takes back {key}, which is for {}", of.rec.target));
         }
+        if let (Some(day), true) = (of.common.date, row.common.date < of.common.date) {
+            find(row, "date", format!("{id} takes back {key}, which is of {day} only"));
+        }
     }
     let back = |figure: fn(&Allocation) -> Decimal| {
         add(figure(&of.rec), sum(rows.iter().map(|row| figure(&row.rec)))) < Decimal::ZERO
@@ -231,4 +250,59 @@ fn date(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
             findings.push(Finding::warning("allocation.date", place, message));
         }
     });
+}
+
+/// What an allocation with an instalment is for, and a contract.
+fn instalment_keys(_: &Book, entry: &dyn Entry) -> Vec<String> {
+    let of = match entry.kind() {
+        Kind::Contract => Some(entry.common().id.clone()),
+        _ => Doc::<Allocation>::of(entry)
+            .filter(|row| row.rec.instalment.is_some())
+            .map(|row| row.rec.target.clone()),
+    };
+    of.into_iter().collect()
+}
+
+fn instalments(book: &Book, key: &str, findings: &mut Vec<Finding>) {
+    let contract = book.get::<Contract>(key);
+    if contract.is_none() && book.get::<Order>(key).is_none() {
+        return;
+    }
+    for row in receivable::allocations_to(book, key) {
+        let Some(no) = row.rec.instalment else { continue };
+        let message = match contract {
+            Some(contract) if contract.rec.instalment.iter().any(|part| part.no == no) => continue,
+            Some(_) => format!("{key} has no instalment {no}"),
+            None => format!("{key} is an order, which has no instalments"),
+        };
+        let place = (row as &dyn Entry).place(KeyPath::key("instalment"));
+        findings.push(Finding::error("allocation.instalment", place, message));
+    }
+}
+
+/// The order or contract that an allocation is for.
+fn earmark_keys(_: &Book, entry: &dyn Entry) -> Vec<String> {
+    let row = Doc::<Allocation>::of(entry).filter(|row| receivable::is_earmark(&row.rec.target));
+    row.map(|row| row.rec.target.clone()).into_iter().collect()
+}
+
+fn beyond(book: &Book, key: &str, findings: &mut Vec<Finding>) {
+    let lacks = receivable::uncovered(book, key, receivable::EVER);
+    let Some(lacks) = lacks.filter(|lacks| *lacks < Decimal::ZERO) else { return };
+    let rows = receivable::allocations_to(book, key);
+    let stands = |row: &&&Doc<Allocation>| {
+        row.rec.reverses.is_none() && receivable::taking_back(book, row.id()).is_empty()
+    };
+    let Some(last) = rows.iter().rfind(stands).or(rows.last()) else { return };
+    let earmarked = receivable::earmarked(book, key, receivable::EVER);
+    let common = receivable::target(book, key).map(|target| target.common);
+    let code = common.map_or(book.config.currency(), |own| receivable::own_currency(book, own));
+    let shown = |amount| grouped(round(amount, currency::decimals(code)));
+    let (comes, kept) = (shown(add(earmarked, lacks)), shown(earmarked));
+    let message = format!("{key} comes to {comes}, and {kept} is earmarked for it");
+    let place = (*last as &dyn Entry).place(KeyPath::key("amount"));
+    findings.push(
+        Finding::warning("allocation.beyond", place, message)
+            .hint(format!("desk payment unmatch {} --reason …", last.id())),
+    );
 }

@@ -26,6 +26,8 @@ pub enum Gate {
     Acts,
     /// Invariants only: the past, as it was recorded elsewhere.
     History,
+    /// Invariants between records only: files as they were before, whatever is wrong with them.
+    Back,
 }
 
 /// The findings that are there after a change and were not before.
@@ -33,10 +35,10 @@ pub fn run(before: &Book, after: &Book, change: &Change, gate: Gate) -> Vec<Find
     let touched = change.touched();
     let breaking = breaking(change);
     let mut known = BTreeMap::new();
-    for old in findings(before, &touched, &breaking) {
+    for old in findings(before, &touched, &breaking, gate) {
         *known.entry(fault(&old)).or_insert(0_usize) += 1;
     }
-    let mut fresh = findings(after, &touched, &breaking);
+    let mut fresh = findings(after, &touched, &breaking, gate);
     fresh.retain(|new| match known.get_mut(&fault(new)) {
         Some(left) if *left > 0 => {
             *left -= 1;
@@ -85,10 +87,17 @@ fn fault(finding: &Finding) -> (&'static str, String, String) {
 }
 
 /// What is wrong with the touched records, those that point at them, and their groups.
-fn findings(book: &Book, touched: &[(Kind, String)], breaking: &Records) -> Vec<Finding> {
+fn findings(
+    book: &Book,
+    touched: &[(Kind, String)],
+    breaking: &Records,
+    gate: Gate,
+) -> Vec<Finding> {
     let mut findings = Vec::new();
+    // Of a touched register every row is read: what a change does to another one is told, too.
+    let there = touched.iter().filter(|(kind, id)| book.has_file(*kind, id));
     let mut entries: Vec<&dyn Entry> =
-        touched.iter().filter_map(|(kind, id)| book.entry(*kind, id)).collect();
+        there.filter_map(|(kind, id)| book.entry(*kind, id)).collect();
     entries.extend(reference::pointing_at(book, breaking));
     let paths = touched.iter().filter_map(|(kind, id)| layout::path(*kind, id));
     let paths: BTreeSet<String> = paths.collect();
@@ -109,7 +118,9 @@ fn findings(book: &Book, touched: &[(Kind, String)], breaking: &Records) -> Vec<
     }
     let of_files =
         |finding: &Finding| paths.contains(finding.place.file.trim_start_matches("private/"));
-    findings.extend(book.findings().into_iter().filter(of_files));
+    if gate != Gate::Back {
+        findings.extend(book.findings().into_iter().filter(of_files));
+    }
     findings
 }
 

@@ -7,6 +7,7 @@
 mod allocation;
 mod contract;
 pub mod gate;
+pub mod hint;
 mod master;
 mod order;
 mod payment;

@@ -48,8 +48,8 @@ pub(super) const RULES: &[Rule] = &[
     Rule::always(
         "payment.reverses",
         Level::Error,
-        "A row that takes a payment back is of the same party, direction and currency, names a payment that takes nothing \
-         back itself, and together with others no more than it was.",
+        "A row that takes a payment back is of the same party, direction and currency, is not dated before it, names a \
+         payment that takes nothing back itself, and together with others no more than it was.",
         Run::Group { keys: reversal_keys, run: reversals },
     ),
     Rule::always(
@@ -171,6 +171,9 @@ fn reversals(book: &Book, key: &str, findings: &mut Vec<Finding>) {
         if row.rec.direction != of.rec.direction {
             let way = of.rec.direction.name();
             find(row, "direction", format!("{id} takes back {key}, whose direction is {way}"));
+        }
+        if let (Some(day), true) = (of.common.date, row.common.date < of.common.date) {
+            find(row, "date", format!("{id} takes back {key}, which is of {day} only"));
         }
         let code = receivable::own_currency(book, &of.common);
         if receivable::own_currency(book, &row.common) != code {

@@ -54,7 +54,7 @@ pub struct FileWrite {
 /// Takes the lock of a data directory, waiting for another writer.
 pub fn lock(root: &Path) -> Result<Lock> {
     let folder = root.join(LOCAL);
-    no_link(root, &folder.join("lock"))?;
+    plain_file(root, &folder.join("lock"))?;
     let failed =
         |error: io::Error| Error::failure(format!("cannot lock {}", root.display())).because(error);
     fs::create_dir_all(&folder).map_err(failed)?;
@@ -147,11 +147,13 @@ impl Prepared<'_> {
         let mut undone = true;
         for write in self.writes[..published].iter().rev() {
             let target = self.root.join(&write.path);
-            let back = match &write.before {
+            // What someone wrote meanwhile stays; the journal then leaves the rest to a person.
+            let is_ours = read(&target).is_ok_and(|now| now == write.after);
+            let back = is_ours.then(|| match &write.before {
                 None => fs::remove_file(&target),
                 Some(before) => restore(&target, before),
-            };
-            undone &= back.is_ok();
+            });
+            undone &= back.is_some_and(|back| back.is_ok());
         }
         let paths = self.writes[..published].iter().map(|write| write.path.as_str());
         match undone && sync_folders(self.root, paths).is_ok() {
@@ -164,17 +166,21 @@ impl Prepared<'_> {
 /// Refuses a target that is not as the change found it.
 fn unchanged(target: &Path, write: &FileWrite) -> Result<()> {
     let path = &write.path;
-    let now = match fs::read(target) {
-        Ok(now) => Some(now),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) if error.kind() == io::ErrorKind::NotADirectory => None,
-        Err(error) => return Err(failed(target, error)),
-    };
+    let now = read(target).map_err(|error| failed(target, error))?;
     match (&write.before, now) {
         (before, now) if *before == now => Ok(()),
         (None, _) => Err(Error::conflict(format!("{path} exists already"))),
         _ => Err(Error::conflict(format!("{path} was changed meanwhile"))
             .hint("look at it, then run this again")),
+    }
+}
+
+/// The bytes of a file, or that there is none.
+fn read(target: &Path) -> io::Result<Option<Vec<u8>>> {
+    match fs::read(target) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => Ok(None),
+        read => read.map(Some),
     }
 }
 
@@ -221,8 +227,20 @@ pub fn publish_unsynced(root: &Path, writes: &[FileWrite]) -> Result<()> {
     Ok(())
 }
 
+/// Refuses a name of the program's own that is a link, a pipe or a folder.
+pub(super) fn plain_file(root: &Path, path: &Path) -> Result<()> {
+    no_link(root, path)?;
+    match fs::symlink_metadata(path) {
+        Ok(found) if !found.is_file() => {
+            let message = format!("{} is no plain file", path.display());
+            Err(Error::refused(message, Vec::new()).hint(format!("rm -r {}", path.display())))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Refuses a target that a link would lead elsewhere.
-pub(super) fn no_link(root: &Path, target: &Path) -> Result<()> {
+fn no_link(root: &Path, target: &Path) -> Result<()> {
     let inside = target.ancestors().take_while(|path| *path != root);
     for path in inside {
         if fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink()) {

@@ -48,6 +48,13 @@ pub enum What {
     Other,
 }
 
+impl Listed {
+    /// Whether its name is not UTF-8, so that it cannot be opened by it.
+    pub fn is_no_text(&self) -> bool {
+        self.what == What::Other && self.name.contains(char::REPLACEMENT_CHARACTER)
+    }
+}
+
 impl Files {
     /// The files below a folder of the disk.
     pub fn disk(root: impl Into<PathBuf>) -> Self {

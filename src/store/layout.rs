@@ -89,10 +89,26 @@ pub fn document_id(kind: Kind, id: &str) -> Option<Id> {
     Id::parse(id).filter(|id| id.prefix == kind.info().prefix)
 }
 
-/// Whether a path lies inside the data directory, among what commands write.
-pub fn is_inside(path: &str) -> bool {
-    let part = |part: &str| !matches!(part, "" | "." | "..") && !part.contains(['\\', '\0']);
-    path.split('/').all(part) && !path.starts_with('.')
+/// Whether a path is one that an operation may write: a record's, an attachment's, or desk.toml.
+///
+/// Whatever a change or a journal says, nothing else is ever touched.
+pub fn is_written(path: &str) -> bool {
+    if path == CONFIG {
+        return true;
+    }
+    let public = path.strip_prefix(PRIVATE).and_then(|rest| rest.strip_prefix('/'));
+    let parts: Vec<&str> = public.unwrap_or(path).split('/').collect();
+    let is_record = |name: &str| is_attachment_name(name) && name.ends_with(".toml");
+    match parts.as_slice() {
+        ["attachments", id, name] => {
+            (id::is_code(id) || Id::parse(id).is_some()) && is_attachment_name(name)
+        }
+        [folder, name] => FOLDERS.contains(folder) && (is_record(name) || register(name).is_some()),
+        [folder, month, name] => {
+            FOLDERS.contains(folder) && Month::parse(month).is_some() && is_record(name)
+        }
+        _ => false,
+    }
 }
 
 /// The id or code a file name holds: the name without `.toml`.
@@ -129,4 +145,48 @@ pub fn is_attachment_name(name: &str) -> bool {
         && !name.starts_with('.')
         && !name.ends_with(['.', ' '])
         && name.chars().all(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_records_attachments_and_the_configuration_are_ever_written() {
+        for path in [
+            "desk.toml",
+            "customers/CX01.toml",
+            "private/products/A100.toml",
+            "orders/2026-09/SO-2609-0014.toml",
+            "orders/2026-09/SO-2609-0014-theirs.toml",
+            "payments/2026-09-A.csv",
+            "attachments/CT-2609-0004/scan.pdf",
+        ] {
+            assert!(is_written(path), "{path}");
+        }
+        for path in [
+            "",
+            "/etc/cron.d/x",
+            "../x",
+            "orders/../../x.toml",
+            "orders/2026-09/../../x.toml",
+            ".git/config",
+            ".git/hooks/pre-commit",
+            ".desk/local.toml",
+            "private/.git/config",
+            "private/desk.toml/x",
+            "orders/.git/config",
+            "orders/2026-09/.tmp-x.toml",
+            "orders/2026-9/SO-2609-0014.toml",
+            "attachments/../x",
+            "attachments/CT-2609-0004/../../x",
+            "attachments/CON/x",
+            "payments/2026-09.sh",
+            "elsewhere/2026-09/x.toml",
+            "orders\\2026-09\\x.toml",
+            "orders/2026-09/a\0.toml",
+        ] {
+            assert!(!is_written(path), "{path}");
+        }
+    }
 }

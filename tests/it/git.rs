@@ -160,6 +160,25 @@ fn a_repository_without_a_name_commits_in_the_users() {
 }
 
 #[test]
+fn what_was_cut_short_is_a_commit_of_its_own() {
+    let desk = Desk::example();
+    git(&desk, "init -q");
+    git(&desk, "add .");
+    git(&desk, "-c user.name=x -c user.email=x@example.com commit -qm first");
+    let second = "orders/2026-09/SO-2609-0004.toml";
+    let whole = desk.read(second);
+    desk.run("order void SO-2609-0003 SO-2609-0004 --reason x").succeeds();
+    crate::journal::cut_last_frame(&desk);
+    desk.write(second, whole);
+    desk.run("task add call --commit").succeeds();
+    let log = git(&desk, "log --format=%s --name-only -2");
+    let expected = "TK-2609-0009 call added\n\ntasks/2026-09.csv\nSO-2609-0003 is void: x, and 1 more\n\n\
+                    orders/2026-09/SO-2609-0003.toml\norders/2026-09/SO-2609-0004.toml\n";
+    assert_eq!(log, expected);
+    assert_eq!(git(&desk, "status --porcelain --untracked-files=no"), "");
+}
+
+#[test]
 fn ten_at_once_make_ten_commits() {
     let desk = committed();
     let children: Vec<_> = (0..10)

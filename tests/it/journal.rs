@@ -1,5 +1,9 @@
 //! The journal: what was done is told, taken back, done again, and finished after a crash.
 
+use salesdesk::store::{
+    atomic::FileWrite,
+    journal::{Entry, Journal, Role, Step},
+};
 use snapbox::str;
 
 use crate::desk::Desk;
@@ -8,7 +12,7 @@ const JOURNAL: &str = ".desk/journal";
 const ADD: &str = "order add CX01 --line 'A100 x 2'";
 
 /// Takes the last frame off the journal, as if its writer had been killed before it.
-fn cut_last_frame(desk: &Desk) {
+pub(crate) fn cut_last_frame(desk: &Desk) {
     let bytes = std::fs::read(desk.path(JOURNAL)).expect("there is a journal");
     let foot = bytes.len() - 12;
     let length = u64::from_le_bytes(bytes[foot..foot + 8].try_into().expect("eight bytes"));
@@ -71,6 +75,25 @@ fn several_operations_are_taken_back_one_by_one_and_done_again_in_turn() {
 }
 
 #[test]
+fn undo_takes_back_what_was_done_again_last() {
+    let desk = Desk::example();
+    desk.run("customer add CX98 --name 甲").succeeds();
+    desk.run("undo").succeeds();
+    desk.run("customer add CX99 --name 乙").succeeds();
+    desk.run("redo 1").succeeds();
+    desk.run("undo").succeeds().has("operation 1 undone");
+    desk.run("undo").succeeds().has("operation 3 undone");
+}
+
+#[test]
+fn an_id_that_was_given_is_not_given_again_on_another_branch() {
+    let desk = Desk::example();
+    desk.run(ADD).succeeds().has("SO-2609-0014");
+    std::fs::remove_file(desk.path("orders/2026-09/SO-2609-0014.toml")).expect("it is there");
+    desk.run(ADD).succeeds().has("SO-2609-0015");
+}
+
+#[test]
 fn an_id_that_was_taken_back_is_not_given_again() {
     let desk = Desk::example();
     desk.run(ADD).succeeds().has("SO-2609-0014");
@@ -98,9 +121,71 @@ hint: desk log 2
     desk.write(file, desk.read(file) + "\n# by hand\n");
     desk.run("undo").code(5).stderr(str![[r#"
 error: orders/2026-09/SO-2609-0014.toml was changed after operation 1, and not by a command
-hint: git diff orders/2026-09/SO-2609-0014.toml
+hint: desk log 1
 
 "#]]);
+}
+
+/// A finished operation that a stranger wrote into the journal.
+fn journal_of_a_stranger(desk: &Desk, path: &str) {
+    let write = FileWrite { path: path.into(), before: Some(b"x\n".to_vec()), after: None };
+    let entry = Entry {
+        no: 1,
+        at: "2026-09-23T12:00:00+08:00".into(),
+        by: "li-min".into(),
+        command: "desk task add x".into(),
+        said: vec!["harmless".into()],
+        role: Role::Does,
+        records: Vec::new(),
+        spent: Vec::new(),
+        steps: vec![Step::of(&write)],
+    };
+    std::fs::create_dir_all(desk.path(".desk")).expect("a folder");
+    let mut journal = Journal::open(&desk.path("")).expect("a journal");
+    journal.begin(entry).expect("room on the disk");
+    journal.end(false, Vec::new()).expect("room on the disk");
+}
+
+#[test]
+fn a_journal_writes_no_file_but_those_of_records() {
+    for path in ["../x", ".git/config", "private/.git/config", ".desk/local.toml", "orders/x/y"] {
+        let desk = Desk::example();
+        journal_of_a_stranger(&desk, path);
+        desk.run("undo 1").code(3).stderr_has("no operation writes it");
+        assert!(!desk.path(path).exists(), "undone: {path}");
+        cut_last_frame(&desk);
+        desk.run("order list -q").code(3).stderr_has("no operation writes it");
+        desk.run(ADD).code(3).stderr_has("no operation writes it");
+        assert!(!desk.path(path).exists(), "finished: {path}");
+    }
+}
+
+#[test]
+fn what_is_damaged_in_the_middle_costs_no_other_operation() {
+    let desk = Desk::example();
+    for title in ["a", "b", "c", "d"] {
+        desk.run(&format!("task add {title}")).succeeds();
+    }
+    let mut bytes = std::fs::read(desk.path(JOURNAL)).expect("a journal");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 0x40;
+    desk.write(JOURNAL, &bytes);
+    desk.run("task add e").succeeds();
+    let lost = "the journal is damaged: 1 of 5 operations cannot be read or undone";
+    desk.run("log").succeeds().has(lost);
+    desk.run("log -O csv --cols no").succeeds().stdout("no\n5\n4\n2\n1\n");
+    desk.run("undo").succeeds().has("operation 5 undone");
+}
+
+#[test]
+fn a_pipe_in_the_place_of_a_file_stops_no_command_for_ever() {
+    for name in ["journal", "lock"] {
+        let desk = Desk::example();
+        std::fs::create_dir_all(desk.path(".desk")).expect("a folder");
+        let made = std::process::Command::new("mkfifo").arg(desk.path(".desk").join(name)).status();
+        assert!(made.expect("mkfifo is there").success());
+        desk.run(ADD).code(3).stderr_has(&format!("{name} is no plain file"));
+    }
 }
 
 #[test]
@@ -109,7 +194,8 @@ fn undo_passes_the_gate() {
     desk.run("customer add CX99 --name 新客户 --stage active --staff li-min").succeeds();
     desk.run("DESK_USER=sun-jie order add CX99 --line 'A100 x 1'").succeeds();
     let before = desk.tree();
-    desk.run("undo").code(3).stderr_has("CX99");
+    let line = "desk undo 2   (it relies on it: SO-2609-0014";
+    desk.run("undo").code(3).stderr_has("CX99").stderr_has(line);
     assert_eq!(desk.changes(&before), "");
 }
 
@@ -169,6 +255,8 @@ fn what_was_cut_short_and_changed_since_is_left_to_a_person() {
         desk.run(verb).succeeds().has(&format!("operation 1 was cut short and is {said}"));
         assert_eq!(desk.read(SECOND).contains("[void]"), there, "{verb}");
         assert_eq!(desk.read(FIRST), by_hand);
+        let left = "but for orders/2026-09/SO-2609-0003.toml, changed by hand";
+        desk.run("log 1 -O json").succeeds().has(left);
         desk.run(ADD).succeeds();
     }
 }

@@ -134,7 +134,7 @@ error[amount.exchange_rate]: SO-2609-0014 is in USD and has no exchange rate
    |
 11 | currency = "USD"
    |            ^^^^^
-hint: desk order set SO-2609-0014 --exchange-rate …
+hint: --exchange-rate …
 
 "#]],
     );

@@ -104,6 +104,81 @@ AL-2609-0001 taken back: 4,000.00 of PM-2609-0001 is not for SO-2607-0015 now
 }
 
 #[test]
+fn an_earmark_beyond_what_the_order_comes_to_is_told() {
+    let desk = Desk::example();
+    desk.run("payment add CX01 100000 --match SO-2608-0002=90000")
+        .succeeds()
+        .stderr_has("SO-2608-0002 comes to 3,300.00, and 90,000.00 is earmarked for it");
+    desk.run("check").succeeds().has("hint: desk payment unmatch AL-2609-0004 --reason …");
+    desk.run("payment unmatch AL-2609-0004 --reason x").succeeds();
+    desk.run("check").succeeds().has("0 warnings");
+}
+
+#[test]
+fn no_hint_names_what_was_not_written() {
+    let desk = Desk::example();
+    for (line, code, hint) in [
+        ("payment add CX01 100 --match SO-2608-0002=1000", 3, "--match SO-2608-0002=…, with a"),
+        ("payment add CX01 9000 --match SO-2608-0002=8000 -n", 0, "--match SO-2608-0002=…, with a"),
+        ("payment match PM-2609-0004 --to SO-2608-0002 --amount 9000", 3, "--amount …, a smaller"),
+        ("payment add CX01 100 --currency USD", 3, "--exchange-rate …"),
+        ("allocation add SO-2608-0002 --amount 10", 3, "--approved-by …"),
+        ("payment add CX01 10 --match IN-2609-0001", 2, "--match IN-2609-0001=…"),
+        ("order add CX01 --line 'A100 x 2 @ 9' --currency USD", 3, "--exchange-rate …"),
+    ] {
+        desk.run(line).code(code).stderr_has(&format!("hint: {hint}"));
+    }
+    desk.write("payments/2026-09.csv", "");
+    desk.run("payment add CX01 5").code(3).stderr_has("hint: desk check");
+}
+
+#[test]
+fn the_date_of_a_payment_is_the_day_it_happened() {
+    let desk = Desk::example();
+    desk.run("payment add --help").succeeds().has("Day it happened");
+    desk.run("plan add --help").succeeds().has("First day of the month that is planned");
+    desk.run("order add --help").succeeds().has("Day it was entered as a document");
+}
+
+#[test]
+fn nothing_is_taken_back_before_the_day_it_happened() {
+    let desk = Desk::example();
+    let earmarked = |day| figure(&desk, "order", "SO-2607-0007", "earmarked", day);
+    let matched = "payment match PM-2609-0004 --to SO-2607-0007 --amount 500 --date 2026-10-05";
+    desk.run(matched).succeeds();
+    desk.run("payment unmatch AL-2609-0004 --reason x").succeeds();
+    assert!(rows(&desk, "allocations/2026-09.csv")[3].ends_with("+08:00,li-min,x"));
+    assert_eq!((earmarked("2026-09-23"), earmarked("2026-10-05")), ("".into(), "".into()));
+
+    // What is taken back in part cannot be void, so the rest follows on the day itself.
+    desk.run(matched).succeeds();
+    desk.run(
+        "allocation add SO-2607-0007 --source PM-2609-0004 --reverses AL-2609-0005 --amount -100",
+    )
+    .code(3)
+    .stderr_has("AL-2609-0006 takes back AL-2609-0005, which is of 2026-10-05 only");
+    desk.run(
+        "allocation add SO-2607-0007 --source PM-2609-0004 --reverses AL-2609-0005 --amount -100 \
+         --date 2026-10-06",
+    )
+    .succeeds();
+    desk.run("payment unmatch AL-2609-0005 --reason x").succeeds();
+    assert!(
+        rows(&desk, "allocations/2026-09.csv")[6].starts_with(
+            "AL-2609-0007,2026-10-05,PM-2609-0004,SO-2607-0007,,-400,,,,AL-2609-0005,x,"
+        )
+    );
+
+    desk.run("payment add CX01 70 --date 2026-10-08").succeeds();
+    desk.run("payment add CX01 -70 --reverses PM-2609-0008 --date 2026-10-07")
+        .code(3)
+        .stderr_has("payment.reverses");
+    desk.run("payment add CX01 -70 --reverses PM-2609-0008").succeeds();
+    assert!(rows(&desk, "payments/2026-09.csv")[8].starts_with("PM-2609-0009,2026-10-08,CX01,"));
+    desk.run("check").succeeds();
+}
+
+#[test]
 fn a_bounced_cheque_is_a_row_of_its_own() {
     let desk = Desk::example();
     let open = |day| figure(&desk, "payment", "PM-2608-0001", "unallocated", day);
@@ -290,4 +365,24 @@ fn bank_statements_become_payments_and_allocations() {
     desk.run(&format!("{bank} --update")).succeeds().has("payment: 0 new, 1 changed");
     assert_eq!(figure(&desk, "payment", "PM-2609-0009", "unallocated", "2026-09-23"), "1.00");
     desk.run("check").succeeds();
+}
+
+#[test]
+fn a_name_that_several_parties_share_is_no_party() {
+    let desk = Desk::example();
+    let before = desk.tree();
+    // Eleven customers and a supplier are called by it in part.
+    desk.run("payment add 医 100").code(2).stderr_has("\"医\" may be any of");
+    desk.run("contact add 医 --topic other").code(2).stderr_has("\"医\" may be any of");
+    assert_eq!(desk.changes(&before), "");
+}
+
+#[test]
+fn what_cannot_be_read_is_told_by_show_too() {
+    let desk = Desk::example();
+    let payments = "payments/2026-09.csv";
+    let text = desk.read(payments);
+    let row = text.lines().find(|row| row.contains(",CX01,")).expect("CX01 paid in September");
+    desk.write(payments, text.replace(row, &row.replacen(",2026-09-", ",2026-99-", 1)));
+    desk.run("customer show CX01").code(3).stderr_has(payments);
 }

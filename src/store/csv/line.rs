@@ -36,17 +36,23 @@ pub(super) fn lines(text: &str) -> impl Iterator<Item = Line> {
     let mut start = if text.starts_with(BOM) { BOM.len() } else { 0 };
     let mut number = 0;
     std::iter::from_fn(move || {
-        let rest = text.get(start..).filter(|rest| !rest.is_empty())?;
-        let (length, end) = match rest.find('\n') {
-            Some(length) => (length, start + length + 1),
-            None => (rest.len(), text.len()),
-        };
-        let is_crlf = rest[..length].ends_with('\r') && end > start + length;
-        let span = start..start + length - usize::from(is_crlf);
+        let line = line_at(text, start, number + 1)?;
         number += 1;
-        start = end;
-        Some(Line { number, span, end })
+        start = line.end;
+        Some(line)
     })
+}
+
+/// The line that begins at an offset; none at the end.
+pub(super) fn line_at(text: &str, start: usize, number: usize) -> Option<Line> {
+    let rest = text.get(start..).filter(|rest| !rest.is_empty())?;
+    let (length, end) = match rest.find('\n') {
+        Some(length) => (length, start + length + 1),
+        None => (rest.len(), text.len()),
+    };
+    let is_crlf = rest[..length].ends_with('\r') && end > start + length;
+    let span = start..start + length - usize::from(is_crlf);
+    Some(Line { number, span, end })
 }
 
 /// Parts a line into its cells, each with its quotes. A fault ends the cells before the one it is

@@ -1,7 +1,8 @@
 //! Registers: CSV files of a month and a site, one row per event, read with every fault at once
 //! and edited in place.
 //!
-//! [`load`] gives the rows that are sound and a finding for each cell that is not; [`locate`]
+//! [`load`] gives the rows that are sound and a finding for each cell that is not, [`holding`] some
+//! rows by the words they hold; [`locate`]
 //! finds a cell again for a finding that knows its row and column; [`append`] and [`set`] give
 //! the file's new bytes, every other row as it was. Nothing here panics on data.
 
@@ -10,6 +11,7 @@ mod edit;
 mod excerpt;
 mod header;
 mod line;
+mod part;
 mod plain;
 mod raw;
 mod rows;
@@ -18,6 +20,7 @@ use std::ops::Range;
 
 pub use edit::{append, cells, set};
 pub use excerpt::{Excerpt, Misfit, excerpt};
+pub use part::holding;
 pub use plain::{Plain, plain};
 pub use rows::{load, load_doubled};
 

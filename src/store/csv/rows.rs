@@ -28,7 +28,7 @@ const CHUNK: usize = 1000;
 
 /// What becomes of rows whose id an earlier row has.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Doubled {
+pub(super) enum Doubled {
     /// They give no record.
     LeftOut,
     /// They give one each.
@@ -37,16 +37,16 @@ enum Doubled {
 
 /// Loads the rows of one register file; of rows with one id, the first.
 pub fn load(kind: Kind, path: &str, bytes: &[u8]) -> Loaded {
-    read(kind, path, bytes, Doubled::LeftOut)
+    whole(kind, path, bytes, Doubled::LeftOut)
 }
 
 /// Loads the rows of one register file, each of those with one id too.
 pub fn load_doubled(kind: Kind, path: &str, bytes: &[u8]) -> Loaded {
-    read(kind, path, bytes, Doubled::Kept)
+    whole(kind, path, bytes, Doubled::Kept)
 }
 
-fn read(kind: Kind, path: &str, bytes: &[u8], doubled: Doubled) -> Loaded {
-    let Some((month, site)) = layout::register(path) else {
+fn whole(kind: Kind, path: &str, bytes: &[u8], doubled: Doubled) -> Loaded {
+    let Some(of) = layout::register(path) else {
         let message =
             "the file's name is not YYYY-MM.csv or YYYY-MM-SITE.csv; nothing of it is read";
         return Loaded::failed(Finding::error("file.name", Place::file(path), message));
@@ -57,15 +57,28 @@ fn read(kind: Kind, path: &str, bytes: &[u8], doubled: Doubled) -> Loaded {
     };
     let mut findings = Vec::new();
     raw::inspect(path, text, &mut findings);
-    let lines: Vec<Line> = lines(text).collect();
+    read(kind, path, of, text, lines(text).collect(), findings, doubled)
+}
+
+/// Reads these lines of the file of a month and a site; the first that is not blank is its header.
+pub(super) fn read(
+    kind: Kind,
+    path: &str,
+    (month, site): (Month, &str),
+    text: &str,
+    lines: Vec<Line>,
+    mut findings: Vec<Finding>,
+    doubled: Doubled,
+) -> Loaded {
     let conflicts = Conflicts::find(path, text, &lines, &mut findings);
     let is_first = |line: &&Line| !conflicts.is_marker(line.number) && !is_blank(text, &line.span);
-    let Some(first) = lines.iter().find(is_first) else {
+    let Some(at) = lines.iter().position(|line| is_first(&line)) else {
         return Loaded { findings, ..Loaded::default() };
     };
+    let first = &lines[at];
     let header = Header::read(kind, path, text, first, &mut findings);
     let months = Months { month, site, prefix: prefix(kind, month, site) };
-    let has_nul = bytes.contains(&0);
+    let has_nul = text.as_bytes().contains(&0);
     let none = || Rows {
         file: path,
         kind,
@@ -82,7 +95,7 @@ fn read(kind: Kind, path: &str, bytes: &[u8], doubled: Doubled) -> Loaded {
     };
     let mut rows = none();
     rows.loaded.findings = findings;
-    rows.read_all(&lines[first.number..], &conflicts, none);
+    rows.read_all(&lines[at + 1..], &conflicts, none);
     rows.habits(first);
     rows.doubled(&conflicts, doubled);
     rows.final_newline();

@@ -4,14 +4,13 @@
 use std::{
     collections::HashMap,
     ffi::{CStr, CString},
-    path::Path,
     sync::Arc,
 };
 
 use rayon::prelude::*;
 
 use super::{
-    Left, Scan, Source, UNSURE_NS,
+    Cache, Left, Scan, Source, UNSURE_NS,
     columns::Filling,
     folder::{Folder, Stat},
     now,
@@ -24,15 +23,21 @@ use crate::store::{
 
 /// Looks at a folder; nothing where it cannot be listed.
 pub(super) fn scan(source: &Source<'_>, folder: &str) -> Option<Scan> {
-    let opened = source.files.root().map(|root| (root, Folder::open(root, folder)));
-    let Some((root, Ok(open))) = opened else { return plain(source, folder) };
-    let path = Saved::path(root, folder);
-    let old = source.cached.then(|| Saved::read(&path, &source.about, folder)).flatten();
+    let opened = source.files.root().map(|root| Folder::open(root, folder));
+    let Some(Ok(open)) = opened else { return plain(source, folder) };
+    let held = source.cache.and_then(Cache::open);
+    let old = held.and_then(|held| Saved::read(held, &source.about, folder));
     let known = old.is_some();
-    let found = scan_with(source, folder, &open, &path, old);
+    let found = scan_with(source, folder, &open, old);
     // A segment without its body is none.
-    let again = || scan_with(source, folder, &open, &path, None);
-    found.or_else(|| known.then(again).flatten()).or_else(|| plain(source, folder))
+    let again = || scan_with(source, folder, &open, None);
+    let found = found.or_else(|| known.then(again).flatten()).or_else(|| plain(source, folder));
+    found.map(|mut scan| {
+        // The system lists names in any order.
+        let key = |left: &Left| (left.path.len(), left.path.clone());
+        scan.left.sort_by_cached_key(key);
+        scan
+    })
 }
 
 /// Looks at an open folder, held against its old segment; nothing where the folder cannot be
@@ -41,7 +46,6 @@ fn scan_with(
     source: &Source<'_>,
     folder: &str,
     open: &Folder,
-    path: &Path,
     old: Option<(Saved, Head)>,
 ) -> Option<Scan> {
     let seen_at = now()?;
@@ -72,11 +76,11 @@ fn scan_with(
     left.extend(builder.merge(&was, look.kept(), read));
     builder.head.whole = look.whole.filter(|_| left.is_empty());
     let (head, body) = builder.finish();
-    if source.cached
+    if let Some(cache) = source.cache
         && over.is_empty()
         && let Some(Some(body)) = body.get()
     {
-        segment::write(path, &head, body);
+        segment::write(cache, &source.about, &head, body);
     }
     Some(Scan { head, body, left, strays: look.strays, ..Scan::default() })
 }
@@ -87,7 +91,7 @@ fn plain(source: &Source<'_>, folder: &str) -> Option<Scan> {
     let mut scan = Scan::default();
     let mut read = Vec::new();
     for listed in source.files.list(folder).ok()? {
-        if !is_record(listed.name.as_bytes()) {
+        if !is_record(listed.name.as_bytes()) || listed.is_no_text() {
             scan.strays.push(listed);
         } else if let Some(loaded) = load(source.files, source.kind, &at(folder, &listed.name)) {
             read.push(Read { name: listed.name, loaded: Some(loaded), ..Read::default() });
@@ -228,17 +232,16 @@ impl<'a> Look<'a> {
         what: Option<What>,
         places: &HashMap<&[u8], usize>,
     ) {
+        let Ok(text) = name.to_str() else {
+            let name = name.to_string_lossy().into_owned();
+            self.strays.push(Listed { name, what: What::Other });
+            return;
+        };
         if !is_record(name.to_bytes()) {
-            self.strays.push(match name.to_str() {
-                Ok(text) => {
-                    let what = what.unwrap_or_else(|| open.what(name));
-                    Listed { name: text.to_owned(), what }
-                }
-                Err(_) => Listed { name: name.to_string_lossy().into_owned(), what: What::Other },
-            });
+            let what = what.unwrap_or_else(|| open.what(name));
+            self.strays.push(Listed { name: text.to_owned(), what });
             return;
         }
-        let Ok(text) = name.to_str() else { return };
         if self.over.iter().any(|over| over == text) {
             return;
         }
@@ -319,8 +322,7 @@ struct Builder<'a, 's> {
 
 impl<'a, 's> Builder<'a, 's> {
     fn new(source: &'a Source<'s>, folder: &str, seen_at: i64) -> Self {
-        let (about, folder) = (source.about, folder.to_owned());
-        let head = Head { about, folder, seen_at, ..Head::default() };
+        let head = Head { folder: folder.to_owned(), seen_at, ..Head::default() };
         Self { source, head, body: Vec::new(), filling: Filling::default() }
     }
 

@@ -10,11 +10,16 @@
 //!    read, and known by the digest of its bytes.
 //! 3. A file with an error is never in a segment: it is opened, and named, every time.
 //! 4. A file with staged bytes laid over it is read from those, and never saved.
-//! 5. A segment depends on desk.toml, on the fields of its kind and on the program's version; of
-//!    another one nothing is used.
+//! 5. A segment depends on the very bytes of desk.toml that were read, on the fields of its kind,
+//!    on the program's version, and on the folder it was written into; of another one nothing is
+//!    used, so neither is one that someone else made.
 //! 6. Any doubt, a byte of the segment changed included, means reading the files.
+//!
+//! The system's time stamps are taken at their word: where one does not follow a change (memory
+//! that was mapped and written before, a FAT disk), `--no-cache` sees what is there.
 
 mod build;
+mod cache;
 mod columns;
 mod folder;
 mod segment;
@@ -37,10 +42,11 @@ use crate::{
     record::{Entry, Kind},
     value::{number::Decimal, period::Period},
 };
+pub use cache::Cache;
 use segment::{Head, Saved};
 
 /// Raised whenever what a segment holds, or how records are read, changes.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 /// A change this close before a folder was looked at may hide a later one of the same time stamp.
 const UNSURE_NS: i64 = 2_000_000_000;
 
@@ -54,8 +60,8 @@ pub struct Source<'a> {
     pub files: &'a Files,
     /// Kind of the records.
     pub kind: Kind,
-    /// Whether segments may be read and written.
-    pub cached: bool,
+    /// Where segments are read and written, if they may be.
+    pub cache: Option<&'a Cache>,
     /// Digest of what facts depend on besides their file.
     pub about: [u8; 32],
     /// The facts of a record.
@@ -83,7 +89,8 @@ pub struct Left {
 }
 
 impl Source<'_> {
-    /// The digest of what the segments of a kind depend on besides their files.
+    /// The digest of what the segments of a kind depend on besides their files; `settings` are
+    /// the bytes of desk.toml.
     pub fn about(kind: Kind, settings: &[u8]) -> [u8; 32] {
         let mut digest = Sha256::new();
         digest.update(VERSION.to_le_bytes());

@@ -1,27 +1,30 @@
 //! The segment of a folder: its head, which a report reads, and its body, which holds the records.
 //!
-//! A head begins with a digest of itself and names the digest of its body, so that a byte changed
-//! anywhere makes it as if it were not there. It is written whole beside its name and renamed;
-//! every failure is ignored, since it may be lost at any time.
+//! Before the head stand the digest of what the segment depends on, and that of the head, which
+//! names the digest of its body, so that a byte changed anywhere makes it as if it were not
+//! there. It is written whole beside its name and renamed; every failure is ignored, since it may
+//! be lost at any time.
 
 use std::{
     ffi::CStr,
-    fs,
     io::{Read, Seek, SeekFrom, Write},
-    os::unix::fs::OpenOptionsExt,
-    path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{columns::Columns, folder::Stat};
+use super::{
+    cache::{Cache, Held},
+    columns::Columns,
+    folder::Stat,
+};
 use crate::store::layout;
 
 /// Bytes of a digest.
 pub(super) const DIGEST: usize = 32;
-/// Bytes before the head: its digest and its length.
-const PREFIX: usize = DIGEST + 8;
+/// Bytes before the head: two digests and its length.
+const PREFIX: usize = 2 * DIGEST + 8;
 
 /// A SHA-256.
 pub(super) type Hash = [u8; DIGEST];
@@ -29,8 +32,6 @@ pub(super) type Hash = [u8; DIGEST];
 /// What a folder's segment holds of its files, but the records themselves.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Head {
-    /// Digest of what the segment depends on besides the files.
-    pub(super) about: Hash,
     /// The folder.
     pub(super) folder: String,
     /// A moment before the files were asked about, in nanoseconds.
@@ -100,91 +101,81 @@ impl Head {
     }
 }
 
-/// Where a segment lies, and which one it is.
-#[derive(Debug, Clone)]
+/// Which segment a head came from.
+#[derive(Clone)]
 pub(super) struct Saved {
-    path: PathBuf,
-    digest: Hash,
+    held: Arc<Held>,
+    name: String,
+    prefix: [u8; PREFIX],
 }
 
 impl Saved {
-    /// Where the segment of a folder lies.
-    pub(super) fn path(root: &Path, folder: &str) -> PathBuf {
-        let name = folder.replace('/', "-");
-        root.join(layout::LOCAL).join("cache").join(name)
-    }
-
     /// Reads a head; nothing on any doubt.
-    pub(super) fn read(path: &Path, about: &Hash, folder: &str) -> Option<(Self, Head)> {
-        if leads_through_link(path) {
-            return None;
-        }
-        let mut file = fs::File::open(path).ok()?;
-        let size = file.metadata().ok()?.len();
+    pub(super) fn read(held: &Arc<Held>, about: &Hash, folder: &str) -> Option<(Self, Head)> {
+        let name = name(folder);
+        let (stat, mut file) = held.folder.file(name.as_str())?;
         let mut prefix = [0; PREFIX];
         file.read_exact(&mut prefix).ok()?;
-        let (digest, length) = prefix.split_first_chunk::<DIGEST>()?;
-        let length = u64::from_le_bytes(*length.first_chunk()?);
-        if length > size {
+        let (bound, digest, length) = parts(&prefix)?;
+        // Asked first: what was not written here may be of any length.
+        if *bound != held.bound(about) || length > stat.size {
             return None;
         }
-        let mut held = vec![0; usize::try_from(length).ok()?];
-        file.read_exact(&mut held).ok()?;
-        if hash(&held) != *digest {
+        let mut bytes = vec![0; usize::try_from(length).ok()?];
+        file.read_exact(&mut bytes).ok()?;
+        if hash(&bytes) != *digest {
             return None;
         }
-        let head: Head = postcard::from_bytes(&held).ok()?;
-        let fits = head.about == *about && head.folder == folder && head.is_whole();
-        fits.then(|| (Self { path: path.to_owned(), digest: *digest }, head))
+        let head: Head = postcard::from_bytes(&bytes).ok()?;
+        let fits = head.folder == folder && head.is_whole();
+        fits.then(|| (Self { held: Arc::clone(held), name, prefix }, head))
     }
 
     /// Reads the body that belongs to a head; nothing where the segment was replaced since.
     pub(super) fn body(&self, head: &Head) -> Option<Vec<u8>> {
-        let mut file = fs::File::open(&self.path).ok()?;
+        let (_, mut file) = self.held.folder.file(self.name.as_str())?;
         let mut prefix = [0; PREFIX];
         file.read_exact(&mut prefix).ok()?;
-        let (digest, length) = prefix.split_first_chunk::<DIGEST>()?;
-        if *digest != self.digest {
+        if prefix != self.prefix {
             return None;
         }
-        let length = u64::from_le_bytes(*length.first_chunk()?);
+        let (.., length) = parts(&prefix)?;
         file.seek(SeekFrom::Start(length.checked_add(PREFIX as u64)?)).ok()?;
-        let mut body = Vec::with_capacity(head.known.last()?.body_end as usize);
-        file.read_to_end(&mut body).ok()?;
+        let end = head.known.last()?.body_end;
+        let mut body = Vec::with_capacity(end as usize);
+        file.take(u64::from(end).saturating_add(1)).read_to_end(&mut body).ok()?;
         (hash(&body) == head.body).then_some(body)
     }
 }
 
 /// Writes a segment, if it can be.
-pub(super) fn write(path: &Path, head: &Head, body: &[u8]) {
-    let Ok(held) = postcard::to_allocvec(head) else { return };
-    let Some(folder) = path.parent() else { return };
-    if leads_through_link(path) {
-        return;
+pub(super) fn write(cache: &Cache, about: &Hash, head: &Head, body: &[u8]) {
+    let Ok(bytes) = postcard::to_allocvec(head) else { return };
+    let Some(held) = cache.make() else { return };
+    let name = name(&head.folder);
+    let temporary = format!("{}{}-{name}", layout::TEMPORARY, std::process::id());
+    let Ok(mut file) = held.folder.create(&temporary) else { return };
+    let prefix = [&held.bound(about)[..], &hash(&bytes), &(bytes.len() as u64).to_le_bytes()];
+    let mut parts = prefix.into_iter().chain([&bytes[..], body]);
+    let written = parts.try_for_each(|part| file.write_all(part));
+    if written.and_then(|()| held.folder.rename(&temporary, &name)).is_err() {
+        let _ = held.folder.remove(&temporary);
     }
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let temporary = folder.join(format!("{}{}-{name}", layout::TEMPORARY, std::process::id()));
-    let written = fs::create_dir_all(folder).and_then(|()| {
-        let mut options = fs::OpenOptions::new();
-        let mut file =
-            options.write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
-        file.write_all(&hash(&held))?;
-        file.write_all(&(held.len() as u64).to_le_bytes())?;
-        file.write_all(&held)?;
-        file.write_all(body)
-    });
-    if written.and_then(|()| fs::rename(&temporary, path)).is_err() {
-        let _ = fs::remove_file(&temporary);
-    }
+}
+
+/// The name of a folder's segment.
+fn name(folder: &str) -> String {
+    folder.replace('/', "-")
+}
+
+/// What a segment depends on, the digest of its head, and the head's length.
+fn parts(prefix: &[u8; PREFIX]) -> Option<(&Hash, &Hash, u64)> {
+    let (bound, rest) = prefix.split_first_chunk()?;
+    let (digest, length) = rest.split_first_chunk()?;
+    Some((bound, digest, u64::from_le_bytes(*length.first_chunk()?)))
 }
 
 /// The digest of bytes.
 pub(super) fn hash(bytes: &[u8]) -> Hash {
     Sha256::digest(bytes).into()
-}
-
-/// Whether the segment or a folder it lies in is a link, which is not followed.
-fn leads_through_link(path: &Path) -> bool {
-    let is_link = |path: &Path| fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
-    path.ancestors().take(3).any(is_link)
 }

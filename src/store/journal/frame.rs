@@ -18,7 +18,7 @@ use super::{Entry, Fate, Logged, Role, Step};
 use crate::{
     error::{Error, Result},
     store::{
-        atomic::{Unpublished, no_link, sync_folder},
+        atomic::{Unpublished, plain_file, sync_folder},
         layout::LOCAL,
     },
 };
@@ -29,13 +29,15 @@ const CLOSING: &[u8; 4] = b"1ksd";
 const HEAD: u64 = 44;
 /// Length and mark.
 const FOOT: u64 = 12;
+/// Most bytes of a payload: several times what the largest import writes.
+const LARGEST: u64 = 1 << 30;
 /// How often a reader looks again at a tail that is just being written.
 const LOOKS: u32 = 5;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 enum Frame {
     Began(Entry),
-    Ended { no: u64, dropped: bool, spent: Vec<String> },
+    Ended { no: u64, dropped: bool, left: Vec<String>, spent: Vec<String> },
 }
 
 /// The end of the journal.
@@ -61,7 +63,9 @@ impl Tail {
 impl From<Frame> for Tail {
     fn from(frame: Frame) -> Self {
         match frame {
-            Frame::Ended { no, dropped, spent } => Self { no, dropped, spent, unfinished: None },
+            Frame::Ended { no, dropped, spent, .. } => {
+                Self { no, dropped, spent, unfinished: None }
+            }
             Frame::Began(entry) => Self {
                 no: entry.no,
                 dropped: false,
@@ -86,7 +90,7 @@ impl Journal {
     pub fn open(root: &Path) -> Result<Self> {
         let folder = root.join(LOCAL);
         let path = folder.join("journal");
-        no_link(root, &path)?;
+        plain_file(root, &path)?;
         let opened = || -> io::Result<Self> {
             let is_new = !path.exists();
             let mut options = OpenOptions::new();
@@ -129,10 +133,13 @@ impl Journal {
 
     /// Writes down that the operation ended, or that nothing of it is left.
     ///
+    /// Files that someone else changed, and that were left alone, are named.
+    ///
     /// Where an end cannot be written down, the next writer finds every file as it should be and
     /// writes it down then.
-    pub fn end(&mut self, dropped: bool) -> Result<()> {
-        let ended = Frame::Ended { no: self.tail.no, dropped, spent: self.tail.spent.clone() };
+    pub fn end(&mut self, dropped: bool, left: Vec<String>) -> Result<()> {
+        let (no, spent) = (self.tail.no, self.tail.spent.clone());
+        let ended = Frame::Ended { no, dropped, left, spent };
         match self.append(&ended) {
             Ok(end) => self.end = end,
             Err(error) => {
@@ -190,13 +197,11 @@ pub fn logged(root: &Path, whole: Option<u64>) -> Result<Vec<Logged>> {
             let length = file.metadata()?.len();
             tail(&mut file, length)?
         };
-        let mut at = 0;
-        while at < end {
-            let Some((frame, next)) = frame_at(&mut file, at, end)? else { break };
-            at = next;
+        for at in starts(&mut file, end)? {
+            let Some((frame, _)) = frame_at(&mut file, at, end)? else { continue };
             match frame {
                 Frame::Began(entry) => began(&mut all, entry, whole),
-                Frame::Ended { no, dropped, .. } => ended(&mut all, no, dropped),
+                Frame::Ended { no, dropped, left, .. } => ended(&mut all, no, dropped, left),
             }
         }
         Ok(all)
@@ -205,15 +210,20 @@ pub fn logged(root: &Path, whole: Option<u64>) -> Result<Vec<Logged>> {
 }
 
 fn began(all: &mut Vec<Logged>, mut entry: Entry, whole: Option<u64>) {
+    // Another one began, so the one before ended: only the frame that said so is lost.
+    if let Some(last) = all.last_mut().filter(|last| last.fate == Fate::Unfinished) {
+        last.fate = Fate::Stands;
+    }
     if whole != Some(entry.no) {
         entry.steps.iter_mut().for_each(Step::drop_bytes);
     }
-    all.push(Logged { entry, fate: Fate::Unfinished });
+    all.push(Logged { entry, fate: Fate::Unfinished, left: Vec::new() });
 }
 
 /// An operation ended: it stands, and so it changes what became of the one it takes back.
-fn ended(all: &mut [Logged], no: u64, dropped: bool) {
+fn ended(all: &mut [Logged], no: u64, dropped: bool, left: Vec<String>) {
     let Some(last) = all.last_mut().filter(|last| last.entry.no == no) else { return };
+    last.left = left;
     last.fate = if dropped { Fate::Dropped } else { Fate::Stands };
     let (target, fate) = match last.entry.role {
         Role::Undoes(target) if !dropped => (target, Fate::Undone(no)),
@@ -227,7 +237,7 @@ fn ended(all: &mut [Logged], no: u64, dropped: bool) {
 
 fn open_to_read(root: &Path) -> Result<Option<File>> {
     let path = root.join(LOCAL).join("journal");
-    no_link(root, &path)?;
+    plain_file(root, &path)?;
     match File::open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         opened => opened.map(Some).map_err(|error| failed("read", error)),
@@ -264,6 +274,24 @@ fn tail(file: &mut File, length: u64) -> io::Result<(u64, Tail)> {
     Ok((0, Tail::default()))
 }
 
+/// Where the frames begin; what is damaged between those found from the front and those found from
+/// the back is left out.
+fn starts(file: &mut File, end: u64) -> io::Result<Vec<u64>> {
+    let (mut starts, mut at) = (Vec::new(), 0);
+    while let Some(next) = end_of_frame(file, at, end)? {
+        starts.push(at);
+        at = next;
+    }
+    let (mut behind, mut until) = (Vec::new(), end);
+    while until > at {
+        let Some((_, start)) = last(file, until)?.filter(|(_, start)| *start >= at) else { break };
+        behind.push(start);
+        until = start;
+    }
+    starts.extend(behind.into_iter().rev());
+    Ok(starts)
+}
+
 /// The frame that ends at a place, and where it begins.
 fn last(file: &mut File, end: u64) -> io::Result<Option<(Frame, u64)>> {
     let Some(foot) = end.checked_sub(FOOT) else { return Ok(None) };
@@ -289,7 +317,8 @@ fn end_of_frame(file: &mut File, at: u64, end: u64) -> io::Result<Option<u64>> {
         return Ok(None);
     }
     let foot = bytes_at(file, next.saturating_sub(FOOT), FOOT)?;
-    let fits = foot[8..] == CLOSING[..] && number(&foot) == number(&head[4..]);
+    let length = number(&head[4..]);
+    let fits = foot[8..] == CLOSING[..] && number(&foot) == length && length <= LARGEST;
     Ok(fits.then_some(next))
 }
 
@@ -341,7 +370,7 @@ mod tests {
         std::fs::create_dir(root.join(LOCAL)).expect("a folder");
         let mut journal = Journal::open(root).expect("a journal");
         journal.begin(entry(1)).expect("room on the disk");
-        journal.end(false).expect("room on the disk");
+        journal.end(false, Vec::new()).expect("room on the disk");
         let second = journal.end;
         journal.begin(entry(2)).expect("room on the disk");
         second
@@ -386,7 +415,7 @@ mod tests {
         let mut journal = Journal::open(root).expect("it can be opened");
         assert_eq!((journal.tail.no, journal.tail.unfinished.is_none()), (1, true));
         journal.begin(entry(2)).expect("room on the disk");
-        journal.end(true).expect("room on the disk");
+        journal.end(true, Vec::new()).expect("room on the disk");
         let logged = logged(root, None).expect("it can be read");
         let fates: Vec<_> = logged.iter().map(|one| (one.entry.no, one.fate)).collect();
         assert_eq!(fates, [(1, Fate::Stands), (2, Fate::Dropped)]);

@@ -7,7 +7,8 @@
 //! 3. At most one operation has begun and not ended, and it is the last one.
 //! 4. A file that is neither as the operation found it nor as it leaves it was changed by someone
 //!    else. It is never overwritten.
-//! 5. Only who holds the lock writes it. It is local: never shared, and deleting it loses nothing
+//! 5. Whatever it says, only files of records, attachments and desk.toml are ever written.
+//! 6. Only who holds the lock writes it. It is local: never shared, and deleting it loses nothing
 //!    but what could be undone, as long as no operation is unfinished.
 
 mod frame;
@@ -15,7 +16,7 @@ mod settle;
 mod step;
 
 pub use frame::{Journal, Tail, logged, seen};
-pub use settle::{Stuck, finish, laid_over, settle, take_back};
+pub use settle::{Stuck, finish, foreign, laid_over, settle, take_back};
 pub use step::{State, Step};
 
 use serde::{Deserialize, Serialize};
@@ -62,6 +63,8 @@ pub struct Logged {
     pub entry: Entry,
     /// What became of it.
     pub fate: Fate,
+    /// Files it did not finish, or take back, because someone else had changed them.
+    pub left: Vec<String>,
 }
 
 /// What became of an operation.
@@ -77,10 +80,16 @@ pub enum Fate {
     Unfinished,
 }
 
-/// The operation that `undo` means: the last one of someone that stands.
+/// The operation that `undo` means: the one of someone that stands and was done, or done again,
+/// last.
 pub fn undoable<'a>(logged: &'a [Logged], by: &str) -> Option<&'a Logged> {
-    let own = |one: &&Logged| one.entry.role == Role::Does && one.entry.by == by;
-    logged.iter().rev().filter(own).find(|one| one.fate == Fate::Stands)
+    let own = logged.iter().rev().filter(|one| one.entry.by == by && one.fate == Fate::Stands);
+    let mut done = own.filter_map(|one| match one.entry.role {
+        Role::Does => Some(one),
+        Role::Redoes(no) => numbered(logged, no),
+        Role::Undoes(_) => None,
+    });
+    done.find(|one| one.fate == Fate::Stands)
 }
 
 /// The operation that `redo` means: the last one that someone took back, unless they did something

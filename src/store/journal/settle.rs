@@ -59,12 +59,17 @@ impl Standing<'_> {
     }
 }
 
+/// The files that someone else changed.
+fn others(standing: &[Standing<'_>]) -> Vec<String> {
+    let changed = standing.iter().filter(|one| one.state == State::Other);
+    changed.map(|one| one.step.path.clone()).collect()
+}
+
 /// Finishes an operation that was cut short; the caller holds the lock.
 pub fn settle(root: &Path, journal: &mut Journal) -> Result<()> {
     let Some(entry) = journal.tail.unfinished.clone() else { return Ok(()) };
     let standing = standing(root, &entry)?;
-    let changed = standing.iter().filter(|one| one.state == State::Other);
-    let paths: Vec<String> = changed.map(|one| one.step.path.clone()).collect();
+    let paths = others(&standing);
     if !paths.is_empty() {
         return Err(Stuck { no: entry.no, said: entry.said, paths }.into());
     }
@@ -74,17 +79,17 @@ pub fn settle(root: &Path, journal: &mut Journal) -> Result<()> {
 /// Finishes what can be finished of an operation that was cut short.
 pub fn finish(root: &Path, journal: &mut Journal) -> Result<()> {
     let Some(entry) = journal.tail.unfinished.clone() else { return Ok(()) };
-    let writes = standing(root, &entry)?.iter().filter_map(Standing::forwards).collect();
-    leave(root, &entry, writes)?;
-    journal.end(false)
+    let standing = standing(root, &entry)?;
+    leave(root, &entry, standing.iter().filter_map(Standing::forwards).collect())?;
+    journal.end(false, others(&standing))
 }
 
 /// Takes back what can be taken back of an operation that was cut short.
 pub fn take_back(root: &Path, journal: &mut Journal) -> Result<()> {
     let Some(entry) = journal.tail.unfinished.clone() else { return Ok(()) };
-    let writes = standing(root, &entry)?.iter().filter_map(Standing::backwards).collect();
-    leave(root, &entry, writes)?;
-    journal.end(true)?;
+    let standing = standing(root, &entry)?;
+    leave(root, &entry, standing.iter().filter_map(Standing::backwards).collect())?;
+    journal.end(true, others(&standing))?;
     journal.sync()
 }
 
@@ -103,11 +108,17 @@ pub fn laid_over(root: &Path, unfinished: Option<&Entry>) -> Result<Files> {
     Ok(files.with(writes.map(|write| (write.path, write.after))))
 }
 
+/// The refusal of a path that no operation writes.
+pub fn foreign(path: &str) -> Error {
+    Error::refused(format!("{path} is no file of a record, and no operation writes it"), Vec::new())
+        .hint("rm .desk/journal, if it came from somebody else")
+}
+
 fn standing<'a>(root: &Path, entry: &'a Entry) -> Result<Vec<Standing<'a>>> {
     let files = Files::disk(root);
     let look = |step: &'a Step| {
-        if !layout::is_inside(&step.path) {
-            return Err(Error::failure(format!("{} is no file of a record", step.path)));
+        if !layout::is_written(&step.path) {
+            return Err(foreign(&step.path));
         }
         let failed = |error| Error::failure(format!("cannot read {}", step.path)).because(error);
         let now = files.read(&step.path).map_err(failed)?;
