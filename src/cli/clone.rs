@@ -61,8 +61,41 @@ impl Wanted {
 }
 
 /// The files that tell git what is shared, and how.
-pub(super) fn housekeeping() -> Vec<FileWrite> {
-    vec![new_file(".gitignore", IGNORED), new_file(".gitattributes", ATTRIBUTES)]
+const HOUSEKEEPING: [(&str, &str); 2] = [(".gitignore", IGNORED), (".gitattributes", ATTRIBUTES)];
+
+/// The files that tell git what is shared, and how; where one is there, its missing lines join its
+/// end, and every other byte stays.
+pub(super) fn housekeeping(root: &Path) -> Result<Vec<FileWrite>> {
+    let files = Files::disk(root);
+    let made = HOUSEKEEPING.map(|(path, wanted)| {
+        let failed = |error| Error::failure(format!("cannot read {path}")).because(error);
+        let Some(before) = files.read(path).map_err(failed)? else {
+            return Ok(new_file(path, wanted));
+        };
+        let after = Some(completed(&before, wanted));
+        Ok(FileWrite { path: path.into(), before: Some(before), after })
+    });
+    let writes: Vec<FileWrite> = made.into_iter().collect::<Result<_>>()?;
+    Ok(writes.into_iter().filter(|write| write.before != write.after).collect())
+}
+
+/// The lines of these that a file lacks.
+fn lacking<'a>(there: &[u8], wanted: &'a str) -> Vec<&'a str> {
+    let there = String::from_utf8_lossy(there);
+    let absent = |line: &&str| !there.lines().any(|known| known.trim() == *line);
+    wanted.lines().filter(absent).collect()
+}
+
+/// A file with the lines it lacks, in its own line ends.
+fn completed(there: &[u8], wanted: &str) -> Vec<u8> {
+    let eol = if there.windows(2).any(|pair| pair == b"\r\n") { "\r\n" } else { "\n" };
+    let missing = lacking(there, wanted);
+    let mut after = there.to_vec();
+    if !missing.is_empty() && !after.is_empty() && !after.ends_with(b"\n") {
+        after.extend(eol.bytes());
+    }
+    missing.iter().for_each(|line| after.extend(format!("{line}{eol}").bytes()));
+    after
 }
 
 /// Prepares git and the clone's own settings for a new data directory.
@@ -153,19 +186,17 @@ fn check_user(context: &Context, root: &Path, user: Option<&str>) -> Result<()> 
 /// Writes what tells git how to keep the directory, where it is missing; what stands there stays.
 fn write_missing(context: &Context, root: &Path) -> Result<()> {
     let files = Files::disk(root);
-    let mut missing = housekeeping();
-    let mut lacking = Vec::new();
-    for (path, wanted) in [(".gitignore", IGNORED), (".gitattributes", ATTRIBUTES)] {
-        let Ok(Some(bytes)) = files.read(path) else { continue };
+    let mut missing = HOUSEKEEPING.map(|(path, wanted)| new_file(path, wanted)).to_vec();
+    let mut notes = Vec::new();
+    for (path, wanted) in HOUSEKEEPING {
+        let Ok(Some(there)) = files.read(path) else { continue };
         missing.retain(|write| write.path != path);
-        let there = String::from_utf8_lossy(&bytes).into_owned();
-        let absent = |line: &&str| !there.lines().any(|known| known.trim() == *line);
-        lacking.extend(wanted.lines().filter(absent).map(|line| format!("{path} lacks: {line}")));
-        if there.contains("merge=union") {
-            lacking.push(format!("{path} has merge=union, which was seen to corrupt registers"));
+        notes.extend(lacking(&there, wanted).iter().map(|line| format!("{path} lacks: {line}")));
+        if String::from_utf8_lossy(&there).contains("merge=union") {
+            notes.push(format!("{path} has merge=union, which was seen to corrupt registers"));
         }
     }
-    lacking.iter().for_each(|words| context.ui.note(words));
+    notes.iter().for_each(|words| context.ui.note(words));
     if missing.is_empty() {
         return Ok(());
     }

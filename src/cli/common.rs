@@ -14,7 +14,7 @@ use crate::{
     },
     report::record::{self as pages, Query},
     rules::gate::Gate,
-    store::{files::Files, layout},
+    store::layout,
 };
 
 /// Fields that only the program writes.
@@ -225,7 +225,8 @@ fn edit(kind: Kind) -> Command {
     let noun = kind.noun();
     Command::new("edit")
         .about(format!(
-            "Edit the file of {} in your editor; it is checked before it is kept",
+            "Edit the {} of {} in your editor; it is checked before it is kept",
+            if kind.info().form == Form::Register { "row" } else { "file" },
             kind.one()
         ))
         .arg(id_arg(kind))
@@ -450,16 +451,17 @@ fn run_edit(context: &Context, kind: Kind, matches: &ArgMatches) -> Result<Done>
                 .hint(format!("EDITOR=vi desk {kind} edit {}", id(matches)))
         })?;
     let desk = context.desk()?;
-    let code = ops::editable(&desk.book()?, kind, id(matches))?;
+    let (code, opened) = ops::draft(&desk.book()?, kind, id(matches))?;
     let path = layout::path(kind, &code).unwrap_or_default();
     let failed =
         |error: std::io::Error| Error::failure(format!("cannot edit {path}")).because(error);
-    let opened = Files::disk(&desk.root).read(&path).map_err(failed)?.unwrap_or_default();
     let folder = tempfile::tempdir().map_err(failed)?;
     let draft = folder.path().join(layout::file_name(&path));
     let mut words = editor.split_whitespace();
     let program = words.next().unwrap_or("vi");
-    std::fs::copy(desk.root.join(&path), &draft).map_err(failed)?;
+    let mut typed = tempfile::NamedTempFile::new_in(folder.path()).map_err(failed)?;
+    std::io::Write::write_all(&mut typed, &opened).map_err(failed)?;
+    typed.persist(&draft).map_err(|error| failed(error.error))?;
     let ended =
         std::process::Command::new(program).args(words).arg(&draft).status().map_err(failed)?;
     if !ended.success() {

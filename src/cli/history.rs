@@ -23,7 +23,7 @@ use crate::{
         git::{Logged, Repository},
         layout, toml as text,
     },
-    value::day::Moment,
+    value::day::{Day, Moment},
 };
 use compare::{Difference, differences};
 
@@ -53,16 +53,33 @@ pub(super) fn run(context: &Context, kind: Kind, matches: &ArgMatches) -> Result
     let failed = |error| Error::failure(format!("cannot read {path}")).because(error);
     let disk = book.files.read(&path).map_err(failed)?;
     let disk = disk.and_then(|bytes| state(kind, &id, &bytes));
+    let events = trail(&repository, kind, &id)?;
+    if committed.is_none() && disk.is_none() && events.is_empty() {
+        // A register knows of no row that never was in it.
+        book.resolve(kind, &id)?;
+    }
+    let (period, as_of) = (context.period(&book)?, context.as_of(&book)?);
+    let is_wanted = |day: Day| period.contains(day) && as_of.is_none_or(|last| day <= last);
     let mut rows: Vec<Row> =
         differences(kind, committed.as_ref(), disk.as_ref()).into_iter().map(uncommitted).collect();
-    for event in trail(&repository, kind, &id)? {
-        rows.extend(event.differences.iter().map(|found| row(&event.logged, found, book.zone)));
+    rows.retain(|_| is_wanted(book.today));
+    let is_told = !events.is_empty() || !rows.is_empty();
+    for event in events {
+        let at = event.logged.at.parse::<Moment>().ok();
+        if at.is_none_or(|at| is_wanted(at.day_in(book.zone))) {
+            rows.extend(event.differences.iter().map(|found| row(&event.logged, found, book.zone)));
+        }
     }
     let columns = ["at", "by", "what", "old", "new", "message", "commit"];
     let columns = columns.map(Column::words).to_vec();
-    let empty = format!("{id} is in no commit yet: git add {path}, git commit");
+    let empty = match is_told {
+        true => format!("Nothing changed in {id} in this period."),
+        false => format!("{id} is in no commit yet: git add {path}, git commit"),
+    };
     let notes = match (&committed, &disk) {
-        (None, Some(_)) if rows.len() == 1 => vec![empty.clone()],
+        (None, Some(_)) if rows.len() == 1 => {
+            vec![format!("{id} is in no commit yet: git add {path}, git commit")]
+        }
         _ => Vec::new(),
     };
     let table = Table { key: "history".into(), columns, rows, empty };

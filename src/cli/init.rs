@@ -69,7 +69,8 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<Done> {
     }
     let count = matches.get_one::<u32>("orders").copied();
     let mut files = if demo { example(count.is_some()) } else { fresh(matches)? };
-    files.extend(clone::housekeeping());
+    files.extend(clone::housekeeping(&root)?);
+    vacant(&root, &files)?;
     if context.globals.dry_run {
         context.ui.line(&format!("{}: {} files", root.display(), files.len()))?;
         return Ok(Done::Well);
@@ -93,6 +94,20 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<Done> {
     };
     context.ui.line(&format!("Next: {next}"))?;
     Ok(Done::Well)
+}
+
+/// Refuses a directory in which a file stands that would be made, before anything is written.
+fn vacant(root: &Path, files: &[FileWrite]) -> Result<()> {
+    let is_taken = |file: &&FileWrite| {
+        file.before.is_none() && root.join(&file.path).symlink_metadata().is_ok()
+    };
+    match files.iter().find(is_taken) {
+        None => Ok(()),
+        Some(file) => {
+            let message = format!("cannot make a data directory: {} is there already", file.path);
+            Err(Error::conflict(message).hint("desk init DIR, another directory"))
+        }
+    }
 }
 
 pub(super) fn new_file(path: impl Into<String>, after: impl Into<Vec<u8>>) -> FileWrite {

@@ -11,7 +11,7 @@ use crate::{
         change::{Change, Edit},
         schema::{Type, field},
     },
-    store::layout,
+    store::{csv, layout},
     value::place::{KeyPath, Step},
 };
 
@@ -304,7 +304,19 @@ pub fn attach(book: &Book, kind: Kind, id: &str, files: Vec<(String, Vec<u8>)>) 
     Ok(change.with(Edit::Set { kind, id, path: KeyPath::key("attachments"), value }))
 }
 
-/// A record's whole text, as an editor left it; refused if the file changed while it was open.
+/// What an editor gets of a record: the text of its file, or its row with the header.
+///
+/// Text that cannot be read is given too, so that it can be mended.
+pub fn draft(book: &Book, kind: Kind, id: &str) -> Result<(String, Vec<u8>)> {
+    let id = book.resolve(kind, id)?;
+    let bytes = match kind.info().form {
+        Form::Register => excerpt(book, kind, &id)?.1.text().into_bytes(),
+        Form::Master | Form::Document => text_of(book, kind, &id)?,
+    };
+    Ok((id, bytes))
+}
+
+/// A record as an editor left its draft; refused if it changed while it was open.
 pub fn replace(
     book: &Book,
     kind: Kind,
@@ -312,19 +324,63 @@ pub fn replace(
     opened: &[u8],
     edited: Vec<u8>,
 ) -> Result<Change> {
-    let path = layout::path(kind, id).ok_or_else(|| Error::usage(format!("no {kind} \"{id}\"")))?;
-    let now = book.files.read(&path).ok().flatten();
-    if now.as_deref() != Some(opened) {
-        return Err(Error::new(
-            Class::Conflict,
-            format!("{path} was changed while it was being edited"),
-        ));
-    }
-    let edit = Edit::Replace { kind, id: id.to_owned(), bytes: edited };
+    let bytes = match kind.info().form {
+        Form::Register => {
+            let (file, row) = excerpt(book, kind, id)?;
+            unchanged(kind, id, row.text().as_bytes() == opened)?;
+            row.put_back(&file, id, &edited).map_err(|misfit| misfitted(kind, id, misfit))?
+        }
+        Form::Master | Form::Document => {
+            unchanged(kind, id, text_of(book, kind, id)? == opened)?;
+            edited
+        }
+    };
+    let edit = Edit::Replace { kind, id: id.to_owned(), bytes };
     Ok(Change::saying(format!("{id} edited")).with(edit))
 }
 
-/// The id of the record whose text is edited, readable or not.
-pub fn editable(book: &Book, kind: Kind, id: &str) -> Result<String> {
-    book.resolve(kind, id)
+fn path_of(kind: Kind, id: &str) -> Result<String> {
+    layout::path(kind, id).ok_or_else(|| Error::usage(format!("no {kind} \"{id}\"")))
+}
+
+fn text_of(book: &Book, kind: Kind, id: &str) -> Result<Vec<u8>> {
+    let path = path_of(kind, id)?;
+    let failed = |error| Error::failure(format!("cannot read {path}")).because(error);
+    Ok(book.files.read(&path).map_err(failed)?.unwrap_or_default())
+}
+
+/// The bytes of a register, and the row of an id in it.
+fn excerpt(book: &Book, kind: Kind, id: &str) -> Result<(Vec<u8>, csv::Excerpt)> {
+    let (path, file) = (path_of(kind, id)?, text_of(book, kind, id)?);
+    let refused = |why: String| {
+        Error::refused(format!("cannot edit {id} in {path}: {why}"), Vec::new())
+            .hint(format!("desk check {path}"))
+    };
+    let row = csv::excerpt(&file, id).map_err(refused)?;
+    let row = row.ok_or_else(|| Error::usage(format!("no {kind} \"{id}\"")))?;
+    Ok((file, row))
+}
+
+fn unchanged(kind: Kind, id: &str, is_same: bool) -> Result<()> {
+    if is_same {
+        return Ok(());
+    }
+    let what = match kind.info().form {
+        Form::Register => id.to_owned(),
+        Form::Master | Form::Document => path_of(kind, id)?,
+    };
+    Err(Error::conflict(format!("{what} was changed while it was being edited")))
+}
+
+/// An editor may change the row it was given, and nothing else of the register.
+fn misfitted(kind: Kind, id: &str, misfit: csv::Misfit) -> Error {
+    let (why, hint) = match misfit {
+        csv::Misfit::Header => ("its header was changed", format!("desk {kind} edit {id}")),
+        csv::Misfit::Removed => {
+            ("its row was taken out", format!("desk {kind} void {id} --reason …"))
+        }
+        csv::Misfit::Added => ("rows were added to it", format!("desk {kind} add …")),
+        csv::Misfit::Id => ("its id was changed", format!("desk renumber {id}")),
+    };
+    Error::refused(format!("cannot take over the edited {id}: {why}"), Vec::new()).hint(hint)
 }

@@ -5,6 +5,7 @@
 //! decided on the same things as before, so their digests are made again where they agreed.
 
 mod follow;
+mod pointing;
 mod twin;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,12 +14,13 @@ use super::{Actor, next_id_of};
 use crate::{
     book::Book,
     error::{Error, Result},
+    finding::Level,
     record::{
-        Form, KINDS, Kind,
+        Entry, Form, KINDS, Kind,
         change::{Change, Edit},
     },
-    rules::reference,
-    store::{csv, files::Files, git::Repository, layout, toml as text},
+    rules::gate::{self, Gate},
+    store::{csv, files::Files, git::Repository, layout, stage, toml as text},
     value::{id::Id, place::KeyPath},
 };
 use follow::Fate;
@@ -100,33 +102,104 @@ pub fn renumber(
     request: Request<'_>,
     repository: Option<&Repository>,
 ) -> Result<Change> {
+    let (change, is_theirs) = whole(book, actor, request, repository, &mut BTreeSet::new())?;
+    Ok(match is_theirs {
+        true => Change { next: Some(git_add(&change)), ..change },
+        false => change,
+    })
+}
+
+/// Moves a record, and with it what it points at where that has to move first; tells whether a
+/// document was in git's conflict.
+///
+/// A row whose id stood twice counts only from now on. If the id of what it is of or for stands
+/// twice too, it would count with the wrong one.
+fn whole(
+    book: &Book,
+    actor: Actor<'_>,
+    request: Request<'_>,
+    repository: Option<&Repository>,
+    seen: &mut BTreeSet<String>,
+) -> Result<(Change, bool)> {
     let (kind, old) = named(book, request.old)?;
+    seen.insert(old.clone());
     let new = new_id(book, actor, kind, &old, request.new)?;
     let ids = Ids { kind, old: &old, new: &new };
     let twin = twin::find(book, ids, request.row, repository)?;
+    let change = moved(book, ids, &twin, request.with, repository)?;
+    let is_theirs = matches!(twin.moving, Moving::Theirs { .. });
+    let Moving::Row { path, row } = &twin.moving else { return Ok((change, is_theirs)) };
+    if !twin.is_double || is_sound(book, &change)? {
+        return Ok((change, is_theirs));
+    }
+    let doubled = follow::doubled_before(book, kind, path, row.line, repository)?;
+    let Some(first) = doubled.into_iter().find(|id| !seen.contains(id)) else {
+        return Ok((change, is_theirs));
+    };
+    let before = Request { old: &first, new: None, row: None, with: &[] };
+    let (mut all, was_theirs) = whole(book, actor, before, repository, seen)?;
+    let mut next = after(book, &all)?;
+    next.spent.clone_from(&book.spent);
+    let (rest, is_theirs) = whole(&next, actor, request, repository, seen)?;
+    all.edits.extend(rest.edits);
+    all.lines.extend(rest.lines);
+    Ok((Change { next: rest.next, ..all }, was_theirs || is_theirs))
+}
+
+/// The book as a change will leave it.
+fn after(book: &Book, change: &Change) -> Result<Book> {
+    let writes = stage::stage(&book.files, change)?;
+    Ok(book.over(book.files.with(writes.into_iter().map(|write| (write.path, write.after)))))
+}
+
+/// Whether the gate will find nothing against a change.
+fn is_sound(book: &Book, change: &Change) -> Result<bool> {
+    let found = gate::run(book, &after(book, change)?, change, Gate::History);
+    Ok(found.iter().all(|finding| finding.level != Level::Error))
+}
+
+/// The change that moves one record.
+fn moved(
+    book: &Book,
+    ids: Ids<'_>,
+    twin: &Twin,
+    with: &[String],
+    repository: Option<&Repository>,
+) -> Result<Change> {
+    let Ids { kind, old, new } = ids;
     let mut sheets = Sheets { files: &book.files, held: BTreeMap::new() };
-    let moved = move_record(&mut sheets, book, ids, &twin)?;
-    let followed = redirect_others(&mut sheets, book, ids, &twin, request.with, repository)?;
-    let mut lines = vec![match followed.moved.len() {
+    // References go first: rows are found by their lines, and a row that moves shifts them.
+    let followed = redirect_others(&mut sheets, book, ids, twin, with, repository)?;
+    let said = move_record(&mut sheets, book, ids, twin)?;
+    let mut lines = vec![match followed.moved {
         0 => format!("{old} is now {new}"),
         1 => format!("{old} is now {new}, and 1 record that points at it follows"),
         count => format!("{old} is now {new}, and {count} records that point at it follow"),
     }];
-    lines.extend(moved);
-    for id in &followed.undecided {
-        lines.push(format!(
-            "{id} still points at {old}; if it means {new}: desk {} set {id} …",
-            Id::parse(id).and_then(|id| Kind::of_prefix(&id.prefix)).map_or("KIND", Kind::noun)
-        ));
-    }
-    let next = match &twin.moving {
-        Moving::Theirs { .. } => {
-            let path = |id: &str| layout::path(kind, id).unwrap_or_default();
-            format!("git add {} {}", path(&old), path(&new))
+    lines.extend(said);
+    lines.extend(followed.open);
+    let next = Some(format!("desk {kind} show {new}"));
+    Ok(Change { edits: sheets.edits(), lines, next })
+}
+
+/// The command that tells git of every file that was written.
+fn git_add(change: &Change) -> String {
+    let mut paths = BTreeSet::new();
+    for edit in &change.edits {
+        if let Edit::Write { path, before, after, .. } = edit {
+            // Of what is gone git knows attachments, which came with the merge.
+            let is_known = before.is_some() && path.starts_with("attachments/");
+            if after.is_some() || is_known {
+                paths.insert(path.as_str());
+            }
         }
-        _ => format!("desk {kind} show {new}"),
+    }
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-".contains(c);
+    let quoted = |path: &&str| match path.chars().all(is_plain) {
+        true => (*path).to_owned(),
+        false => format!("'{}'", path.replace('\'', "'\\''")),
     };
-    Ok(Change { edits: sheets.edits(), lines, next: Some(next) })
+    format!("git add {}", paths.iter().map(quoted).collect::<Vec<_>>().join(" "))
 }
 
 /// The kind and the whole id of what a text means.
@@ -209,7 +282,7 @@ fn move_record(
         Error::refused(format!("cannot give {old} another id in place: {why}"), Vec::new())
             .hint(format!("desk {kind} edit {old}"))
     })?;
-    let own = follow::redirected(ids, kind, &target, named, None)?;
+    let own = follow::redirected(ids, kind, &target, named, 0)?;
     let (own, files) = attachments(book, ids, twin, &target, own)?;
     let own = follow::resealed(kind, bytes, old, own, new)?;
     sheets.put(&target, Some(own), (kind, new))?;
@@ -289,11 +362,13 @@ fn attachments(
     Ok((follow::renamed(kind, target, bytes, &moved)?, files))
 }
 
-/// The records whose references followed, and those about which nothing is known.
+/// What became of the references of other records.
 #[derive(Default)]
 struct Followed {
-    moved: BTreeSet<String>,
-    undecided: BTreeSet<String>,
+    /// How many records followed.
+    moved: usize,
+    /// What is to be said of those about which nothing is known.
+    open: Vec<String>,
 }
 
 /// Redirects the references of other records.
@@ -305,17 +380,11 @@ fn redirect_others(
     with: &[String],
     repository: Option<&Repository>,
 ) -> Result<Followed> {
-    let Ids { kind, old, .. } = ids;
+    let Ids { old, new, .. } = ids;
     let mut followed = Followed::default();
-    let wanted = [(kind, old.to_owned())].into();
-    let others: Vec<_> = reference::pointing_at(book, &wanted)
-        .into_iter()
-        .filter(|entry| !(entry.kind() == kind && entry.common().id == old))
-        .collect();
-    let of = |id: &String| others.iter().any(|entry| entry.common().id == *id);
-    if let Some(id) = with.iter().find(|id| !of(id)) {
-        return Err(Error::usage(format!("{id} does not point at {old}")));
-    }
+    let pointing = pointing::find(book, ids)?;
+    let others = pointing.others(ids);
+    chosen(old, with, &others)?;
     let fates = follow::fates(ids, &others, twin, with, repository)?;
     for (entry, fate) in others.iter().zip(fates) {
         let (id, path) = (entry.common().id.as_str(), entry.file());
@@ -323,15 +392,42 @@ fn redirect_others(
             Fate::Follows => {}
             Fate::Stays => continue,
             Fate::Unknown => {
-                followed.undecided.insert(id.to_owned());
+                let set = format!("desk {} set", entry.kind());
+                followed.open.push(match pointing.doubled.contains(id) {
+                    true => format!(
+                        "{id} in line {} of {path} still points at {old}; if it means {new}: \
+                         desk renumber {id}, then {set} it …",
+                        entry.row()
+                    ),
+                    false => format!("{id} still points at {old}; if it means {new}: {set} {id} …"),
+                });
                 continue;
             }
         }
         let before = sheets.read(path)?.unwrap_or_default();
-        let after = follow::redirected(ids, entry.kind(), path, before.clone(), Some(id))?;
+        let after = follow::redirected(ids, entry.kind(), path, before.clone(), entry.row())?;
         let after = follow::resealed(entry.kind(), &before, id, after, id)?;
         sheets.put(path, Some(after), (entry.kind(), id))?;
-        followed.moved.insert(id.to_owned());
+        followed.moved += 1;
     }
+    let unread = pointing.unread.iter();
+    followed.open.extend(unread.map(|place| {
+        format!("{place}, cannot be read and names {old}; if it means {new}, write that there")
+    }));
     Ok(followed)
+}
+
+/// Refuses records chosen to follow that do not point there, or of which there are two.
+fn chosen(old: &str, with: &[String], others: &[&dyn Entry]) -> Result<()> {
+    for id in with {
+        match others.iter().filter(|entry| entry.common().id == *id).count() {
+            0 => return Err(Error::usage(format!("{id} does not point at {old}"))),
+            1 => {}
+            _ => {
+                let message = format!("two rows have the id {id}, and both point at {old}");
+                return Err(Error::usage(message).hint(format!("desk renumber {id}")));
+            }
+        }
+    }
+    Ok(())
 }

@@ -79,6 +79,13 @@ pub fn paths_to(entry: &dyn Entry, kind: Kind, id: &str) -> Vec<KeyPath> {
     paths
 }
 
+/// The ids and codes that a record refers to.
+pub fn ids_on(entry: &dyn Entry) -> Vec<String> {
+    let mut ids = Vec::new();
+    references(entry.kind(), &entry.value(), |_, reference| ids.push(reference.id.to_owned()));
+    ids
+}
+
 /// Whether a reference that may lead to kinds this version does not read leads to one of them.
 fn is_of_unread_kind(reference: Reference<'_>) -> bool {
     let nouns = reference.target;
@@ -102,7 +109,10 @@ fn unknown(
         {
             return;
         }
-        let noun = reference.target.replace('|', " or ");
+        let noun = match reference.target {
+            "any" => "record".to_owned(),
+            nouns => nouns.replace('|', " or "),
+        };
         let message = format!("no {noun} \"{}\"", reference.id);
         let finding = Finding::error("ref.unknown", entry.place(trail.path()), message)
             .label("leads to no record");
@@ -110,7 +120,11 @@ fn unknown(
         let near = text::closest(reference.id, codes.iter().map(String::as_str));
         findings.push(match near {
             Some(near) => finding.hint(format!("did you mean \"{near}\"?")),
-            None => finding.hint(format!("desk {} list", targets[0])),
+            None => {
+                let meant = Id::parse(reference.id).and_then(|id| Kind::of_prefix(&id.prefix));
+                let listed = meant.filter(|kind| targets.contains(kind)).unwrap_or(targets[0]);
+                finding.hint(format!("desk {listed} list"))
+            }
         });
     });
 }

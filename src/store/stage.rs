@@ -128,7 +128,7 @@ impl Staged<'_> {
         }
         let cells = csv::cells(kind, value).map_err(Error::usage)?;
         let after = csv::append(kind, before.as_deref(), &cells)
-            .map_err(|why| uneditable(kind, id, &path, &why))?;
+            .map_err(|why| uneditable_register(&path, &why))?;
         self.put(path, before, after);
         Ok(())
     }
@@ -139,7 +139,7 @@ impl Staged<'_> {
         let before = self.bytes(&path)?.ok_or_else(missing)?;
         let cells = csv::cells(kind, value).map_err(Error::usage)?;
         let after = csv::set(&before, id, &cells)
-            .map_err(|why| uneditable(kind, id, &path, &why))?
+            .map_err(|why| uneditable_register(&path, &why))?
             .ok_or_else(missing)?;
         self.put(path, Some(before), after);
         Ok(())
@@ -228,6 +228,12 @@ impl Staged<'_> {
 fn uneditable(kind: Kind, id: &str, path: &str, why: &str) -> Error {
     Error::refused(format!("cannot edit {path} in place: {why}"), Vec::new())
         .hint(format!("desk {kind} edit {id}"))
+}
+
+/// A register whose rows cannot be told apart; no row of it can be edited either.
+fn uneditable_register(path: &str, why: &str) -> Error {
+    Error::refused(format!("cannot edit {path} in place: {why}"), Vec::new())
+        .hint(format!("desk check {path}"))
 }
 
 /// A value under its path, as fields of a row.

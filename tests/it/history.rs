@@ -52,6 +52,19 @@ fn a_row_has_only_its_own_changes() {
 }
 
 #[test]
+fn a_period_and_a_day_to_see_from_bound_what_is_told() {
+    let desk = committed();
+    desk.run("task add call --commit").succeeds();
+    let rows = |flags: &str| {
+        desk.run(&format!("task history TK-2609-0009 -O csv {flags}")).succeeds().rows().len()
+    };
+    assert_eq!([rows(""), rows("-p 2026-09"), rows("--as-of 2026-09-23")], [1, 1, 1]);
+    assert_eq!([rows("-p 2026-08"), rows("--as-of 2026-09-22")], [0, 0]);
+    desk.run("task history TK-2609-0009 -p 2026-08").succeeds().has("Nothing changed in");
+    desk.run("task history TK-2609-0099").code(2).stderr_has("no task \"TK-2609-0099\"");
+}
+
+#[test]
 fn a_renumbered_record_keeps_its_history() {
     let desk = committed();
     desk.run("task add call --about SO-2609-0013 --commit").succeeds();

@@ -54,6 +54,40 @@ fn what_is_there_is_never_written_over() {
 }
 
 #[test]
+fn lines_for_git_join_what_is_there() {
+    let desk = Desk::empty();
+    desk.write(".gitignore", "*.o\r\n/private/\r\nlast");
+    desk.write(".gitattributes", "*.png binary\n");
+    desk.run("init --name x").succeeds();
+    assert_eq!(desk.read(".gitignore"), "*.o\r\n/private/\r\nlast\r\n/.desk/\r\n.tmp-*\r\n");
+    assert_eq!(
+        desk.read(".gitattributes"),
+        "*.png binary\n*.toml text eol=lf\n*.csv text eol=lf\n/attachments/** -text\n"
+    );
+    desk.run("check").succeeds();
+    let other = Desk::empty();
+    other.write(".gitignore", desk.read(".gitignore"));
+    other.run("init --name x").succeeds();
+    assert_eq!(other.read(".gitignore"), desk.read(".gitignore"));
+}
+
+#[test]
+fn what_cannot_be_made_is_seen_before_anything_is_written() {
+    let desk = Desk::empty();
+    desk.write("customers/CX01.toml", "mine\n");
+    let before = desk.tree();
+    desk.run("init --demo")
+        .code(5)
+        .stderr_has("customers/CX01.toml is there already")
+        .stderr_has("hint: desk init DIR");
+    assert_eq!(desk.changes(&before), "");
+    assert!(!desk.path(".desk").exists());
+    std::fs::create_dir(desk.path(".gitignore")).expect("a free name");
+    desk.run("init --name x").code(1).stderr_has("cannot read .gitignore");
+    assert!(!desk.path(".desk").exists() && !desk.path("desk.toml").exists());
+}
+
+#[test]
 fn the_example_is_the_one_of_the_project() {
     let desk = Desk::empty();
     desk.run("init --demo").succeeds();

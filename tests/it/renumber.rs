@@ -96,7 +96,7 @@ fn of_two_rows_the_later_one_gets_another_id_and_theirs_takes_its_references() {
 SO-2609-0014 is now SO-2609-0015, and 1 record that points at it follows
 SO-2609-0014 is ours again, as it was before the merge
 attachments/SO-2609-0014/scan.txt is now attachments/SO-2609-0015/scan.txt
-Next: git add orders/2026-09/SO-2609-0014.toml orders/2026-09/SO-2609-0015.toml
+Next: git add attachments/SO-2609-0014/scan.txt attachments/SO-2609-0015/scan.txt orders/2026-09/SO-2609-0014.toml orders/2026-09/SO-2609-0015.toml tasks/2026-09.csv
 
 "#]]);
     desk.run("check").succeeds().has(" 0 errors, 0 warnings");
@@ -108,8 +108,11 @@ Next: git add orders/2026-09/SO-2609-0014.toml orders/2026-09/SO-2609-0015.toml
         |id: &str| desk.run(&format!("order list id:{id} -O csv --cols stage")).column("stage");
     assert_eq!(stage("SO-2609-0014"), ["awaiting review"]);
     assert_eq!(stage("SO-2609-0015"), ["to ship"]);
-    git(&desk, "add -A");
+    let next = "attachments/SO-2609-0014/scan.txt attachments/SO-2609-0015/scan.txt \
+                orders/2026-09/SO-2609-0014.toml orders/2026-09/SO-2609-0015.toml tasks/2026-09.csv";
+    git(&desk, &format!("add {next}"));
     git(&desk, "commit -qm merged");
+    assert_eq!(git(&desk, "status --porcelain"), "");
 }
 
 #[test]

@@ -5,12 +5,14 @@ use std::{
     ops::Range,
 };
 
+use serde_json::{Map, Value};
+
 use super::{
     Ids,
-    twin::{Print, Twin, print_of, print_of_row},
+    twin::{self, Print, Twin, print_of, print_of_row},
 };
 use crate::{
-    book::digest,
+    book::{Book, digest},
     error::{Error, Result},
     record::{Entry, Form, Kind},
     rules::reference,
@@ -22,7 +24,10 @@ use crate::{
         load::{Loaded, load},
         toml as text,
     },
-    value::place::{At, KeyPath, Place},
+    value::{
+        id::Id,
+        place::{At, KeyPath, Place},
+    },
 };
 
 /// How many merges are looked at for the one that brought two records of one id together.
@@ -40,6 +45,9 @@ pub(super) enum Fate {
 }
 
 fn loaded(kind: Kind, path: &str, bytes: &[u8]) -> Loaded {
+    if kind.info().form == Form::Register {
+        return csv::load_doubled(kind, path, bytes);
+    }
     let files = Files::memory([(path.to_owned(), bytes.to_vec())].into());
     load(&files, kind, path).unwrap_or_default()
 }
@@ -52,6 +60,11 @@ fn span(bytes: &[u8], place: &Place) -> Option<Range<usize>> {
         At::Span(span) => Some(span.clone()),
         At::File => None,
     }
+}
+
+/// Whether an id goes on with this letter.
+pub(super) fn is_part(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || letter == '-'
 }
 
 /// Puts words in the place of others at these places, and nowhere else.
@@ -72,7 +85,6 @@ fn swapped(path: &str, bytes: Vec<u8>, places: &[Place], old: &str, new: &str) -
         let held = std::str::from_utf8(&after[start..end]).map_err(|_| refused())?;
         let mut changed = String::new();
         let mut rest = held;
-        let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-';
         while let Some(at) = rest.find(old) {
             let (before, behind) = (&rest[..at], &rest[at + old.len()..]);
             let is_whole = !before.ends_with(is_part) && !behind.starts_with(is_part);
@@ -89,18 +101,18 @@ fn swapped(path: &str, bytes: Vec<u8>, places: &[Place], old: &str, new: &str) -
     Ok(after)
 }
 
-/// A file with the references of one of its records, or of all, led to the new id.
+/// A file with the references of one of its rows, or of its record, led to the new id.
 pub(super) fn redirected(
     ids: Ids<'_>,
     kind: Kind,
     path: &str,
     bytes: Vec<u8>,
-    only: Option<&str>,
+    row: usize,
 ) -> Result<Vec<u8>> {
     let loaded = loaded(kind, path, &bytes);
     let mut places = Vec::new();
     for entry in &loaded.entries {
-        if only.is_none_or(|id| entry.common().id == id) {
+        if entry.row() == row {
             let paths = reference::paths_to(entry.as_ref(), ids.kind, ids.old);
             places.extend(paths.into_iter().map(|path| entry.place(path)));
         }
@@ -182,51 +194,157 @@ pub(super) fn fates(
         }
         _ => None,
     };
+    let mut versions = Versions::default();
     let mut fates = Vec::with_capacity(others.len());
-    let mut known = BTreeMap::new();
     for entry in others {
+        let mut fate = Fate::Unknown;
         if with.contains(&entry.common().id) {
-            fates.push(Fate::Follows);
-            continue;
+            fate = Fate::Follows;
+        } else if let Some((repository, (kept, moved))) = &sides {
+            let one = versions.like(*entry, repository, kept)?;
+            let other = versions.like(*entry, repository, moved)?;
+            fate = fate_of(ids, one, other);
         }
-        let Some((repository, (kept, moved))) = &sides else {
-            fates.push(Fate::Unknown);
-            continue;
-        };
-        let mut pointed = |commit: &String| -> Result<bool> {
-            let key = (commit.clone(), entry.file().to_owned());
-            if !known.contains_key(&key) {
-                let found = repository.files(commit, &[entry.file().to_owned()])?;
-                let bytes = found.into_iter().next().flatten().unwrap_or_default();
-                known.insert(key.clone(), loaded(entry.kind(), entry.file(), &bytes));
-            }
-            let leads =
-                |other: &dyn Entry| !reference::paths_to(other, ids.kind, ids.old).is_empty();
-            Ok(version_of(*entry, &known[&key]).is_some_and(leads))
-        };
-        fates.push(match (pointed(kept)?, pointed(moved)?) {
-            (false, true) => Fate::Follows,
-            (true, false) => Fate::Stays,
-            _ => Fate::Unknown,
-        });
+        if let (Fate::Unknown, Some((kept, moved))) = (fate, &twin.prints) {
+            // One operation gives all it writes the same moment.
+            fate = match (kept.is_typed_with(*entry), moved.is_typed_with(*entry)) {
+                (false, true) => Fate::Follows,
+                (true, false) => Fate::Stays,
+                _ => Fate::Unknown,
+            };
+        }
+        fates.push(fate);
     }
     Ok(fates)
 }
 
-/// A record in another version of its file, where it may have had another id: typed by the same
-/// person at the same moment.
-fn version_of<'a>(entry: &dyn Entry, version: &'a Loaded) -> Option<&'a dyn Entry> {
-    let same = |other: &dyn Entry| {
-        let (one, other) = (entry.common(), other.common());
-        one.entered_at == other.entered_at && one.entered_by == other.entered_by
+/// The ids that a row points at and that were given twice too, where it means the record that
+/// moves.
+pub(super) fn doubled_before(
+    book: &Book,
+    kind: Kind,
+    path: &str,
+    line: usize,
+    repository: Option<&Repository>,
+) -> Result<Vec<String>> {
+    let bytes = book.files.read(path).ok().flatten().unwrap_or_default();
+    let rows = loaded(kind, path, &bytes);
+    let Some(row) = rows.entries.iter().find(|entry| entry.row() == line) else {
+        return Ok(Vec::new());
     };
-    let by_id = version.find(&entry.common().id).filter(|other| same(*other));
-    let typed = || {
-        let mut all = version.entries.iter().map(AsRef::as_ref).filter(|other| same(*other));
+    let mut found = Vec::new();
+    for id in reference::ids_on(row.as_ref()) {
+        let Some(kind) = Id::parse(&id).and_then(|id| Kind::of_prefix(&id.prefix)) else {
+            continue;
+        };
+        let ids = Ids { kind, old: &id, new: &id };
+        let Ok(twin) = twin::find(book, ids, None, repository) else { continue };
+        // The index of git tells of a conflict that is mended until `git add`.
+        let is_mended = kind.info().form != Form::Register
+            && twin.kept_file.is_none()
+            && book.entry(kind, &id).is_some();
+        if twin.is_double
+            && !is_mended
+            && fates(ids, &[row.as_ref()], &twin, &[], repository)? == [Fate::Follows]
+        {
+            found.push(id);
+        }
+    }
+    Ok(found)
+}
+
+/// Files of other commits, each read once.
+#[derive(Default)]
+struct Versions(BTreeMap<(String, String), Loaded>);
+
+/// A record that another one may have been in another commit: whether it is alike in all but ids,
+/// whether it had the same id, and whither it led.
+struct Like {
+    is_alike: bool,
+    is_named: bool,
+    ids: Vec<(Kind, String)>,
+}
+
+impl Versions {
+    /// The records of a commit that this one may have been, typed by the same person at the same
+    /// moment; they may have had other ids.
+    fn like(
+        &mut self,
+        entry: &dyn Entry,
+        repository: &Repository,
+        commit: &str,
+    ) -> Result<Vec<Like>> {
+        let key = (commit.to_owned(), entry.file().to_owned());
+        if !self.0.contains_key(&key) {
+            self.0.insert(key.clone(), version(entry, repository, commit)?);
+        }
+        let same = |other: &&dyn Entry| {
+            let (one, other) = (entry.common(), other.common());
+            one.entered_at == other.entered_at && one.entered_by == other.entered_by
+        };
+        let own = likeness(entry);
+        let all = self.0[&key].entries.iter().map(AsRef::as_ref).filter(same);
+        let like = |other: &dyn Entry| Like {
+            is_alike: likeness(other) == own,
+            is_named: other.common().id == entry.common().id,
+            ids: reference::ids_on(other)
+                .into_iter()
+                .filter_map(|id| Some((Kind::of_prefix(&Id::parse(&id)?.prefix)?, id)))
+                .collect(),
+        };
+        let is_typed = entry.common().entered_at.is_some();
+        let known = |like: &Like| like.is_alike || like.is_named || is_typed;
+        Ok(all.map(like).filter(known).collect())
+    }
+}
+
+/// The file of a record in a commit; of a document that had another id, and so another file, its
+/// month.
+fn version(entry: &dyn Entry, repository: &Repository, commit: &str) -> Result<Loaded> {
+    let (kind, path) = (entry.kind(), entry.file().to_owned());
+    let found = repository.files(commit, std::slice::from_ref(&path))?.pop().flatten();
+    if found.is_some() || kind.info().form != Form::Document {
+        return Ok(loaded(kind, &path, &found.unwrap_or_default()));
+    }
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let paths = repository.paths_in(commit, folder)?;
+    let mut all = Loaded::default();
+    for (path, bytes) in paths.iter().zip(repository.files(commit, &paths)?) {
+        all.entries.extend(loaded(kind, path, &bytes.unwrap_or_default()).entries);
+    }
+    Ok(all)
+}
+
+/// What a record holds besides ids, which may have been changed since.
+fn likeness(entry: &dyn Entry) -> Map<String, Value> {
+    let mut held = entry.value();
+    held.retain(|_, value| value.as_str().is_none_or(|text| Id::parse(text).is_none()));
+    held
+}
+
+/// What becomes of a reference by what the record was on either side: where it stays, where it
+/// goes.
+fn fate_of(ids: Ids<'_>, mut kept: Vec<Like>, mut moved: Vec<Like>) -> Fate {
+    // What is alike on one side is that record; one that was only typed at once is another.
+    let tests: [fn(&Like) -> bool; 2] = [|like| like.is_alike, |like| like.is_named];
+    for test in tests {
+        if kept.iter().chain(&moved).any(test) {
+            kept.retain(test);
+            moved.retain(test);
+        }
+    }
+    let leads = |like: &Like| like.ids.iter().any(|(kind, id)| *kind == ids.kind && id == ids.old);
+    let led = |side: &[Like]| match side.iter().filter(|like| leads(like)).count() {
+        0 => Some(false),
+        count if count == side.len() => Some(true),
         // Of many that were typed at once nobody can tell which it was.
-        all.next().filter(|_| entry.common().entered_at.is_some() && all.next().is_none())
+        _ => None,
     };
-    by_id.or_else(typed)
+    match (led(&kept), led(&moved)) {
+        (Some(false), Some(true)) => Fate::Follows,
+        (Some(true), Some(false)) => Fate::Stays,
+        _ => Fate::Unknown,
+    }
 }
 
 /// The commits of the two sides that each gave the id: of the record that stays, of the one that

@@ -6,7 +6,7 @@ use super::{Ids, follow};
 use crate::{
     book::Book,
     error::{Error, Result},
-    record::{Form, Kind},
+    record::{Entry, Form, Kind},
     store::{
         csv,
         files::{Files, What},
@@ -69,6 +69,15 @@ impl Print {
         let is_told = one.entered != other.entered;
         self.whole == one.whole
             || (is_told && self.entered.is_some() && self.entered == one.entered)
+    }
+
+    /// Whether a record was typed by the same person at the same moment.
+    pub(super) fn is_typed_with(&self, entry: &dyn Entry) -> bool {
+        let entered = self.entered.as_deref().and_then(|entered| entered.split_once(' '));
+        entered.is_some_and(|(at, by)| {
+            let own = entry.common();
+            at.parse().ok() == own.entered_at && by == own.entered_by.as_deref().unwrap_or_default()
+        })
     }
 }
 

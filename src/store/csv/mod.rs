@@ -8,6 +8,7 @@
 
 mod cell;
 mod edit;
+mod excerpt;
 mod header;
 mod line;
 mod part;
@@ -18,9 +19,10 @@ mod rows;
 use std::ops::Range;
 
 pub use edit::{append, cells, set};
+pub use excerpt::{Excerpt, Misfit, excerpt};
 pub use part::holding;
 pub use plain::{Plain, plain};
-pub use rows::load;
+pub use rows::{load, load_doubled};
 
 /// Largest register file, in bytes.
 pub const MAX_BYTES: usize = 256 * 1024 * 1024;

@@ -37,7 +37,8 @@ pub fn holding(kind: Kind, path: &str, bytes: &[u8], words: &[&str]) -> Option<L
     if found.is_empty() {
         return Some(Loaded::default());
     }
-    let mut loaded = rows::read(kind, path, of, text, [vec![header], found].concat(), Vec::new());
+    let lines = [vec![header], found].concat();
+    let mut loaded = rows::read(kind, path, of, text, lines, Vec::new(), rows::Doubled::LeftOut);
     // What is merely odd about the file is told where it is loaded whole.
     let findings = std::mem::take(&mut loaded.findings);
     findings.iter().all(|found| found.level != Level::Error).then_some(loaded)

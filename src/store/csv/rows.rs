@@ -26,8 +26,26 @@ use crate::{
 /// Rows that one core reads at a time.
 const CHUNK: usize = 1000;
 
-/// Loads the rows of one register file.
+/// What becomes of rows whose id an earlier row has.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Doubled {
+    /// They give no record.
+    LeftOut,
+    /// They give one each.
+    Kept,
+}
+
+/// Loads the rows of one register file; of rows with one id, the first.
 pub fn load(kind: Kind, path: &str, bytes: &[u8]) -> Loaded {
+    whole(kind, path, bytes, Doubled::LeftOut)
+}
+
+/// Loads the rows of one register file, each of those with one id too.
+pub fn load_doubled(kind: Kind, path: &str, bytes: &[u8]) -> Loaded {
+    whole(kind, path, bytes, Doubled::Kept)
+}
+
+fn whole(kind: Kind, path: &str, bytes: &[u8], doubled: Doubled) -> Loaded {
     let Some(of) = layout::register(path) else {
         let message =
             "the file's name is not YYYY-MM.csv or YYYY-MM-SITE.csv; nothing of it is read";
@@ -39,7 +57,7 @@ pub fn load(kind: Kind, path: &str, bytes: &[u8]) -> Loaded {
     };
     let mut findings = Vec::new();
     raw::inspect(path, text, &mut findings);
-    read(kind, path, of, text, lines(text).collect(), findings)
+    read(kind, path, of, text, lines(text).collect(), findings, doubled)
 }
 
 /// Reads these lines of the file of a month and a site; the first that is not blank is its header.
@@ -50,6 +68,7 @@ pub(super) fn read(
     text: &str,
     lines: Vec<Line>,
     mut findings: Vec<Finding>,
+    doubled: Doubled,
 ) -> Loaded {
     let conflicts = Conflicts::find(path, text, &lines, &mut findings);
     let is_first = |line: &&Line| !conflicts.is_marker(line.number) && !is_blank(text, &line.span);
@@ -78,7 +97,7 @@ pub(super) fn read(
     rows.loaded.findings = findings;
     rows.read_all(&lines[at + 1..], &conflicts, none);
     rows.habits(first);
-    rows.doubled(&conflicts);
+    rows.doubled(&conflicts, doubled);
     rows.final_newline();
     rows.loaded
 }
@@ -385,8 +404,8 @@ impl<'a> Rows<'a> {
         (parsed.site != *site).then(|| at("file.site", message).hint(moved()))
     }
 
-    /// Leaves out rows whose id an earlier row has.
-    fn doubled(&mut self, conflicts: &Conflicts) {
+    /// Reports rows whose id an earlier row has, and leaves them out.
+    fn doubled(&mut self, conflicts: &Conflicts, fate: Doubled) {
         self.ids.sort_by(|one, other| (&one.0, one.1).cmp(&(&other.0, other.1)));
         let mut dropped = BTreeSet::new();
         let mut first = 0;
@@ -414,6 +433,9 @@ impl<'a> Rows<'a> {
             };
             self.loaded.findings.push(found.other(earlier, "first here").hint(hint));
             dropped.extend(*entry);
+        }
+        if fate == Doubled::Kept {
+            return;
         }
         for at in dropped.into_iter().rev() {
             self.loaded.entries.remove(at);

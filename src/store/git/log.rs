@@ -102,6 +102,16 @@ impl Repository {
         Ok(names)
     }
 
+    /// The paths of the files in a folder of the data directory in a commit.
+    pub fn paths_in(&self, commit: &str, folder: &str) -> Result<Vec<String>> {
+        let full = self.full(&format!("{folder}/"));
+        let words = ["ls-tree", "--name-only", "--full-tree", "-z", commit, &full];
+        let listed = said(self.git(&words), &[])?;
+        let listed = String::from_utf8_lossy(&listed).into_owned();
+        let own = listed.split('\0').filter_map(|path| path.strip_prefix(self.prefix.as_str()));
+        Ok(own.filter(|path| !path.is_empty()).map(str::to_owned).collect())
+    }
+
     /// The merges up to `HEAD`, newest first, each as the two commits it brought together.
     pub fn merges(&self, most: usize) -> Result<Vec<(String, String)>> {
         let most = format!("--max-count={most}");
