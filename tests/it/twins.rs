@@ -50,12 +50,14 @@ fn unmark(desk: &Desk) {
 
 type Tree = BTreeMap<String, Vec<u8>>;
 
-/// Brings a directory back to what it was.
+/// Brings a directory back to what it was, with no memory of the ids that were given since.
 fn restore(desk: &Desk, tree: &Tree) {
     for path in desk.tree().keys().filter(|path| !tree.contains_key(*path)) {
         std::fs::remove_file(desk.path(path)).expect("a file of the test");
     }
     tree.iter().for_each(|(path, bytes)| desk.write(path, bytes));
+    // Only a directory that was written to has one.
+    let _ = std::fs::remove_dir_all(desk.path(".desk"));
 }
 
 #[test]
