@@ -270,6 +270,12 @@ fn nothing_in_a_hostile_repository_is_run() {
         desk.write(&format!(".git/hooks/{hook}"), format!("#!/bin/sh\n{evil}\n"));
         make_executable(&desk, &format!(".git/hooks/{hook}"));
     }
+    // An index older than its files makes git look into every one of them.
+    let touched = std::process::Command::new("touch")
+        .args(["-d", "2001-01-01"])
+        .arg(desk.path(".git/index"))
+        .status();
+    assert!(touched.expect("touch is there").success());
     desk.run("task add call --commit").succeeds();
     desk.run("task set 0009 owner=wang").succeeds();
     desk.run("task history 0009").succeeds().has("owner");

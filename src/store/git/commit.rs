@@ -90,9 +90,7 @@ impl Repository {
         if lines.is_empty() {
             return Ok(None);
         }
-        patiently(|| {
-            said(self.git(&["update-index", "-z", "--index-info"]), lines.as_bytes()).map(drop)
-        })?;
+        self.stage(&lines)?;
         let subject = note.message.lines().next().unwrap_or_default();
         patiently(|| {
             let head = self.commit_of("HEAD")?;
@@ -109,6 +107,20 @@ impl Repository {
             let words = ["update-ref", "-m", subject, "HEAD", &commit, &old];
             said(self.git(&words), &[])?;
             Ok(Some(commit.chars().take(10).collect()))
+        })
+    }
+
+    /// Takes lines into the real index.
+    ///
+    /// Git compares files that changed with the index' own time stamp, and would run the filters
+    /// that attributes name; seen from an empty work tree there are none to compare.
+    fn stage(&self, lines: &str) -> Result<()> {
+        let empty = tempfile::tempdir()
+            .map_err(|error| Error::failure("cannot make an empty folder").because(error))?;
+        patiently(|| {
+            let mut command = super::command(empty.path(), &["update-index", "-z", "--index-info"]);
+            command.env("GIT_DIR", &self.dir).env("GIT_WORK_TREE", empty.path());
+            said(command, lines.as_bytes()).map(drop)
         })
     }
 
