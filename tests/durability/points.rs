@@ -24,7 +24,7 @@ use crate::{
 const ERRORS: &[&str] = &["EIO", "ENOSPC", "EACCES", "EROFS", "EMFILE", "EDQUOT", "EINTR"];
 
 /// Points of an operation that a short run takes at most, kills and errors each.
-const SHORT: usize = 60;
+const SHORT: usize = 16;
 
 /// What is done at a point.
 #[derive(Debug, Clone, Copy)]
