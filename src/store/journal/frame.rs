@@ -83,6 +83,8 @@ pub struct Journal {
     end: u64,
     /// What it ends with.
     pub tail: Tail,
+    /// Ids spent before the operation that began here, which one that is dropped gives back.
+    spent: Option<Vec<String>>,
 }
 
 impl Journal {
@@ -105,7 +107,7 @@ impl Journal {
             if end < length {
                 file.set_len(end)?;
             }
-            Ok(Self { file, end, tail })
+            Ok(Self { file, end, tail, spent: None })
         };
         opened().map_err(|error| failed("open", error))
     }
@@ -127,7 +129,8 @@ impl Journal {
             }
         })?;
         self.end = end;
-        self.tail = frame.into();
+        let tail = std::mem::replace(&mut self.tail, frame.into());
+        self.spent = Some(tail.spent);
         Ok(())
     }
 
@@ -138,7 +141,8 @@ impl Journal {
     /// Where an end cannot be written down, the next writer finds every file as it should be and
     /// writes it down then.
     pub fn end(&mut self, dropped: bool, left: Vec<String>) -> Result<()> {
-        let (no, spent) = (self.tail.no, self.tail.spent.clone());
+        let given_back = self.spent.take().filter(|_| dropped);
+        let (no, spent) = (self.tail.no, given_back.unwrap_or_else(|| self.tail.spent.clone()));
         let ended = Frame::Ended { no, dropped, left, spent };
         match self.append(&ended) {
             Ok(end) => self.end = end,
