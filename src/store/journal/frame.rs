@@ -2,7 +2,8 @@
 //!
 //! A frame is a mark, the length of its payload, the payload's SHA-256, the payload, the length
 //! again and a closing mark. What does not fit, sum and all, was never acknowledged: it is what a
-//! killed writer or a power cut left of a frame that was being written.
+//! killed writer or a power cut left of a frame that was being written. What fits and cannot be
+//! understood is another version's, and is never taken away.
 
 use std::{
     fs::{File, OpenOptions},
@@ -254,7 +255,12 @@ fn failed(what: &str, error: io::Error) -> Error {
 
 fn encode(frame: &Frame) -> io::Result<Vec<u8>> {
     let payload = postcard::to_allocvec(frame).map_err(io::Error::other)?;
-    let length = (payload.len() as u64).to_le_bytes();
+    let length = payload.len() as u64;
+    if length > LARGEST {
+        // A longer frame would not be known for one when it is read.
+        return Err(io::Error::other("it takes 1 GiB of one operation; do this one in parts"));
+    }
+    let length = length.to_le_bytes();
     let digest = Sha256::digest(&payload);
     Ok([&OPENING[..], &length, &digest, &payload, &length, CLOSING].concat())
 }
@@ -334,7 +340,12 @@ fn frame_at(file: &mut File, at: u64, end: u64) -> io::Result<Option<(Frame, u64
     if Sha256::digest(&payload)[..] != head[12..] {
         return Ok(None);
     }
-    Ok(postcard::from_bytes(&payload).ok().map(|frame| (frame, next)))
+    let frame = postcard::from_bytes(&payload).map_err(|_| {
+        let why =
+            "another version of the program wrote it; it may be renamed where that one finished";
+        io::Error::new(io::ErrorKind::InvalidData, why)
+    })?;
+    Ok(Some((frame, next)))
 }
 
 fn bytes_at(file: &mut File, at: u64, length: u64) -> io::Result<Vec<u8>> {
@@ -401,6 +412,27 @@ mod tests {
             let (end, tail) = seen(&changed);
             assert_eq!((end, tail.no, tail.unfinished), (second, 1, None), "changed at {cut}");
         }
+    }
+
+    /// A frame of any payload, whole in itself.
+    fn framed(payload: &[u8]) -> Vec<u8> {
+        let length = (payload.len() as u64).to_le_bytes();
+        [&OPENING[..], &length, &Sha256::digest(payload), payload, &length, CLOSING].concat()
+    }
+
+    #[test]
+    fn what_another_version_wrote_is_kept_and_said() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let root = folder.path();
+        two(root);
+        let path = root.join(LOCAL).join("journal");
+        let later = [std::fs::read(&path).expect("just written"), framed(&[9; 40])].concat();
+        let mut file = OpenOptions::new().append(true).open(&path).expect("it is there");
+        file.write_all(&framed(&[9; 40])).expect("room on the disk");
+        let said = Journal::open(root).expect_err("nobody knows what it says").source;
+        assert!(said.is_some_and(|why| why.to_string().contains("another version")));
+        assert!(seen(root).is_err());
+        assert_eq!(std::fs::read(&path).expect("it is there"), later);
     }
 
     #[test]
