@@ -11,7 +11,6 @@ use super::{
 use crate::{
     record::{
         Doc, Entry, Kind,
-        amount::Amount,
         common::Common,
         contact::Contact,
         contract::Contract,
@@ -131,9 +130,7 @@ fn of_order(book: &Book, order: &Doc<Order>, as_of: Day, computed: &mut Map<Stri
     if let Some(name) = party_name(book, &order.rec.customer) {
         computed.insert("customer_name".into(), name.into());
     }
-    if let Ok(facts) = book.order_facts(order) {
-        let by_then = facts.iter().filter(|fact| fact.on <= as_of);
-        let sum = by_then.fold(Amount::default(), |sum, fact| sum.plus(fact.amount));
+    if let Ok(sum) = book.order_amount(order, as_of) {
         for (key, amount) in [("net", sum.net), ("tax", sum.tax), ("gross", sum.gross)] {
             computed.insert(key.into(), money(book, &order.common, amount));
         }

@@ -19,6 +19,7 @@ use crate::{
         load::Loaded,
     },
     value::{
+        day::Day,
         number::{Decimal, product, sub},
         period::Period,
         place::{KeyPath, Place},
@@ -109,6 +110,13 @@ impl Book {
             Finding::error("order.amount", place, message)
                 .note("a line may come to 10^12 at the most")
         })
+    }
+
+    /// What an order comes to by a day, less what was closed, in its currency and not rounded.
+    pub fn order_amount(&self, order: &Doc<Order>, as_of: Day) -> Result<Amount, Finding> {
+        let facts = self.order_facts(order)?;
+        let by_then = facts.iter().filter(|fact| fact.on <= as_of);
+        Ok(by_then.fold(Amount::default(), |sum, fact| sum.plus(fact.amount)))
     }
 
     /// Why an order cannot be worked out.

@@ -259,10 +259,8 @@ pub fn uncovered(book: &Book, target: &str, as_of: Day) -> Option<Decimal> {
 
 /// What an order comes to with tax by a day, less what was closed, in its currency.
 fn gross(book: &Book, order: &Doc<Order>, as_of: Day) -> Option<Decimal> {
-    let facts = book.order_facts(order).ok()?;
-    let by_then = facts.iter().filter(|fact| fact.on <= as_of).map(|fact| fact.amount.gross);
-    let code = order.common.currency.as_deref().unwrap_or(book.config.currency());
-    Some(round(sum(by_then), currency::decimals(code)))
+    let gross = book.order_amount(order, as_of).ok()?.gross;
+    Some(round(gross, currency::decimals(own_currency(book, &order.common))))
 }
 
 /// Money of a party that is not settled with anything.
