@@ -13,7 +13,7 @@ use crate::{
     record::{Form, Kind, change::Change},
     rules::{self, gate::Gate, hint::Unwritten},
     store::{
-        atomic::{self, FileWrite, Unpublished},
+        atomic::{self, FileWrite, Lock, Unpublished},
         files::Files,
         journal::{self, Entry, Journal, Role, Step},
         layout, stage, toml as text,
@@ -65,6 +65,13 @@ pub struct Outcome {
     pub writes: Vec<FileWrite>,
     /// Warnings that are new with it.
     pub warnings: Vec<Finding>,
+}
+
+impl Outcome {
+    /// The paths of the files it wrote.
+    pub fn paths(&self) -> Vec<String> {
+        self.writes.iter().map(|write| write.path.clone()).collect()
+    }
 }
 
 /// Whether a change is written.
@@ -195,8 +202,7 @@ impl Desk {
         if journal::seen(&self.root)?.unfinished.is_none() {
             return Ok(None);
         }
-        let _lock = atomic::lock(&self.root)?;
-        let mut journal = Journal::open(&self.root)?;
+        let (_lock, mut journal) = self.locked_journal()?;
         let unfinished = journal.tail.unfinished.clone();
         journal::settle(&self.root, &mut journal)?;
         Ok(unfinished)
@@ -211,8 +217,7 @@ impl Desk {
         if mode == Mode::DryRun {
             return Ok(None);
         }
-        let _lock = atomic::lock(&self.root)?;
-        let mut journal = Journal::open(&self.root)?;
+        let (_lock, mut journal) = self.locked_journal()?;
         let Some(entry) = journal.tail.unfinished.clone() else { return Ok(None) };
         if journal::settle(&self.root, &mut journal).is_ok() {
             return Ok(None);
@@ -338,13 +343,18 @@ impl Desk {
         self.locked(mode, mended)
     }
 
+    /// The journal, for as long as the lock is held.
+    fn locked_journal(&self) -> Result<(Lock, Journal)> {
+        let lock = atomic::lock(&self.root)?;
+        Ok((lock, Journal::open(&self.root)?))
+    }
+
     /// Works out a change over the directory as it is, and writes it where that is asked for.
     fn locked(&self, mode: Mode, work: impl FnOnce(&Book) -> Result<Staged>) -> Result<Outcome> {
         if mode == Mode::DryRun {
             return Ok(work(&self.book()?)?.outcome);
         }
-        let _lock = atomic::lock(&self.root).map_err(Error::unwritten)?;
-        let mut journal = Journal::open(&self.root).map_err(Error::unwritten)?;
+        let (_lock, mut journal) = self.locked_journal().map_err(Error::unwritten)?;
         journal::settle(&self.root, &mut journal).map_err(Error::unwritten)?;
         let failed = |error: Error| match error.kind {
             Class::Failure => error.unwritten(),

@@ -8,11 +8,8 @@ use crate::{
     book::Book,
     desk::{Desk, Mode, Outcome},
     error::{Error, Result},
-    record::{change::Change, staff::Staff},
-    store::{
-        atomic::FileWrite,
-        git::{Note, Repository, Turn},
-    },
+    record::staff::Staff,
+    store::git::{Note, Repository, Turn},
 };
 
 impl Context {
@@ -26,7 +23,7 @@ impl Context {
         let turn = self.turn(desk)?;
         self.commit_finished(desk, turn.as_ref())?;
         let outcome = operation()?;
-        let committed = self.commit(desk, turn.as_ref(), &outcome);
+        let committed = self.commit(desk, turn.as_ref(), &outcome.change.lines, &outcome.paths());
         let done = self.told(desk, &outcome, mode)?;
         committed.map(|()| done)
     }
@@ -52,27 +49,28 @@ impl Context {
     pub(crate) fn commit_finished(&self, desk: &Desk, turn: Option<&Turn>) -> Result<()> {
         let Some(turn) = turn else { return Ok(()) };
         let Some(entry) = desk.finish()? else { return Ok(()) };
-        let paths = entry.steps.into_iter().map(|step| step.path);
-        let writes = paths.map(|path| FileWrite { path, before: None, after: None }).collect();
-        let change = Change { lines: entry.said, ..Change::default() };
-        let outcome = Outcome { change, writes, warnings: Vec::new() };
+        let paths: Vec<String> = entry.steps.into_iter().map(|step| step.path).collect();
         let by = Some(entry.by).filter(|by| !by.is_empty());
         let theirs = Desk { user: by, command: entry.command, ..desk.clone() };
-        self.commit(&theirs, Some(turn), &outcome)
+        self.commit(&theirs, Some(turn), &entry.said, &paths)
     }
 
     /// Commits what was written, as its own words say it.
-    pub(crate) fn commit(&self, desk: &Desk, turn: Option<&Turn>, outcome: &Outcome) -> Result<()> {
-        let Outcome { change, writes, .. } = outcome;
-        let Some(turn) = turn.filter(|_| !writes.is_empty()) else { return Ok(()) };
-        let paths: Vec<String> = writes.iter().map(|write| write.path.clone()).collect();
+    pub(crate) fn commit(
+        &self,
+        desk: &Desk,
+        turn: Option<&Turn>,
+        lines: &[String],
+        paths: &[String],
+    ) -> Result<()> {
+        let Some(turn) = turn.filter(|_| !paths.is_empty()) else { return Ok(()) };
         let committed = self
-            .message(desk, &change.lines)
-            .and_then(|note| turn.repository().commit(&paths, &note))
+            .message(desk, lines)
+            .and_then(|note| turn.repository().commit(paths, &note))
             .map_err(|error| {
                 let why = error.message.clone();
                 let message = format!("written, but not committed: {why}");
-                Error { message, ..error }.hint(format!("git add {}; git commit", named(&paths)))
+                Error { message, ..error }.hint(format!("git add {}; git commit", named(paths)))
             })?;
         if let Some(commit) = committed {
             self.ui.note(&format!("committed {commit}"));

@@ -72,7 +72,7 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<Done> {
     let turn = context.turn(&desk)?;
     context.commit_finished(&desk, turn.as_ref())?;
     let (mut plan, outcome) = planned(&desk, mode, &mapping, &sources, &options)?;
-    let committed = context.commit(&desk, turn.as_ref(), &outcome);
+    let committed = context.commit(&desk, turn.as_ref(), &outcome.change.lines, &outcome.paths());
     let texts = import::locate::locate(&mapping, &sources, &mut plan.findings);
     context.ui.warnings(&shown::located(&Files::disk(&desk.root).with(texts), &plan.findings));
     let done = told(context, &desk, &plan, &outcome, mode)?;
