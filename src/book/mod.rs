@@ -12,6 +12,7 @@ pub mod price;
 pub mod receivable;
 pub mod resolve;
 mod shelf;
+mod slot;
 pub mod stage;
 pub mod terms;
 
