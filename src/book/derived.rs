@@ -5,7 +5,7 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Book, receivable,
+    Book, exposure, payment,
     stage::{STAGES, order_stage},
 };
 use crate::{
@@ -117,7 +117,7 @@ pub fn computed(
         computed.insert("party_name".into(), name.into());
     }
     if matches!(entry.kind(), Kind::Order | Kind::Contract) && wanted("earmarked") {
-        let kept = receivable::earmarked(book, &entry.common().id, as_of);
+        let kept = payment::earmarked(book, &entry.common().id, as_of);
         if !kept.is_zero() {
             computed.insert("earmarked".into(), money(book, entry.common(), kept));
         }
@@ -144,9 +144,9 @@ fn of_customer(
     wanted: Wanted<'_>,
     computed: &mut Map<String, Value>,
 ) {
-    let own = receivable::own_currency(book, &customer.common);
+    let own = payment::own_currency(book, &customer.common);
     if wanted("unallocated") || wanted("unallocated_other") {
-        let held = receivable::held(book, customer.id(), as_of);
+        let held = payment::held(book, customer.id(), as_of);
         let (mut theirs, mut others) = (Decimal::ZERO, Vec::new());
         for (code, held) in &held {
             let amount = round(held.unallocated, currency::decimals(code));
@@ -164,7 +164,8 @@ fn of_customer(
         }
     }
     if wanted("exposure") || wanted("credit_left") {
-        let Some(exposure) = receivable::exposure(book, customer, as_of) else { return };
+        let Some(exposure) = exposure::of_customer(book, customer, as_of) else { return };
+        let exposure = exposure.sum();
         computed.insert("exposure".into(), money(book, &customer.common, exposure));
         if let Some(limit) = customer.rec.credit_limit {
             let left = sub(limit.get(), exposure);
@@ -183,7 +184,7 @@ fn of_payment(
     if !["settled", "earmarked", "unallocated"].into_iter().any(wanted) {
         return;
     }
-    let standing = receivable::standing(book, payment, as_of);
+    let standing = payment::standing(book, payment, as_of);
     for (key, amount) in [("settled", standing.settled), ("earmarked", standing.earmarked)] {
         if !amount.is_zero() {
             computed.insert(key.into(), money(book, &payment.common, amount));
@@ -194,7 +195,7 @@ fn of_payment(
 
 /// An amount at the decimals of its record's currency.
 fn money(book: &Book, common: &Common, amount: Decimal) -> Value {
-    let decimals = currency::decimals(receivable::own_currency(book, common));
+    let decimals = currency::decimals(payment::own_currency(book, common));
     round(amount, decimals).to_string().into()
 }
 

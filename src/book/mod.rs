@@ -7,7 +7,12 @@
 pub mod contract;
 pub mod derived;
 pub mod digest;
+pub mod exposure;
+pub mod fulfilment;
+pub mod invoice;
+mod links;
 pub mod ordered;
+pub mod payment;
 pub mod price;
 pub mod receivable;
 pub mod resolve;
@@ -62,7 +67,8 @@ pub struct Book {
     /// Digests of what the segments of a kind depend on besides their files.
     abouts: Vec<OnceLock<[u8; 32]>>,
     parties: OnceLock<BTreeMap<String, Vec<(Kind, String)>>>,
-    payments: receivable::Known,
+    links: links::Links,
+    fulfilled: fulfilment::Known,
 }
 
 /// The kinds whose codes are unique together, since each may be a party.
@@ -75,7 +81,8 @@ impl Book {
             shelves: KINDS.iter().map(|&kind| Shelf::new(kind)).collect(),
             abouts: KINDS.iter().map(|_| OnceLock::new()).collect(),
             parties: OnceLock::new(),
-            payments: receivable::Known::default(),
+            links: links::Links::default(),
+            fulfilled: fulfilment::Known::default(),
             today: now.day(),
             zone: config.zone().unwrap_or(Tz::UTC),
             cache: true,
@@ -172,13 +179,15 @@ impl Book {
     /// Hands on every record of a kind in the order of paths; documents are not kept, so that a
     /// report over very many holds no more of them than it says.
     pub fn each<R: Record>(&self, mut take: impl FnMut(&Doc<R>)) {
-        self.reading(R::KIND, |source| {
-            self.shelf(R::KIND).each(source, |entry| {
-                if let Some(record) = Doc::of(entry) {
-                    take(record);
-                }
-            });
+        self.each_entry(R::KIND, |entry| {
+            if let Some(record) = Doc::of(entry) {
+                take(record);
+            }
         });
+    }
+
+    fn each_entry(&self, kind: Kind, take: impl FnMut(&dyn Entry)) {
+        self.reading(kind, |source| self.shelf(kind).each(source, take));
     }
 
     /// The records of a kind that may name one of these ids; one that is not among them does not.
