@@ -4,6 +4,7 @@
 //! Nothing computed here is ever written to a file. A book is a snapshot: it never changes, and the
 //! write gate makes a new one over staged bytes.
 
+pub mod agenda;
 pub mod contract;
 pub mod derived;
 pub mod digest;
