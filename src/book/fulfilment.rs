@@ -13,7 +13,11 @@ use std::{
     },
 };
 
-use super::{Book, invoice, links::ALONE, terms::unit_factor};
+use super::{
+    Book, invoice,
+    links::{ALONE, follows},
+    terms::unit_factor,
+};
 use crate::{
     finding::Finding,
     record::{
@@ -196,10 +200,10 @@ fn done(book: &Book, order: &str, as_of: Day) -> Done {
     if known.is_empty() && asked.fetch_add(1, Ordering::Relaxed) < ALONE {
         drop(known);
         let mut alone = BTreeMap::new();
-        for shipment in book.pointing::<Shipment>(order) {
+        for shipment in book.following::<Shipment>(order) {
             shipped(book, shipment, as_of, &mut alone);
         }
-        for invoice in book.pointing::<Invoice>(order) {
+        for invoice in book.following::<Invoice>(order) {
             invoiced(book, invoice, as_of, &mut alone);
         }
         return alone.remove(order).unwrap_or_default();
@@ -270,7 +274,8 @@ fn shipped(book: &Book, shipment: &Doc<Shipment>, as_of: Day, every: &mut BTreeM
         return;
     }
     for line in &shipment.rec.line {
-        let Some((order, no)) = order_line(book, line) else { continue };
+        let of_order = order_line(book, line).filter(|(id, _)| follows(shipment.id(), id));
+        let Some((order, no)) = of_order else { continue };
         let quantity = line_quantity(book, sort, line);
         let done = every.entry(order.to_owned()).or_default();
         let moved = done.lines.entry(no).or_default();
@@ -301,7 +306,8 @@ fn invoiced(book: &Book, bill: &Doc<Invoice>, as_of: Day, every: &mut BTreeMap<S
     let open = is_issued && !is_credit;
     let is_open = open && invoice::open(book, bill, as_of).is_some_and(|open| open > Decimal::ZERO);
     for line in &bill.rec.line {
-        let Some((order, no)) = invoiced_line(book, bill, line) else { continue };
+        let of_order = invoiced_line(book, bill, line).filter(|(id, _)| follows(bill.id(), id));
+        let Some((order, no)) = of_order else { continue };
         let done = every.entry(order.to_owned()).or_default();
         done.is_open |= is_open;
         let reopens = !is_credit || line.reopens_billing == Some(true);

@@ -12,9 +12,12 @@ use std::{
 };
 
 use super::Book;
-use crate::record::{
-    Doc, Entry, KINDS, Kind, Record, allocation::Allocation, contract::Contract, invoice::Invoice,
-    order::Order, payment::Payment, shipment::Shipment,
+use crate::{
+    record::{
+        Doc, Entry, KINDS, Kind, Record, allocation::Allocation, contract::Contract,
+        invoice::Invoice, order::Order, payment::Payment, shipment::Shipment,
+    },
+    value::{day::Month, id::Id},
 };
 
 /// So many look-ups of a kind each seek alone.
@@ -84,11 +87,30 @@ fn named(entry: &dyn Entry) -> Vec<&str> {
     ids
 }
 
+/// Whether a document is of the month of another one, or of a later one: a shipment or an invoice
+/// counts for an order only then.
+pub fn follows(id: &str, of: &str) -> bool {
+    let month = |id: &str| Id::parse(id).map(|id| id.month);
+    month(id).zip(month(of)).is_none_or(|(own, of)| own >= of)
+}
+
 impl Book {
     /// The records of a kind that name an id and hold, in the order of paths and rows.
     pub fn pointing<R: Record>(&self, id: &str) -> Vec<&Doc<R>> {
+        self.pointing_since(id, None)
+    }
+
+    /// The documents of a kind that name an order or a shipment and hold: they are of its month or
+    /// a later one, so earlier months are not looked at.
+    pub fn following<R: Record>(&self, id: &str) -> Vec<&Doc<R>> {
+        let mut found = self.pointing_since(id, Id::parse(id).map(|id| id.month));
+        found.retain(|own| follows(own.id(), id));
+        found
+    }
+
+    fn pointing_since<R: Record>(&self, id: &str, since: Option<Month>) -> Vec<&Doc<R>> {
         let Some(ids) = self.links_of::<R>() else {
-            let may = self.naming(R::KIND, &[id]).into_iter();
+            let may = self.naming_since(R::KIND, &[id], since).into_iter();
             let does = may.filter(|entry| named(*entry).binary_search(&id).is_ok());
             return does.filter_map(Doc::<R>::of).filter(|record| record.counts()).collect();
         };

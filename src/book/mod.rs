@@ -36,10 +36,11 @@ use crate::{
         layout,
     },
     value::{
-        day::{Day, Moment},
+        day::{Day, Moment, Month},
         period::Period,
     },
 };
+pub use links::follows;
 use shelf::Shelf;
 
 /// A snapshot of a data directory.
@@ -193,7 +194,12 @@ impl Book {
 
     /// The records of a kind that may name one of these ids; one that is not among them does not.
     pub fn naming(&self, kind: Kind, ids: &[&str]) -> Vec<&dyn Entry> {
-        let loaded = self.reading(kind, |source| self.shelf(kind).load_holding(source, ids));
+        self.naming_since(kind, ids, None)
+    }
+
+    /// The same of documents of the months from one on.
+    fn naming_since(&self, kind: Kind, ids: &[&str], since: Option<Month>) -> Vec<&dyn Entry> {
+        let loaded = self.reading(kind, |source| self.shelf(kind).load_holding(source, ids, since));
         loaded.into_iter().flat_map(|file| file.entries.iter().map(AsRef::as_ref)).collect()
     }
 
@@ -217,7 +223,7 @@ impl Book {
     }
 
     /// The ids of a month that have a file, without opening one, or a row.
-    pub fn ids_of_month(&self, kind: Kind, month: crate::value::day::Month) -> Vec<String> {
+    pub fn ids_of_month(&self, kind: Kind, month: Month) -> Vec<String> {
         self.shelf(kind).ids_of_month(&self.files, month)
     }
 

@@ -21,8 +21,7 @@ pub(super) fn command() -> Command {
 pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<Done> {
     context.look(&context.desk()?, |book| {
         let staff = text(matches, "for").map(str::to_owned);
-        let params =
-            Params { as_of: context.as_of(book)?, period: context.period(book)?, staff };
+        let params = Params { as_of: context.as_of(book)?, period: context.period(book)?, staff };
         today(book, &params)
     })
 }
