@@ -6,12 +6,13 @@ use serde_json::{Map, Value};
 
 use super::{
     Book, receivable,
-    stage::{STAGES, order_stage},
+    stage::{STAGES, order_stage, review},
 };
 use crate::{
+    finding::Finding,
     record::{
         Doc, Entry, Kind,
-        common::Common,
+        common::{Common, Decision},
         contact::Contact,
         contract::Contract,
         customer::Customer,
@@ -25,6 +26,7 @@ use crate::{
         currency,
         day::Day,
         number::{Decimal, round, sub},
+        place::KeyPath,
     },
 };
 
@@ -171,6 +173,50 @@ fn of_customer(
             computed.insert("credit_left".into(), money(book, &customer.common, left));
         }
     }
+}
+
+/// Why the exposure of a customer is not known: what lacks an exchange rate or a price; nothing where
+/// it is known, or the record is no customer.
+pub fn no_exposure(book: &Book, entry: &dyn Entry, as_of: Day) -> Vec<Finding> {
+    let Some(customer) = Doc::<Customer>::of(entry) else { return Vec::new() };
+    if receivable::exposure(book, customer, as_of).is_some() {
+        return Vec::new();
+    }
+    let (mut findings, mut is_mixed) = (Vec::new(), false);
+    let own = receivable::own_currency(book, &customer.common);
+    for order in book.naming(Kind::Order, &[customer.id()]) {
+        let Some(order) = Doc::<Order>::of(order).filter(|order| {
+            order.rec.customer == customer.id() && order.counts() && !order.rec.is_quote()
+        }) else {
+            continue;
+        };
+        let approved =
+            review(book, order, as_of).is_some_and(|review| review.decision == Decision::Approved);
+        if approved {
+            is_mixed |= receivable::own_currency(book, &order.common) != own;
+            findings.extend(book.order_amount(order, as_of).err());
+        }
+    }
+    for payment in receivable::payments_of(book, customer.id()) {
+        is_mixed |= receivable::own_currency(book, &payment.common) != own;
+        if book.exchange_rate(&payment.common).is_none() && payment.currency(own) != own {
+            findings.push(no_rate(book, payment));
+        }
+    }
+    let lacks_rate = is_mixed && book.exchange_rate(&customer.common).is_none();
+    if lacks_rate || findings.is_empty() {
+        findings.push(no_rate(book, customer));
+    }
+    findings
+}
+
+/// That a record in a currency of its own has no exchange rate.
+fn no_rate(book: &Book, entry: &dyn Entry) -> Finding {
+    let (kind, id) = (entry.kind(), &entry.common().id);
+    let code = receivable::own_currency(book, entry.common());
+    let message = format!("{id} is in {code} and has no exchange rate");
+    Finding::error("amount.exchange_rate", entry.place(KeyPath::key("currency")), message)
+        .hint(format!("desk {kind} set {id} --exchange-rate …"))
 }
 
 fn of_payment(

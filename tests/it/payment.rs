@@ -218,6 +218,28 @@ fn an_exposure_is_approved_orders_less_all_their_money() {
 }
 
 #[test]
+fn an_exposure_that_is_not_known_says_why() {
+    let desk = Desk::example();
+    // Money in the company's own currency cannot be set against orders in euro without a rate.
+    desk.run("payment add CX20 785 --currency CNY").succeeds();
+    for line in
+        ["customer show CX20", "customer list --cols id,exposure", "customer list credit-left:0.."]
+    {
+        desk.run(line)
+            .code(3)
+            .has("no exposure is known of CX20: CX20 is in EUR and has no exchange rate\n")
+            .stderr_has(" --> customers/CX20.toml:")
+            .stderr_has("hint: desk customer set CX20 --exchange-rate …");
+    }
+    desk.run("customer list --cols id,name").succeeds();
+    desk.run("customer show CX01").succeeds();
+    // 785.00 are 100.00 at 7.85: 1,296.00 less 100.00.
+    desk.run("customer set CX20 --exchange-rate 7.85").succeeds();
+    assert_eq!(figure(&desk, "customer", "CX20", "exposure", "2026-09-23"), "1196.00");
+    desk.run("customer show CX20").succeeds();
+}
+
+#[test]
 fn a_plan_says_what_was_planned_before() {
     let desk = Desk::example();
     desk.run("plan set sales 2026-10 40000 --district east")
