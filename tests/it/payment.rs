@@ -390,6 +390,35 @@ fn bank_statements_become_payments_and_allocations() {
 }
 
 #[test]
+fn imported_payments_freeze_what_those_typed_in_do() {
+    let desk = Desk::example();
+    let mapping = "kind = \"payment\"\nknown_by = \"reference\"\n\n[[source]]\nname = \"bank\"\n\n[fields]\n\
+                   date = \"{day}\"\nparty = \"{who}\"\ndirection = \"in\"\nreference = \"{no}\"\n\
+                   amount = \"{amount}\"\nexchange_rate = \"{rate}\"\n";
+    desk.write("../bank.toml", mapping);
+    let bank = "no,day,who,amount,rate\nB1,2026-09-22,CX03,100,7.1\nB2,2026-09-22,CX01,100,\n";
+    desk.write("../bank.csv", bank);
+    let import = "import ../bank.toml ../bank.csv";
+    desk.run(import).succeeds().has("payment: 2 new");
+    desk.run("payment add CX03 100 --exchange-rate 7.1").succeeds();
+    let of = |id: &str, key: &str| figure(&desk, "payment", id, key, "2026-09-23");
+    for (id, currency, staff) in [
+        ("PM-2609-0008", "USD", "li-min"),
+        ("PM-2609-0009", "", "li-min"),
+        ("PM-2609-0010", "USD", "li-min"),
+    ] {
+        assert_eq!([of(id, "currency"), of(id, "staff")], [currency, staff], "{id}");
+    }
+    desk.run(import).succeeds().has("payment: 0 new, 0 changed, 2 unchanged");
+    // Without a rate it would count as nothing: refused, as when it is typed in.
+    desk.change("../bank.csv", "B1,2026-09-22,CX03,100,7.1", "B3,2026-09-22,CX03,100,");
+    desk.run(import).code(3).stderr_has("payment.currency").stderr_has("from ../bank.csv row 2");
+    // The past is as it was recorded elsewhere.
+    desk.run(&format!("{import} --history")).succeeds().has("payment: 1 new");
+    assert_eq!(of("PM-2609-0011", "currency"), "");
+}
+
+#[test]
 fn a_name_that_several_parties_share_is_no_party() {
     let desk = Desk::example();
     let before = desk.tree();
