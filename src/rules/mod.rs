@@ -16,6 +16,7 @@ mod reader;
 pub mod reference;
 mod review;
 mod walk;
+mod work;
 
 use std::cell::OnceCell;
 
@@ -92,7 +93,7 @@ impl Rule {
 
 /// Every rule, by topic.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    let topics: [&'static [Rule]; 9] = [
+    let topics: [&'static [Rule]; 10] = [
         reader::RULES,
         reference::RULES,
         people::RULES,
@@ -102,6 +103,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         review::RULES,
         payment::RULES,
         allocation::RULES,
+        work::RULES,
     ];
     topics.into_iter().flatten()
 }
