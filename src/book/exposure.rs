@@ -196,7 +196,7 @@ mod tests {
         };
         let whole = example();
         for kind in [Kind::Payment, Kind::Allocation, Kind::Order, Kind::Invoice, Kind::Shipment] {
-            whole.link(kind);
+            whole.linked(kind);
         }
         for customer in whole.all::<Customer>() {
             let alone = example();
