@@ -5,6 +5,7 @@ pub mod currency;
 pub mod day;
 pub mod formula;
 pub mod id;
+pub mod initial;
 pub mod number;
 pub mod period;
 pub mod place;
