@@ -5,7 +5,7 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Book, receivable,
+    Book, exposure, invoice, payment,
     stage::{STAGES, order_stage, review},
 };
 use crate::{
@@ -16,6 +16,7 @@ use crate::{
         contact::Contact,
         contract::Contract,
         customer::Customer,
+        invoice::Invoice,
         order::Order,
         payment::Payment,
         schema::{Field, Type},
@@ -119,7 +120,7 @@ pub fn computed(
         computed.insert("party_name".into(), name.into());
     }
     if matches!(entry.kind(), Kind::Order | Kind::Contract) && wanted("earmarked") {
-        let kept = receivable::earmarked(book, &entry.common().id, as_of);
+        let kept = payment::earmarked(book, &entry.common().id, as_of);
         if !kept.is_zero() {
             computed.insert("earmarked".into(), money(book, entry.common(), kept));
         }
@@ -146,9 +147,9 @@ fn of_customer(
     wanted: Wanted<'_>,
     computed: &mut Map<String, Value>,
 ) {
-    let own = receivable::own_currency(book, &customer.common);
+    let own = payment::own_currency(book, &customer.common);
     if wanted("unallocated") || wanted("unallocated_other") {
-        let held = receivable::held(book, customer.id(), as_of);
+        let held = payment::held(book, customer.id(), as_of);
         let (mut theirs, mut others) = (Decimal::ZERO, Vec::new());
         for (code, held) in &held {
             let amount = round(held.unallocated, currency::decimals(code));
@@ -166,7 +167,8 @@ fn of_customer(
         }
     }
     if wanted("exposure") || wanted("credit_left") {
-        let Some(exposure) = receivable::exposure(book, customer, as_of) else { return };
+        let Some(exposure) = exposure::of_customer(book, customer, as_of) else { return };
+        let exposure = exposure.sum();
         computed.insert("exposure".into(), money(book, &customer.common, exposure));
         if let Some(limit) = customer.rec.credit_limit {
             let left = sub(limit.get(), exposure);
@@ -179,41 +181,60 @@ fn of_customer(
 /// it is known, or the record is no customer.
 pub fn no_exposure(book: &Book, entry: &dyn Entry, as_of: Day) -> Vec<Finding> {
     let Some(customer) = Doc::<Customer>::of(entry) else { return Vec::new() };
-    if receivable::exposure(book, customer, as_of).is_some() {
+    if exposure::of_customer(book, customer, as_of).is_some() {
         return Vec::new();
     }
+    let (id, own) = (customer.id(), payment::own_currency(book, &customer.common));
     let (mut findings, mut is_mixed) = (Vec::new(), false);
-    let own = receivable::own_currency(book, &customer.common);
-    for order in book.naming(Kind::Order, &[customer.id()]) {
-        let Some(order) = Doc::<Order>::of(order).filter(|order| {
-            order.rec.customer == customer.id() && order.counts() && !order.rec.is_quote()
-        }) else {
-            continue;
-        };
-        let approved =
-            review(book, order, as_of).is_some_and(|review| review.decision == Decision::Approved);
-        if approved {
-            is_mixed |= receivable::own_currency(book, &order.common) != own;
+    let mut look = |entry: &dyn Entry, findings: &mut Vec<Finding>| {
+        let is_other = payment::own_currency(book, entry.common()) != own;
+        is_mixed |= is_other;
+        if is_other && book.exchange_rate(entry.common()).is_none() {
+            findings.push(no_rate(book, entry));
+        }
+    };
+    for bill in book.pointing::<Invoice>(id) {
+        if bill.rec.party == id && bill.rec.is_sale() && invoice::is_issued(bill, as_of) {
+            look(bill, &mut findings);
+            if invoice::total(book, bill).is_none() {
+                findings.push(no_amount(bill));
+            }
+        }
+    }
+    for order in book.pointing::<Order>(id) {
+        let approved = || review(book, order, as_of).map(|review| review.decision);
+        if order.rec.customer == id
+            && order.counts()
+            && !order.rec.is_quote()
+            && approved() == Some(Decision::Approved)
+        {
+            look(order, &mut findings);
             findings.extend(book.order_amount(order, as_of).err());
         }
     }
-    for payment in receivable::payments_of(book, customer.id()) {
-        is_mixed |= receivable::own_currency(book, &payment.common) != own;
-        if book.exchange_rate(&payment.common).is_none() && payment.currency(own) != own {
-            findings.push(no_rate(book, payment));
-        }
-    }
+    payment::payments_of(book, id).into_iter().for_each(|paid| look(paid, &mut findings));
     let lacks_rate = is_mixed && book.exchange_rate(&customer.common).is_none();
-    if lacks_rate || findings.is_empty() {
+    if lacks_rate {
         findings.push(no_rate(book, customer));
+    } else if findings.is_empty() {
+        findings.push(no_amount(customer));
     }
+    findings.dedup();
     findings
+}
+
+/// That what a record comes to is not known, or beyond what can be held.
+fn no_amount(entry: &dyn Entry) -> Finding {
+    let id = &entry.common().id;
+    let message = format!("what {id} comes to cannot be worked out");
+    Finding::error("order.amount", entry.place(KeyPath::key("id")), message)
+        .hint(format!("desk {} edit {id}", entry.kind()))
 }
 
 /// That a record in a currency of its own has no exchange rate.
 fn no_rate(book: &Book, entry: &dyn Entry) -> Finding {
     let (kind, id) = (entry.kind(), &entry.common().id);
-    let code = receivable::own_currency(book, entry.common());
+    let code = payment::own_currency(book, entry.common());
     let message = format!("{id} is in {code} and has no exchange rate");
     Finding::error("amount.exchange_rate", entry.place(KeyPath::key("currency")), message)
         .hint(format!("desk {kind} set {id} --exchange-rate …"))
@@ -229,7 +250,7 @@ fn of_payment(
     if !["settled", "earmarked", "unallocated"].into_iter().any(wanted) {
         return;
     }
-    let standing = receivable::standing(book, payment, as_of);
+    let standing = payment::standing(book, payment, as_of);
     for (key, amount) in [("settled", standing.settled), ("earmarked", standing.earmarked)] {
         if !amount.is_zero() {
             computed.insert(key.into(), money(book, &payment.common, amount));
@@ -240,7 +261,7 @@ fn of_payment(
 
 /// An amount at the decimals of its record's currency.
 fn money(book: &Book, common: &Common, amount: Decimal) -> Value {
-    let decimals = currency::decimals(receivable::own_currency(book, common));
+    let decimals = currency::decimals(payment::own_currency(book, common));
     round(amount, decimals).to_string().into()
 }
 

@@ -4,10 +4,16 @@
 //! Nothing computed here is ever written to a file. A book is a snapshot: it never changes, and the
 //! write gate makes a new one over staged bytes.
 
+pub mod agenda;
 pub mod contract;
 pub mod derived;
 pub mod digest;
+pub mod exposure;
+pub mod fulfilment;
+pub mod invoice;
+mod links;
 pub mod ordered;
+pub mod payment;
 pub mod price;
 pub mod receivable;
 pub mod resolve;
@@ -30,10 +36,11 @@ use crate::{
         layout,
     },
     value::{
-        day::{Day, Moment},
+        day::{Day, Moment, Month},
         period::Period,
     },
 };
+pub use links::follows;
 use shelf::Shelf;
 
 /// A snapshot of a data directory.
@@ -62,7 +69,8 @@ pub struct Book {
     /// Digests of what the segments of a kind depend on besides their files.
     abouts: Vec<OnceLock<[u8; 32]>>,
     parties: OnceLock<BTreeMap<String, Vec<(Kind, String)>>>,
-    payments: receivable::Known,
+    links: links::Links,
+    fulfilled: fulfilment::Known,
 }
 
 /// The kinds whose codes are unique together, since each may be a party.
@@ -75,7 +83,8 @@ impl Book {
             shelves: KINDS.iter().map(|&kind| Shelf::new(kind)).collect(),
             abouts: KINDS.iter().map(|_| OnceLock::new()).collect(),
             parties: OnceLock::new(),
-            payments: receivable::Known::default(),
+            links: links::Links::default(),
+            fulfilled: fulfilment::Known::default(),
             today: now.day(),
             zone: config.zone().unwrap_or(Tz::UTC),
             cache: true,
@@ -172,18 +181,25 @@ impl Book {
     /// Hands on every record of a kind in the order of paths; documents are not kept, so that a
     /// report over very many holds no more of them than it says.
     pub fn each<R: Record>(&self, mut take: impl FnMut(&Doc<R>)) {
-        self.reading(R::KIND, |source| {
-            self.shelf(R::KIND).each(source, |entry| {
-                if let Some(record) = Doc::of(entry) {
-                    take(record);
-                }
-            });
+        self.each_entry(R::KIND, |entry| {
+            if let Some(record) = Doc::of(entry) {
+                take(record);
+            }
         });
+    }
+
+    fn each_entry(&self, kind: Kind, take: impl FnMut(&dyn Entry)) {
+        self.reading(kind, |source| self.shelf(kind).each(source, take));
     }
 
     /// The records of a kind that may name one of these ids; one that is not among them does not.
     pub fn naming(&self, kind: Kind, ids: &[&str]) -> Vec<&dyn Entry> {
-        let loaded = self.reading(kind, |source| self.shelf(kind).load_holding(source, ids));
+        self.naming_since(kind, ids, None)
+    }
+
+    /// The same of documents of the months from one on.
+    fn naming_since(&self, kind: Kind, ids: &[&str], since: Option<Month>) -> Vec<&dyn Entry> {
+        let loaded = self.reading(kind, |source| self.shelf(kind).load_holding(source, ids, since));
         loaded.into_iter().flat_map(|file| file.entries.iter().map(AsRef::as_ref)).collect()
     }
 
@@ -207,7 +223,7 @@ impl Book {
     }
 
     /// The ids of a month that have a file, without opening one, or a row.
-    pub fn ids_of_month(&self, kind: Kind, month: crate::value::day::Month) -> Vec<String> {
+    pub fn ids_of_month(&self, kind: Kind, month: Month) -> Vec<String> {
         self.shelf(kind).ids_of_month(&self.files, month)
     }
 

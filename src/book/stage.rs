@@ -1,16 +1,16 @@
 //! The stage of an order, as of a day: the first that holds.
 
-use super::{Book, digest};
+use super::{
+    Book, digest,
+    fulfilment::{self, Fulfilled},
+};
 use crate::{
     record::{
         Doc,
         common::{Approval, Decision, Revision},
         order::{Hold, Order},
     },
-    value::{
-        day::Day,
-        number::{Decimal, sum},
-    },
+    value::day::Day,
 };
 
 /// Where an order stands.
@@ -30,6 +30,16 @@ pub enum OrderStage {
     Closed,
     /// Approved; nothing was delivered yet.
     ToShip,
+    /// A part was delivered.
+    PartShipped,
+    /// Delivered; nothing was invoiced yet.
+    ToInvoice,
+    /// A part was invoiced.
+    PartInvoiced,
+    /// Invoiced, and not paid in full.
+    ToCollect,
+    /// Nothing is left to do.
+    Done,
 }
 
 /// Every stage, in the order they are asked.
@@ -41,6 +51,11 @@ pub const STAGES: &[OrderStage] = &[
     OrderStage::AwaitingReview,
     OrderStage::Closed,
     OrderStage::ToShip,
+    OrderStage::PartShipped,
+    OrderStage::ToInvoice,
+    OrderStage::PartInvoiced,
+    OrderStage::ToCollect,
+    OrderStage::Done,
 ];
 
 impl OrderStage {
@@ -54,6 +69,11 @@ impl OrderStage {
             Self::AwaitingReview => "awaiting review",
             Self::Closed => "closed",
             Self::ToShip => "to ship",
+            Self::PartShipped => "part shipped",
+            Self::ToInvoice => "to invoice",
+            Self::PartInvoiced => "part invoiced",
+            Self::ToCollect => "to collect",
+            Self::Done => "done",
         }
     }
 }
@@ -92,24 +112,31 @@ pub fn hold<'a>(book: &Book, order: &'a Doc<Order>, as_of: Day) -> Option<&'a Ho
     order.rec.hold.iter().rev().find(stands)
 }
 
-/// What is left to ship of an order by a day, in stock units.
-pub fn to_ship(book: &Book, order: &Doc<Order>, as_of: Day) -> Decimal {
-    let Ok(facts) = book.order_facts(order) else { return Decimal::ZERO };
-    sum(facts.iter().filter(|fact| fact.on <= as_of).map(|fact| fact.quantity))
-}
-
 /// The stage of an order as of a day.
 pub fn order_stage(book: &Book, order: &Doc<Order>, as_of: Day) -> OrderStage {
     let reviewed = review(book, order, as_of).map(|approval| approval.decision);
-    let mut open =
-        order.rec.line.iter().map(|line| line.open_qty(&order.rec.closure, as_of, book.zone));
     match () {
         () if !order.counts() => OrderStage::Void,
         () if order.rec.is_quote() => OrderStage::Quote,
         () if hold(book, order, as_of).is_some() => OrderStage::OnHold,
         () if reviewed == Some(Decision::Rejected) => OrderStage::Rejected,
         () if reviewed.is_none() => OrderStage::AwaitingReview,
-        () if open.all(|qty| qty.is_zero()) => OrderStage::Closed,
-        () => OrderStage::ToShip,
+        () => performed(&fulfilment::of_order(book, order, as_of)),
+    }
+}
+
+/// The stage of an approved order.
+fn performed(order: &Fulfilled<'_>) -> OrderStage {
+    let is_delivered = order.any(|line| line.delivered());
+    let is_invoiced = order.any(|line| line.moved.invoiced);
+    let is_left = order.any(|line| line.ordered);
+    match () {
+        () if !is_left && !is_delivered && !is_invoiced => OrderStage::Closed,
+        () if order.any(|line| line.to_ship()) && !is_delivered => OrderStage::ToShip,
+        () if order.any(|line| line.to_ship()) => OrderStage::PartShipped,
+        () if order.any(|line| line.to_invoice()) && !is_invoiced => OrderStage::ToInvoice,
+        () if order.any(|line| line.to_invoice()) => OrderStage::PartInvoiced,
+        () if order.is_open => OrderStage::ToCollect,
+        () => OrderStage::Done,
     }
 }

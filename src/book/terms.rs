@@ -10,11 +10,12 @@ use crate::{
     record::{
         Doc,
         amount::{Basis, Priced},
-        common::Share,
+        common::{Common, Share},
         contract::{Contract, ContractLine},
         customer::Customer,
         order::{LineTerms, Order, OrderKind, OrderLine, Terms},
         product::Product,
+        supplier::Supplier,
     },
     value::{
         currency,
@@ -67,7 +68,7 @@ impl Book {
 
     /// Base currency per unit of a document's currency; nothing where it has to be given and is
     /// not.
-    pub fn exchange_rate(&self, common: &crate::record::common::Common) -> Option<Decimal> {
+    pub fn exchange_rate(&self, common: &Common) -> Option<Decimal> {
         match common.currency.as_deref() {
             Some(code) if code != self.config.currency() => {
                 common.exchange_rate.map(|rate| rate.get())
@@ -164,6 +165,12 @@ impl Book {
             },
             district: word(&own.district, theirs.map(|theirs| &theirs.district)),
         }
+    }
+
+    /// The common fields of a customer or supplier.
+    pub fn party_common(&self, code: &str) -> Option<&Common> {
+        let customer = self.get::<Customer>(code).map(|own| &own.common);
+        customer.or_else(|| self.get::<Supplier>(code).map(|own| &own.common))
     }
 
     /// Where a line's price, tax and unit come from: the line, its contract, its product.

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{Actor, head, next_id, record, record::Given, value};
 use crate::{
-    book::{Book, receivable},
+    book::{Book, payment},
     error::{Error, Kind as Class, Result},
     record::{
         Doc, Entry, Kind,
@@ -139,7 +139,7 @@ fn money(book: &Book, text: &str) -> Result<Value> {
 fn received(book: &Book, payment: &Doc<Payment>) -> String {
     let id = payment.id();
     let amount = payment.rec.amount.get();
-    let code = receivable::own_currency(book, &payment.common);
+    let code = payment::own_currency(book, &payment.common);
     match (&payment.rec.reverses, payment.rec.direction) {
         (Some(of), _) => {
             format!("{id}  {} of {of} taken back", shown(book, code, negated(amount)))
@@ -208,17 +208,17 @@ impl Matching {
             Some(_) => format!("desk payment match {id} --to {target} --amount …"),
             None => format!("--match {target}=…"),
         };
-        if receivable::own_currency(book, &source.payment.common) != code {
+        if payment::own_currency(book, &source.payment.common) != code {
             let message = format!("{target} is in {code}, and {id} is not");
             let hint = "desk payment match PM-… --to ID --amount … --source-amount …";
             return Err(Error::usage(message).hint(hint));
         }
-        if receivable::kind_of(target).is_none() {
+        if payment::kind_of(target).is_none() {
             let message = format!("{target} is not read by this version; say how much it takes");
             return Err(Error::usage(message).hint(explicit()));
         }
         let taken = sum(self.given.iter().filter(|(id, ..)| id == target).map(|given| given.2));
-        let lacks = receivable::uncovered(book, target, receivable::EVER);
+        let lacks = payment::uncovered(book, target, payment::EVER);
         let amount = lacks.map_or(source.left, |lacks| sub(lacks, taken).min(source.left));
         if amount > Decimal::ZERO {
             return Ok(amount);
@@ -234,10 +234,10 @@ impl Matching {
     fn said(&self, book: &Book, source: &Source<'_>) -> Option<String> {
         let mut words: Vec<String> = Vec::new();
         for (target, code, amount) in &self.given {
-            let verb = if receivable::is_earmark(target) { "earmarked" } else { "settled" };
+            let verb = if payment::is_earmark(target) { "earmarked" } else { "settled" };
             words.push(format!("{target} {verb} {}", shown(book, code, *amount)));
         }
-        let code = receivable::own_currency(book, &source.payment.common);
+        let code = payment::own_currency(book, &source.payment.common);
         if !words.is_empty() && !source.left.is_zero() {
             words.push(format!("{} unallocated", shown(book, code, source.left)));
         }
@@ -247,8 +247,8 @@ impl Matching {
 
 /// The currency of a target; of one that is not read, the payment's.
 fn currency_of<'a>(book: &'a Book, source: &Source<'a>, target: &str) -> &'a str {
-    let common = receivable::target(book, target).map(|target| target.common);
-    receivable::own_currency(book, common.unwrap_or(&source.payment.common))
+    let common = payment::target(book, target).map(|target| target.common);
+    payment::own_currency(book, common.unwrap_or(&source.payment.common))
 }
 
 /// The id so many behind another.
@@ -277,7 +277,7 @@ pub fn matched(
         record::writable(entry)?;
         let payment = Doc::<Payment>::of(entry)
             .ok_or_else(|| Error::failure(format!("{id} is no payment")))?;
-        let left = receivable::standing(book, payment, receivable::EVER).unallocated;
+        let left = payment::standing(book, payment, payment::EVER).unallocated;
         let mut source = Source { payment, left };
         let first = matching.given.len();
         change.edits.push(matching.take(book, actor, &mut source, target, amount, given)?);
@@ -311,7 +311,7 @@ fn taken_back(
         return Err(Error::usage(format!("{id} takes back {of} itself"))
             .hint(format!("desk allocation void {id} --reason …")));
     }
-    let back = receivable::taking_back(book, &id);
+    let back = payment::taking_back(book, &id);
     let (back_amount, back_taken) = (
         sum(back.iter().map(|other| other.rec.amount.get())),
         sum(back.iter().map(|other| other.rec.taken())),
@@ -349,8 +349,8 @@ fn taken_back(
 }
 
 fn unmatched(book: &Book, row: &Doc<Allocation>, amount: Decimal) -> String {
-    let target = receivable::target(book, &row.rec.target).map(|target| target.common);
-    let code = target.map_or(book.config.currency(), |own| receivable::own_currency(book, own));
+    let target = payment::target(book, &row.rec.target).map(|target| target.common);
+    let code = target.map_or(book.config.currency(), |own| payment::own_currency(book, own));
     let (id, for_what, amount) = (row.id(), &row.rec.target, shown(book, code, amount));
     match &row.rec.source {
         Some(source) => format!("{id} taken back: {amount} of {source} is not for {for_what} now"),

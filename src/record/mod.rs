@@ -6,17 +6,20 @@
 pub mod allocation;
 pub mod amount;
 pub mod change;
+pub mod closing;
 pub mod common;
 pub mod contact;
 pub mod contract;
 pub mod customer;
 mod doc;
+pub mod invoice;
 pub mod order;
 pub mod payment;
 pub mod plan;
 pub mod product;
 pub mod row;
 pub mod schema;
+pub mod shipment;
 pub mod staff;
 pub mod supplier;
 pub mod task;
@@ -207,6 +210,8 @@ macro_rules! kinds {
 kinds! {
     order::Order,
     contract::Contract,
+    shipment::Shipment,
+    invoice::Invoice,
     customer::Customer,
     supplier::Supplier,
     product::Product,
@@ -216,6 +221,7 @@ kinds! {
     contact::Contact,
     plan::Plan,
     task::Task,
+    closing::Closing,
 }
 
 /// Common fields that a file begins with; the others follow the kind's own.
@@ -234,18 +240,26 @@ impl Kind {
         self.info().noun
     }
 
+    /// What one of it is called in sentences and references; the noun of shipments is `ship`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Shipment => "shipment",
+            _ => self.noun(),
+        }
+    }
+
     /// One of it, in a sentence.
     pub fn one(self) -> String {
-        match self.noun() {
+        match self.word() {
             "staff" => "a member of staff".into(),
             noun if noun.starts_with(['a', 'e', 'i', 'o', 'u']) => format!("an {noun}"),
             noun => format!("a {noun}"),
         }
     }
 
-    /// The kind of a noun.
+    /// The kind of a noun, or of the word for one of it.
     pub fn of_noun(noun: &str) -> Option<Self> {
-        KINDS.iter().copied().find(|kind| kind.noun() == noun)
+        KINDS.iter().copied().find(|kind| kind.noun() == noun || kind.word() == noun)
     }
 
     /// The kinds that a reference may lead to, of those this version reads: one noun, several with

@@ -2,7 +2,7 @@
 
 use super::{Rule, Run, on};
 use crate::{
-    book::{Book, receivable},
+    book::{Book, payment},
     finding::{Finding, Level},
     record::{
         Doc, Entry, Kind, allocation::Allocation, contract::Contract, order::Order,
@@ -76,7 +76,7 @@ fn row_keys(book: &Book, entry: &dyn Entry) -> Vec<String> {
     match entry.kind() {
         Kind::Allocation => vec![entry.common().id.clone()],
         Kind::Payment => {
-            let rows = receivable::allocations_of(book, &entry.common().id);
+            let rows = payment::allocations_of(book, &entry.common().id);
             rows.iter().map(|row| row.id().to_owned()).collect()
         }
         _ => Vec::new(),
@@ -111,8 +111,8 @@ fn amounts(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
             }
             _ => {}
         }
-        let target = receivable::target(book, &row.rec.target);
-        let code = target.map(|target| receivable::own_currency(book, target.common));
+        let target = payment::target(book, &row.rec.target);
+        let code = target.map(|target| payment::own_currency(book, target.common));
         if code.is_some_and(|code| amount.normalize().scale() > currency::decimals(code)) {
             let code = code.unwrap_or_default();
             find("amount", &format!("the amount has smaller parts than {code} has"));
@@ -148,9 +148,9 @@ fn write_off(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
 fn both<'a>(
     book: &'a Book,
     row: &Doc<Allocation>,
-) -> Option<(&'a Doc<Payment>, receivable::Target<'a>)> {
+) -> Option<(&'a Doc<Payment>, payment::Target<'a>)> {
     let payment = book.get::<Payment>(row.rec.source.as_deref()?)?;
-    Some((payment, receivable::target(book, &row.rec.target)?))
+    Some((payment, payment::target(book, &row.rec.target)?))
 }
 
 fn party(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
@@ -177,8 +177,8 @@ fn party(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
 fn currencies(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     on::<Allocation>(entry, |row| {
         let Some((payment, target)) = both(book, row) else { return };
-        let from = receivable::own_currency(book, &payment.common);
-        let to = receivable::own_currency(book, target.common);
+        let from = payment::own_currency(book, &payment.common);
+        let to = payment::own_currency(book, target.common);
         let (key, message) = match row.rec.source_amount {
             None if from != to => (
                 "source_amount",
@@ -206,7 +206,7 @@ fn reversal_keys(_: &Book, entry: &dyn Entry) -> Vec<String> {
 }
 
 fn reversals(book: &Book, key: &str, findings: &mut Vec<Finding>) {
-    let rows = receivable::taking_back(book, key);
+    let rows = payment::taking_back(book, key);
     let Some(of) = book.get::<Allocation>(key) else { return };
     let mut find = |row: &Doc<Allocation>, path: &str, message: String| {
         let place = (row as &dyn Entry).place(KeyPath::key(path));
@@ -268,7 +268,7 @@ fn instalments(book: &Book, key: &str, findings: &mut Vec<Finding>) {
     if contract.is_none() && book.get::<Order>(key).is_none() {
         return;
     }
-    for row in receivable::allocations_to(book, key) {
+    for row in payment::allocations_to(book, key) {
         let Some(no) = row.rec.instalment else { continue };
         let message = match contract {
             Some(contract) if contract.rec.instalment.iter().any(|part| part.no == no) => continue,
@@ -282,21 +282,21 @@ fn instalments(book: &Book, key: &str, findings: &mut Vec<Finding>) {
 
 /// The order or contract that an allocation is for.
 fn earmark_keys(_: &Book, entry: &dyn Entry) -> Vec<String> {
-    let row = Doc::<Allocation>::of(entry).filter(|row| receivable::is_earmark(&row.rec.target));
+    let row = Doc::<Allocation>::of(entry).filter(|row| payment::is_earmark(&row.rec.target));
     row.map(|row| row.rec.target.clone()).into_iter().collect()
 }
 
 fn beyond(book: &Book, key: &str, findings: &mut Vec<Finding>) {
-    let lacks = receivable::uncovered(book, key, receivable::EVER);
+    let lacks = payment::uncovered(book, key, payment::EVER);
     let Some(lacks) = lacks.filter(|lacks| *lacks < Decimal::ZERO) else { return };
-    let rows = receivable::allocations_to(book, key);
+    let rows = payment::allocations_to(book, key);
     let stands = |row: &&&Doc<Allocation>| {
-        row.rec.reverses.is_none() && receivable::taking_back(book, row.id()).is_empty()
+        row.rec.reverses.is_none() && payment::taking_back(book, row.id()).is_empty()
     };
     let Some(last) = rows.iter().rfind(stands).or(rows.last()) else { return };
-    let earmarked = receivable::earmarked(book, key, receivable::EVER);
-    let common = receivable::target(book, key).map(|target| target.common);
-    let code = common.map_or(book.config.currency(), |own| receivable::own_currency(book, own));
+    let earmarked = payment::earmarked(book, key, payment::EVER);
+    let common = payment::target(book, key).map(|target| target.common);
+    let code = common.map_or(book.config.currency(), |own| payment::own_currency(book, own));
     let shown = |amount| grouped(round(amount, currency::decimals(code)));
     let (comes, kept) = (shown(add(earmarked, lacks)), shown(earmarked));
     let message = format!("{key} comes to {comes}, and {kept} is earmarked for it");

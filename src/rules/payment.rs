@@ -2,7 +2,7 @@
 
 use super::{Rule, Run, on};
 use crate::{
-    book::{Book, receivable},
+    book::{Book, payment},
     finding::{Finding, Level},
     record::{
         Doc, Entry, Kind,
@@ -75,7 +75,7 @@ fn amounts(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
             findings.push(if hint.is_empty() { finding } else { finding.hint(hint) });
         };
         let amount = payment.rec.amount.get();
-        let code = receivable::own_currency(book, &payment.common);
+        let code = payment::own_currency(book, &payment.common);
         match payment.rec.reverses {
             _ if amount.is_zero() => find("amount", "the amount is zero", ""),
             None if amount < Decimal::ZERO => find(
@@ -99,7 +99,7 @@ fn amounts(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
 
 fn currencies(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     on::<Payment>(entry, |payment| {
-        let code = receivable::own_currency(book, &payment.common);
+        let code = payment::own_currency(book, &payment.common);
         if code == book.config.currency() || payment.common.exchange_rate.is_some() {
             return;
         }
@@ -152,7 +152,7 @@ fn reversal_keys(_: &Book, entry: &dyn Entry) -> Vec<String> {
 }
 
 fn reversals(book: &Book, key: &str, findings: &mut Vec<Finding>) {
-    let rows = receivable::reversing(book, key);
+    let rows = payment::reversing(book, key);
     let Some(of) = book.get::<Payment>(key) else { return };
     let mut find = |row: &Doc<Payment>, path: &str, message: String| {
         let place = (row as &dyn Entry).place(KeyPath::key(path));
@@ -175,8 +175,8 @@ fn reversals(book: &Book, key: &str, findings: &mut Vec<Finding>) {
         if let (Some(day), true) = (of.common.date, row.common.date < of.common.date) {
             find(row, "date", format!("{id} takes back {key}, which is of {day} only"));
         }
-        let code = receivable::own_currency(book, &of.common);
-        if receivable::own_currency(book, &row.common) != code {
+        let code = payment::own_currency(book, &of.common);
+        if payment::own_currency(book, &row.common) != code {
             find(row, "currency", format!("{id} takes back {key}, which is in {code}"));
         }
     }
@@ -198,8 +198,8 @@ fn payment_keys(book: &Book, entry: &dyn Entry) -> Vec<String> {
 
 fn allocated(book: &Book, key: &str, findings: &mut Vec<Finding>) {
     let Some(payment) = book.get::<Payment>(key).filter(|payment| payment.counts()) else { return };
-    let standing = receivable::standing(book, payment, receivable::EVER);
-    let rows = receivable::allocations_of(book, key);
+    let standing = payment::standing(book, payment, payment::EVER);
+    let rows = payment::allocations_of(book, key);
     let Some(last) = rows.last().filter(|_| standing.unallocated < Decimal::ZERO) else { return };
     let place = (*last as &dyn Entry).place(KeyPath::key("amount"));
     let first = (payment as &dyn Entry).place(KeyPath::key("amount"));

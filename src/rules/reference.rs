@@ -10,7 +10,7 @@ use super::{
     walk::{Trail, words},
 };
 use crate::{
-    book::Book,
+    book::{Book, follows},
     finding::{Finding, Level},
     record::{
         Entry, Form, KINDS, Kind,
@@ -34,6 +34,13 @@ pub(super) const RULES: &[Rule] = &[
         "A record that holds may not point at one that is void: void the record that points first, or give it another \
          reference.",
         Run::Fields(void),
+    ),
+    Rule::always(
+        "ref.later",
+        Level::Error,
+        "A shipment or an invoice is of the month of the order, shipment or invoice it is for, or of a later one: nothing \
+         is delivered, invoiced or credited before it was taken down, and what is of an earlier month counts for nothing.",
+        Run::Fields(later),
     ),
     Rule::always(
         "list.unknown",
@@ -128,6 +135,25 @@ fn unknown(
                 finding.hint(format!("desk {listed} list"))
             }
         });
+    });
+}
+
+fn later(_: &Book, entry: &dyn Entry, record: &Map<String, Value>, findings: &mut Vec<Finding>) {
+    let is_deed = |kind| matches!(kind, Some(Kind::Shipment | Kind::Invoice));
+    if !is_deed(Some(entry.kind())) || entry.common().void.is_some() {
+        return;
+    }
+    let id = &entry.common().id;
+    references(entry.kind(), record, |trail, reference| {
+        let kind = Id::parse(reference.id).and_then(|id| Kind::of_prefix(&id.prefix));
+        if !(kind == Some(Kind::Order) || is_deed(kind)) || follows(id, reference.id) {
+            return;
+        }
+        let message = format!("{id} is of a month before {}", reference.id);
+        findings.push(
+            Finding::error("ref.later", entry.place(trail.path()), message)
+                .label("taken down later"),
+        );
     });
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use rust_decimal::Decimal;
 use salesdesk::{
-    book::{Book, receivable::standing},
+    book::{Book, payment::standing},
     config::Config,
     record::{Doc, Kind, payment::Payment},
     store::{csv, files::Files},

@@ -1,0 +1,327 @@
+//! What became of order lines by a day: delivered, returned, invoiced, and what is still to do.
+//!
+//! Signed sums over shipments and invoices, joined by order and line, never by product; quantities
+//! in the product's stock unit, exact. Nothing of them is ever written.
+
+#![deny(clippy::arithmetic_side_effects)]
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use super::{
+    Book, invoice,
+    links::{ALONE, follows},
+    terms::unit_factor,
+};
+use crate::{
+    finding::Finding,
+    record::{
+        Doc,
+        amount::Amount,
+        invoice::{Invoice, InvoiceKind, InvoiceLine},
+        order::{Order, OrderLine},
+        product::{Goods, Product},
+        shipment::{Shipment, ShipmentKind, ShipmentLine},
+    },
+    value::{
+        day::Day,
+        number::{Decimal, Quantity, add, product, sub},
+    },
+};
+
+/// What shipments and invoices did to one order line, in stock units.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Moved {
+    /// On open stock-out slips.
+    pub reserved: Decimal,
+    /// Sent.
+    pub shipped: Decimal,
+    /// Come back.
+    pub returned: Decimal,
+    /// Come back to be delivered again.
+    pub reopened: Decimal,
+    /// On issued invoices, less credits that are to be invoiced again.
+    pub invoiced: Decimal,
+    /// On drafts of invoices.
+    pub drafted: Decimal,
+}
+
+/// One line of an order by a day, in stock units.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Line<'a> {
+    /// The line.
+    pub line: &'a OrderLine,
+    /// Stock units in one unit of the line.
+    pub factor: Decimal,
+    /// Ordered, less what was closed.
+    pub ordered: Decimal,
+    /// What shipments and invoices did to it.
+    pub moved: Moved,
+    /// Whether it is delivered: a service is not.
+    pub is_deliverable: bool,
+    /// Whether what is ordered is invoiced, delivered or not.
+    is_invoiced_as_ordered: bool,
+}
+
+impl Line<'_> {
+    /// Sent, less what came back to be delivered again.
+    pub fn delivered(&self) -> Decimal {
+        sub(self.moved.shipped, self.moved.reopened)
+    }
+
+    /// What is still to be sent, open slips included.
+    pub fn to_ship(&self) -> Decimal {
+        match self.is_deliverable {
+            true => sub(self.ordered, self.delivered()).max(Decimal::ZERO),
+            false => Decimal::ZERO,
+        }
+    }
+
+    /// What is still to be sent and on no open slip.
+    pub fn to_slip(&self) -> Decimal {
+        sub(self.to_ship(), self.moved.reserved).max(Decimal::ZERO)
+    }
+
+    /// What may be invoiced in all: delivered, or ordered where desk.toml says so or there is
+    /// nothing to deliver.
+    pub fn billable(&self) -> Decimal {
+        match self.line.is_billable() {
+            true if self.is_invoiced_as_ordered || !self.is_deliverable => self.ordered,
+            true => self.delivered(),
+            false => Decimal::ZERO,
+        }
+    }
+
+    /// What is still to be invoiced, drafts included.
+    pub fn to_invoice(&self) -> Decimal {
+        sub(self.billable(), self.moved.invoiced).max(Decimal::ZERO)
+    }
+
+    /// What is still to be invoiced and on no draft.
+    pub fn to_draft(&self) -> Decimal {
+        sub(self.to_invoice(), self.moved.drafted).max(Decimal::ZERO)
+    }
+}
+
+/// What was done for an order by a day.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Done {
+    lines: BTreeMap<u32, Moved>,
+    /// Whether money is asked for and not there.
+    is_open: bool,
+}
+
+/// What was looked up of a book, and how often.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    all: Mutex<BTreeMap<Day, Arc<BTreeMap<String, Done>>>>,
+    asked: AtomicUsize,
+}
+
+/// An order by a day.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fulfilled<'a> {
+    /// Its lines, in the order of the document.
+    pub lines: Vec<Line<'a>>,
+    /// Whether money was asked for and is not there.
+    pub is_open: bool,
+}
+
+impl Fulfilled<'_> {
+    /// Whether any line has such a quantity above zero.
+    pub fn any(&self, quantity: impl Fn(&Line<'_>) -> Decimal) -> bool {
+        self.lines.iter().any(|line| quantity(line) > Decimal::ZERO)
+    }
+}
+
+/// What became of an order by a day.
+pub fn of_order<'a>(book: &Book, order: &'a Doc<Order>, as_of: Day) -> Fulfilled<'a> {
+    let done = done(book, order.id(), as_of);
+    let as_ordered = book.config.tolerance.invoice_basis.as_deref() == Some("ordered");
+    let line = |line: &'a OrderLine| {
+        let goods = book.get::<Product>(&line.product).and_then(|product| product.rec.goods);
+        let factor = book.priced(order, line).factor.unwrap_or(Decimal::ONE);
+        let open = line.open_qty(&order.rec.closure, as_of, book.zone);
+        Line {
+            line,
+            factor,
+            ordered: product(open, factor).unwrap_or(open),
+            moved: done.lines.get(&line.no).copied().unwrap_or_default(),
+            is_deliverable: line.deliverable.unwrap_or(goods != Some(Goods::Service)),
+            is_invoiced_as_ordered: as_ordered,
+        }
+    };
+    Fulfilled { lines: order.rec.line.iter().map(line).collect(), is_open: done.is_open }
+}
+
+/// What of an order is not invoiced by a day, in its currency and not rounded.
+pub fn uninvoiced(book: &Book, order: &Doc<Order>, as_of: Day) -> Result<Amount, Finding> {
+    part_of(book, order, as_of, |line| sub(line.ordered, line.moved.invoiced))
+}
+
+/// What a part of each line comes to, in the order's currency and not rounded: of quantities in
+/// stock units, at most what is ordered.
+pub fn part_of(
+    book: &Book,
+    order: &Doc<Order>,
+    as_of: Day,
+    quantity: impl Fn(&Line<'_>) -> Decimal,
+) -> Result<Amount, Finding> {
+    let facts = book.order_facts(order)?;
+    let mut sum = Amount::default();
+    for line in &of_order(book, order, as_of).lines {
+        let own = facts.iter().filter(|fact| fact.line == line.line.no && fact.on <= as_of);
+        let whole = own.fold(Amount::default(), |sum, fact| sum.plus(fact.amount));
+        let part = quantity(line).clamp(Decimal::ZERO, line.ordered.max(Decimal::ZERO));
+        let share = |amount: Decimal| match line.ordered.is_zero() {
+            true => Decimal::ZERO,
+            false if part == line.ordered => amount,
+            false => amount
+                .checked_mul(part)
+                .and_then(|part| part.checked_div(line.ordered))
+                .unwrap_or(amount),
+        };
+        let (net, gross) = (share(whole.net), share(whole.gross));
+        sum = sum.plus(Amount { net, tax: sub(gross, net), gross });
+    }
+    Ok(sum)
+}
+
+/// What was done for an order: from its own documents, or, once that was asked often enough, from
+/// one pass over all of them. Both give the same.
+fn done(book: &Book, order: &str, as_of: Day) -> Done {
+    let Known { all, asked } = &book.fulfilled;
+    let mut known = all.lock().unwrap_or_else(PoisonError::into_inner);
+    if known.is_empty() && asked.fetch_add(1, Ordering::Relaxed) < ALONE {
+        drop(known);
+        let mut alone = BTreeMap::new();
+        for shipment in book.following::<Shipment>(order) {
+            shipped(book, shipment, as_of, &mut alone);
+        }
+        for invoice in book.following::<Invoice>(order) {
+            invoiced(book, invoice, as_of, &mut alone);
+        }
+        return alone.remove(order).unwrap_or_default();
+    }
+    let of_day = known.entry(as_of).or_insert_with(|| {
+        let mut every = BTreeMap::new();
+        book.each::<Shipment>(|shipment| shipped(book, shipment, as_of, &mut every));
+        book.each::<Invoice>(|invoice| invoiced(book, invoice, as_of, &mut every));
+        Arc::new(every)
+    });
+    of_day.get(order).cloned().unwrap_or_default()
+}
+
+/// The stock units of a quantity on a line.
+pub fn in_stock_units(
+    book: &Book,
+    product_code: Option<&str>,
+    unit: Option<&str>,
+    factor: Option<Quantity>,
+    qty: Decimal,
+) -> Decimal {
+    let of = product_code.filter(|_| unit.is_some() && factor.is_none());
+    let of = of.and_then(|code| book.get::<Product>(code));
+    let factor = unit_factor(unit, factor.map(|own| own.get()), of).unwrap_or(Decimal::ONE);
+    product(qty, factor).unwrap_or(qty)
+}
+
+/// The stock units that moved on a line of a shipment.
+pub fn line_quantity(book: &Book, sort: ShipmentKind, line: &ShipmentLine) -> Decimal {
+    let code = Some(line.product.as_str());
+    in_stock_units(book, code, line.unit.as_deref(), line.unit_factor, line.moved(sort))
+}
+
+/// The order line that a line of a shipment is for; a return may say it by what it brings back.
+pub fn order_line<'a>(book: &'a Book, line: &'a ShipmentLine) -> Option<(&'a str, u32)> {
+    if let (Some(order), Some(no)) = (line.order.as_deref(), line.order_line) {
+        return Some((order, no));
+    }
+    let of = book.get::<Shipment>(line.return_shipment.as_deref()?)?;
+    let of = of.rec.line.iter().find(|own| Some(own.no) == line.return_line)?;
+    Some((of.order.as_deref()?, of.order_line?))
+}
+
+/// The order line that a line of an invoice is for; it may say it by its shipment or by what it
+/// credits.
+pub fn invoiced_line<'a>(
+    book: &'a Book,
+    invoice: &'a Doc<Invoice>,
+    line: &'a InvoiceLine,
+) -> Option<(&'a str, u32)> {
+    if let (Some(order), Some(no)) = (line.order.as_deref(), line.order_line) {
+        return Some((order, no));
+    }
+    if let Some(of) = line.shipment.as_deref().and_then(|id| book.get::<Shipment>(id)) {
+        let of = of.rec.line.iter().find(|own| Some(own.no) == line.shipment_line)?;
+        return order_line(book, of);
+    }
+    let of = book.get::<Invoice>(invoice.rec.against_invoice.as_deref()?)?;
+    let of = of.rec.line.iter().find(|own| Some(own.no) == line.against_line)?;
+    Some((of.order.as_deref()?, of.order_line?))
+}
+
+fn shipped(book: &Book, shipment: &Doc<Shipment>, as_of: Day, every: &mut BTreeMap<String, Done>) {
+    let sort = shipment.rec.sort();
+    let has_moved = shipment.rec.moved_on().is_some_and(|day| day <= as_of);
+    let is_there = shipment.common.date.is_some_and(|day| day <= as_of);
+    if !shipment.counts() || !(has_moved || is_there) || sort == ShipmentKind::Receipt {
+        return;
+    }
+    for line in &shipment.rec.line {
+        let of_order = order_line(book, line).filter(|(id, _)| follows(shipment.id(), id));
+        let Some((order, no)) = of_order else { continue };
+        let quantity = line_quantity(book, sort, line);
+        let done = every.entry(order.to_owned()).or_default();
+        let moved = done.lines.entry(no).or_default();
+        let put = |sum: &mut Decimal| *sum = add(*sum, quantity);
+        match (sort.is_outward(), has_moved) {
+            (true, true) => put(&mut moved.shipped),
+            (true, false) => put(&mut moved.reserved),
+            (false, true) => {
+                put(&mut moved.returned);
+                if line.reopens_delivery == Some(true) {
+                    put(&mut moved.reopened);
+                }
+            }
+            (false, false) => {}
+        }
+    }
+}
+
+fn invoiced(book: &Book, bill: &Doc<Invoice>, as_of: Day, every: &mut BTreeMap<String, Done>) {
+    let sort = bill.rec.sort();
+    let is_issued = invoice::is_issued(bill, as_of);
+    let is_there = bill.common.date.is_some_and(|day| day <= as_of);
+    let counts = matches!(sort, InvoiceKind::Invoice | InvoiceKind::Credit);
+    if !bill.counts() || !counts || !bill.rec.is_sale() || !(is_issued || is_there) {
+        return;
+    }
+    let is_credit = sort == InvoiceKind::Credit;
+    let open = is_issued && !is_credit;
+    let is_open = open && invoice::open(book, bill, as_of).is_some_and(|open| open > Decimal::ZERO);
+    for line in &bill.rec.line {
+        let of_order = invoiced_line(book, bill, line).filter(|(id, _)| follows(bill.id(), id));
+        let Some((order, no)) = of_order else { continue };
+        let done = every.entry(order.to_owned()).or_default();
+        done.is_open |= is_open;
+        let reopens = !is_credit || line.reopens_billing == Some(true);
+        if !line.sort().moves_quantity() || !reopens {
+            continue;
+        }
+        let (code, unit) = (line.product.as_deref(), line.unit.as_deref());
+        let quantity = in_stock_units(book, code, unit, line.unit_factor, line.qty.get());
+        let moved = done.lines.entry(no).or_default();
+        match (is_issued, is_credit) {
+            (true, false) => moved.invoiced = add(moved.invoiced, quantity),
+            (true, true) => moved.invoiced = sub(moved.invoiced, quantity),
+            (false, false) => moved.drafted = add(moved.drafted, quantity),
+            (false, true) => {}
+        }
+    }
+}

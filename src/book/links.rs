@@ -1,0 +1,152 @@
+//! Which records name which: shipments of an order, allocations to an invoice, orders of a customer.
+//!
+//! A few questions are each answered alone, by a search for the letters of the id; whoever asks for
+//! more lists or checks, and the kind is gone through once for all of them. Both give the same.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use super::Book;
+use crate::{
+    record::{
+        Doc, Entry, KINDS, Kind, Record, allocation::Allocation, contract::Contract,
+        invoice::Invoice, order::Order, payment::Payment, shipment::Shipment,
+    },
+    value::{day::Month, id::Id},
+};
+
+/// So many look-ups of a kind each seek alone.
+pub(super) const ALONE: usize = 32;
+
+/// Ids of records by an id that they name.
+type Ids = BTreeMap<String, Vec<String>>;
+
+/// What was looked up of a book, and how often.
+#[derive(Debug)]
+pub(super) struct Links(Vec<Known>);
+
+#[derive(Debug, Default)]
+struct Known {
+    ids: OnceLock<Ids>,
+    asked: AtomicUsize,
+}
+
+impl Default for Links {
+    fn default() -> Self {
+        Self(KINDS.iter().map(|_| Known::default()).collect())
+    }
+}
+
+/// The ids that a record is looked up by.
+fn named(entry: &dyn Entry) -> Vec<&str> {
+    let mut ids: Vec<&str> = Vec::new();
+    if let Some(order) = Doc::<Order>::of(entry) {
+        ids.push(&order.rec.customer);
+        ids.extend(order.rec.contract.as_deref());
+    } else if let Some(contract) = Doc::<Contract>::of(entry) {
+        ids.push(&contract.rec.party);
+        ids.extend(contract.rec.line.iter().filter_map(|line| line.for_contract.as_deref()));
+    } else if let Some(shipment) = Doc::<Shipment>::of(entry) {
+        let rec = &shipment.rec;
+        ids.extend(
+            [&rec.customer, &rec.supplier, &rec.exchange_for]
+                .into_iter()
+                .flatten()
+                .map(String::as_str),
+        );
+        for line in &rec.line {
+            let of = [&line.order, &line.contract, &line.return_shipment];
+            ids.extend(of.into_iter().filter_map(|id| id.as_deref()));
+        }
+    } else if let Some(invoice) = Doc::<Invoice>::of(entry) {
+        ids.push(&invoice.rec.party);
+        ids.extend(invoice.rec.against_invoice.as_deref());
+        for line in &invoice.rec.line {
+            let of = [&line.order, &line.shipment, &line.contract];
+            ids.extend(of.into_iter().filter_map(|id| id.as_deref()));
+        }
+    } else if let Some(payment) = Doc::<Payment>::of(entry) {
+        ids.push(&payment.rec.party);
+        ids.extend(
+            [&payment.rec.contract, &payment.rec.reverses]
+                .into_iter()
+                .flatten()
+                .map(String::as_str),
+        );
+    } else if let Some(row) = Doc::<Allocation>::of(entry) {
+        ids.push(&row.rec.target);
+        ids.extend([&row.rec.source, &row.rec.reverses].into_iter().flatten().map(String::as_str));
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
+/// Whether a document is of the month of another one, or of a later one: a shipment or an invoice
+/// counts for an order only then.
+pub fn follows(id: &str, of: &str) -> bool {
+    let month = |id: &str| Id::parse(id).map(|id| id.month);
+    month(id).zip(month(of)).is_none_or(|(own, of)| own >= of)
+}
+
+impl Book {
+    /// The records of a kind that name an id and hold, in the order of paths and rows.
+    pub fn pointing<R: Record>(&self, id: &str) -> Vec<&Doc<R>> {
+        self.pointing_since(id, None)
+    }
+
+    /// The documents of a kind that name an order or a shipment and hold: they are of its month or
+    /// a later one, so earlier months are not looked at.
+    pub fn following<R: Record>(&self, id: &str) -> Vec<&Doc<R>> {
+        let mut found = self.pointing_since(id, Id::parse(id).map(|id| id.month));
+        found.retain(|own| follows(own.id(), id));
+        found
+    }
+
+    fn pointing_since<R: Record>(&self, id: &str, since: Option<Month>) -> Vec<&Doc<R>> {
+        let Some(ids) = self.links_of::<R>() else {
+            let may = self.naming_since(R::KIND, &[id], since).into_iter();
+            let does = may.filter(|entry| named(*entry).binary_search(&id).is_ok());
+            return does.filter_map(Doc::<R>::of).filter(|record| record.counts()).collect();
+        };
+        let ids = ids.get(id).map(Vec::as_slice).unwrap_or_default();
+        ids.iter().filter_map(|id| self.get::<R>(id)).collect()
+    }
+
+    /// The links of a kind, once they were asked for often enough.
+    fn links_of<R: Record>(&self) -> Option<&Ids> {
+        let Known { ids, asked } = &self.links.0[R::KIND as usize];
+        let is_often = || asked.fetch_add(1, Ordering::Relaxed) >= ALONE;
+        (ids.get().is_some() || is_often()).then(|| ids.get_or_init(|| self.all_links(R::KIND)))
+    }
+
+    fn all_links(&self, kind: Kind) -> Ids {
+        let mut links = Ids::new();
+        self.each_entry(kind, |entry| {
+            if entry.common().void.is_some() {
+                return;
+            }
+            for id in named(entry) {
+                links.entry(id.to_owned()).or_default().push(entry.common().id.clone());
+            }
+        });
+        links
+    }
+
+    /// Makes the links of a kind now.
+    #[cfg(test)]
+    pub(super) fn link(&self, kind: Kind) {
+        assert!(self.links.0[kind as usize].ids.set(self.all_links(kind)).is_ok());
+    }
+
+    /// Whether a kind was gone through for its links.
+    #[cfg(test)]
+    pub(super) fn is_linked(&self, kind: Kind) -> bool {
+        self.links.0[kind as usize].ids.get().is_some()
+    }
+}
