@@ -20,7 +20,7 @@ pub fn initial(character: char) -> Option<char> {
     }
     let code = u32::from(character);
     let (lines, _) = TABLE.as_bytes().as_chunks::<LINE>();
-    let at = lines.binary_search_by_key(&(code / 64), |line| block(line)).ok()?;
+    let at = lines.binary_search_by_key(&(code / 64), block).ok()?;
     let place = usize::try_from(code % 64).ok()?;
     let letter = char::from(*lines[at].get(HEAD + place)?);
     letter.is_ascii_lowercase().then_some(letter)
