@@ -5,18 +5,16 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Book, exposure, invoice, payment,
-    stage::{STAGES, order_stage, review},
+    Book, exposure, payment,
+    stage::{STAGES, order_stage},
 };
 use crate::{
-    finding::Finding,
     record::{
         Doc, Entry, Kind,
-        common::{Common, Decision},
+        common::Common,
         contact::Contact,
         contract::Contract,
         customer::Customer,
-        invoice::Invoice,
         order::Order,
         payment::Payment,
         schema::{Field, Type},
@@ -27,7 +25,6 @@ use crate::{
         currency,
         day::Day,
         number::{Decimal, round, sub},
-        place::KeyPath,
     },
 };
 
@@ -175,69 +172,6 @@ fn of_customer(
             computed.insert("credit_left".into(), money(book, &customer.common, left));
         }
     }
-}
-
-/// Why the exposure of a customer is not known: what lacks an exchange rate or a price; nothing where
-/// it is known, or the record is no customer.
-pub fn no_exposure(book: &Book, entry: &dyn Entry, as_of: Day) -> Vec<Finding> {
-    let Some(customer) = Doc::<Customer>::of(entry) else { return Vec::new() };
-    if exposure::of_customer(book, customer, as_of).is_some() {
-        return Vec::new();
-    }
-    let (id, own) = (customer.id(), payment::own_currency(book, &customer.common));
-    let (mut findings, mut is_mixed) = (Vec::new(), false);
-    let mut look = |entry: &dyn Entry, findings: &mut Vec<Finding>| {
-        let is_other = payment::own_currency(book, entry.common()) != own;
-        is_mixed |= is_other;
-        if is_other && book.exchange_rate(entry.common()).is_none() {
-            findings.push(no_rate(book, entry));
-        }
-    };
-    for bill in book.pointing::<Invoice>(id) {
-        if bill.rec.party == id && bill.rec.is_sale() && invoice::is_issued(bill, as_of) {
-            look(bill, &mut findings);
-            if invoice::total(book, bill).is_none() {
-                findings.push(no_amount(bill));
-            }
-        }
-    }
-    for order in book.pointing::<Order>(id) {
-        let approved = || review(book, order, as_of).map(|review| review.decision);
-        if order.rec.customer == id
-            && order.counts()
-            && !order.rec.is_quote()
-            && approved() == Some(Decision::Approved)
-        {
-            look(order, &mut findings);
-            findings.extend(book.order_amount(order, as_of).err());
-        }
-    }
-    payment::payments_of(book, id).into_iter().for_each(|paid| look(paid, &mut findings));
-    let lacks_rate = is_mixed && book.exchange_rate(&customer.common).is_none();
-    if lacks_rate {
-        findings.push(no_rate(book, customer));
-    } else if findings.is_empty() {
-        findings.push(no_amount(customer));
-    }
-    findings.dedup();
-    findings
-}
-
-/// That what a record comes to is not known, or beyond what can be held.
-fn no_amount(entry: &dyn Entry) -> Finding {
-    let id = &entry.common().id;
-    let message = format!("what {id} comes to cannot be worked out");
-    Finding::error("order.amount", entry.place(KeyPath::key("id")), message)
-        .hint(format!("desk {} edit {id}", entry.kind()))
-}
-
-/// That a record in a currency of its own has no exchange rate.
-fn no_rate(book: &Book, entry: &dyn Entry) -> Finding {
-    let (kind, id) = (entry.kind(), &entry.common().id);
-    let code = payment::own_currency(book, entry.common());
-    let message = format!("{id} is in {code} and has no exchange rate");
-    Finding::error("amount.exchange_rate", entry.place(KeyPath::key("currency")), message)
-        .hint(format!("desk {kind} set {id} --exchange-rate …"))
 }
 
 fn of_payment(

@@ -110,7 +110,7 @@ impl Line<'_> {
 
 /// What was done for an order by a day.
 #[derive(Debug, Clone, Default, PartialEq)]
-struct Done {
+pub(super) struct Done {
     lines: BTreeMap<u32, Moved>,
     /// Whether money is asked for and not there.
     is_open: bool,
@@ -196,9 +196,8 @@ pub fn part_of(
 /// one pass over all of them. Both give the same.
 fn done(book: &Book, order: &str, as_of: Day) -> Done {
     let Known { all, asked } = &book.fulfilled;
-    let mut known = all.lock().unwrap_or_else(PoisonError::into_inner);
-    if known.is_empty() && asked.fetch_add(1, Ordering::Relaxed) < ALONE {
-        drop(known);
+    let is_known = !all.lock().unwrap_or_else(PoisonError::into_inner).is_empty();
+    if !is_known && asked.fetch_add(1, Ordering::Relaxed) < ALONE {
         let mut alone = BTreeMap::new();
         for shipment in book.following::<Shipment>(order) {
             shipped(book, shipment, as_of, &mut alone);
@@ -208,13 +207,22 @@ fn done(book: &Book, order: &str, as_of: Day) -> Done {
         }
         return alone.remove(order).unwrap_or_default();
     }
-    let of_day = known.entry(as_of).or_insert_with(|| {
+    every(book, as_of).get(order).cloned().unwrap_or_default()
+}
+
+/// What was done for every order by a day.
+///
+/// No lock is held while it is worked out: the thread that does may meanwhile take up other work
+/// that asks the same.
+pub(super) fn every(book: &Book, as_of: Day) -> Arc<BTreeMap<String, Done>> {
+    let known = || book.fulfilled.all.lock().unwrap_or_else(PoisonError::into_inner);
+    let held = known().get(&as_of).cloned();
+    held.unwrap_or_else(|| {
         let mut every = BTreeMap::new();
         book.each::<Shipment>(|shipment| shipped(book, shipment, as_of, &mut every));
         book.each::<Invoice>(|invoice| invoiced(book, invoice, as_of, &mut every));
-        Arc::new(every)
-    });
-    of_day.get(order).cloned().unwrap_or_default()
+        Arc::clone(known().entry(as_of).or_insert_with(|| Arc::new(every)))
+    })
 }
 
 /// The stock units of a quantity on a line.

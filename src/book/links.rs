@@ -24,7 +24,7 @@ use crate::{
 pub(super) const ALONE: usize = 32;
 
 /// Ids of records by an id that they name.
-type Ids = BTreeMap<String, Vec<String>>;
+pub(super) type Ids = BTreeMap<String, Vec<String>>;
 
 /// What was looked up of a book, and how often.
 #[derive(Debug)]
@@ -122,7 +122,20 @@ impl Book {
     fn links_of<R: Record>(&self) -> Option<&Ids> {
         let Known { ids, asked } = &self.links.0[R::KIND as usize];
         let is_often = || asked.fetch_add(1, Ordering::Relaxed) >= ALONE;
-        (ids.get().is_some() || is_often()).then(|| ids.get_or_init(|| self.all_links(R::KIND)))
+        (ids.get().is_some() || is_often()).then(|| self.linked(R::KIND))
+    }
+
+    /// The links of a kind.
+    ///
+    /// They are made before they are set: the thread that makes them may meanwhile take up other
+    /// work that asks for them.
+    pub(super) fn linked(&self, kind: Kind) -> &Ids {
+        let ids = &self.links.0[kind as usize].ids;
+        if ids.get().is_none() {
+            // Whoever was first has set the same.
+            let _ = ids.set(self.all_links(kind));
+        }
+        ids.get_or_init(Ids::new)
     }
 
     fn all_links(&self, kind: Kind) -> Ids {
@@ -136,12 +149,6 @@ impl Book {
             }
         });
         links
-    }
-
-    /// Makes the links of a kind now.
-    #[cfg(test)]
-    pub(super) fn link(&self, kind: Kind) {
-        assert!(self.links.0[kind as usize].ids.set(self.all_links(kind)).is_ok());
     }
 
     /// Whether a kind was gone through for its links.

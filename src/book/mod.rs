@@ -203,6 +203,16 @@ impl Book {
         loaded.into_iter().flat_map(|file| file.entries.iter().map(AsRef::as_ref)).collect()
     }
 
+    /// Works out for every record, once, what the rules ask of each: before many threads do.
+    pub fn prepare(&self) {
+        for kind in [Kind::Order, Kind::Shipment, Kind::Invoice, Kind::Payment, Kind::Allocation] {
+            self.linked(kind);
+        }
+        for day in [self.today, payment::EVER] {
+            fulfilment::every(self, day);
+        }
+    }
+
     /// The ids or codes of a kind that have a file, without opening one, or a row.
     pub fn ids(&self, kind: Kind) -> Vec<String> {
         self.shelf(kind).ids(&self.files)

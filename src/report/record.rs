@@ -6,7 +6,8 @@ use super::Made;
 use crate::{
     book::{
         Book,
-        derived::{computed, described, fields, no_exposure},
+        derived::{computed, described, fields},
+        exposure,
     },
     error::{Error, Result},
     finding::Finding,
@@ -102,7 +103,7 @@ struct Unknown {
 
 impl Unknown {
     fn take(&mut self, book: &Book, entry: &dyn Entry, as_of: Day) {
-        let found = no_exposure(book, entry, as_of);
+        let found = exposure::unknown(book, entry, as_of);
         if !found.is_empty() {
             self.ids.push(entry.common().id.clone());
             self.findings.extend(found);

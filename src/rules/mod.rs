@@ -117,6 +117,7 @@ pub fn rule(code: &str) -> Option<&'static Rule> {
 pub fn check(book: &Book) -> Vec<Finding> {
     let mut findings = Vec::new();
     let entries: Vec<&dyn Entry> = KINDS.iter().flat_map(|&kind| book.entries(kind)).collect();
+    book.prepare();
     let always = || rules().filter(|rule| rule.when == When::Always);
     let each: Vec<Run> = always().map(|rule| rule.run).collect();
     findings.extend(over_entries(book, &entries, &each));
