@@ -5,7 +5,6 @@ pub mod currency;
 pub mod day;
 pub mod formula;
 pub mod id;
-pub mod initial;
 pub mod number;
 pub mod period;
 pub mod place;

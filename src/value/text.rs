@@ -6,9 +6,8 @@
 
 use std::{borrow::Cow, iter};
 
+use pinyin::ToPinyin;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
-
-use super::initial::initial;
 
 /// What [`clean`] writes in place of a character that must not be obeyed.
 pub const SUBSTITUTE: char = '\u{FFFD}';
@@ -135,7 +134,7 @@ fn sounds(text: &str) -> Vec<Vec<char>> {
 /// The initials of a Chinese character, none for any other. Where names of places, firms and
 /// people commonly use a second reading, it comes after the first.
 fn readings(character: char) -> Vec<char> {
-    let usual = initial(character);
+    let usual = character.to_pinyin().and_then(|sound| sound.plain().chars().next());
     let heard = match character {
         '重' | '长' | '曾' | '朝' | '藏' | '查' | '种' => "cz",
         '行' => "hx",
@@ -176,7 +175,7 @@ fn has_initials(name: &str, needle: &str) -> bool {
     if !wanted || name.is_ascii() || name.chars().nth(LONGEST_NAME).is_some() {
         return false;
     }
-    if name.chars().all(|character| initial(character).is_none()) {
+    if !name.chars().any(|character| character.to_pinyin().is_some()) {
         return false;
     }
     let sounds = sounds(name);
