@@ -4,6 +4,7 @@
 //! gate (`Step`) is judged with the data of the moment of an act, and a record that passed it then
 //! stays good.
 
+mod act;
 mod allocation;
 mod contract;
 pub mod gate;
@@ -15,6 +16,8 @@ mod people;
 mod reader;
 pub mod reference;
 mod review;
+mod sending;
+mod shipment;
 mod walk;
 
 use std::cell::OnceCell;
@@ -92,7 +95,7 @@ impl Rule {
 
 /// Every rule, by topic.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    let topics: [&'static [Rule]; 9] = [
+    let topics: [&'static [Rule]; 11] = [
         reader::RULES,
         reference::RULES,
         people::RULES,
@@ -102,6 +105,8 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         review::RULES,
         payment::RULES,
         allocation::RULES,
+        shipment::RULES,
+        sending::RULES,
     ];
     topics.into_iter().flatten()
 }
