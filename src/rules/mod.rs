@@ -19,6 +19,7 @@ mod review;
 mod sending;
 mod shipment;
 mod walk;
+mod work;
 
 use std::cell::OnceCell;
 
@@ -95,7 +96,7 @@ impl Rule {
 
 /// Every rule, by topic.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    let topics: [&'static [Rule]; 11] = [
+    let topics: [&'static [Rule]; 12] = [
         reader::RULES,
         reference::RULES,
         people::RULES,
@@ -105,6 +106,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         review::RULES,
         payment::RULES,
         allocation::RULES,
+        work::RULES,
         shipment::RULES,
         sending::RULES,
     ];
@@ -120,6 +122,7 @@ pub fn rule(code: &str) -> Option<&'static Rule> {
 pub fn check(book: &Book) -> Vec<Finding> {
     let mut findings = Vec::new();
     let entries: Vec<&dyn Entry> = KINDS.iter().flat_map(|&kind| book.entries(kind)).collect();
+    book.prepare();
     let always = || rules().filter(|rule| rule.when == When::Always);
     let each: Vec<Run> = always().map(|rule| rule.run).collect();
     findings.extend(over_entries(book, &entries, &each));
