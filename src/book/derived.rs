@@ -5,7 +5,7 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Book, exposure, payment,
+    Book, exposure, payment, shipment,
     stage::{STAGES, order_stage},
 };
 use crate::{
@@ -18,6 +18,7 @@ use crate::{
         order::Order,
         payment::Payment,
         schema::{Field, Type},
+        shipment::Shipment,
         staff::Staff,
         supplier::Supplier,
     },
@@ -71,8 +72,17 @@ pub fn derived(kind: Kind) -> Vec<Field> {
             field("unallocated", Type::Money, "What is left of it."),
         ],
         Kind::Contact => vec![field("party_name", Type::Text, "Short name of the party.")],
+        Kind::Shipment => vec![
+            field("party_name", Type::Text, "Short name of the party."),
+            field("state", Type::OneOf(states()), "Where it stands."),
+            field("late_days", Type::Int, "Days it came, or is, later than promised."),
+        ],
         _ => Vec::new(),
     }
+}
+
+fn states() -> Vec<String> {
+    shipment::STATES.iter().map(|state| state.name().to_owned()).collect()
 }
 
 /// A record with its computed fields, as filters and lists see it.
@@ -106,11 +116,14 @@ pub fn computed(
         of_customer(book, customer, as_of, wanted, &mut computed);
     } else if let Some(payment) = Doc::<Payment>::of(entry) {
         of_payment(book, payment, as_of, wanted, &mut computed);
+    } else if let Some(shipment) = Doc::<Shipment>::of(entry) {
+        of_shipment(book, shipment, as_of, wanted, &mut computed);
     }
     let party = match entry.kind() {
         Kind::Contract => Doc::<Contract>::of(entry).map(|own| own.rec.party.as_str()),
         Kind::Payment => Doc::<Payment>::of(entry).map(|own| own.rec.party.as_str()),
         Kind::Contact => Doc::<Contact>::of(entry).and_then(|own| own.rec.party.as_deref()),
+        Kind::Shipment => Doc::<Shipment>::of(entry).and_then(|own| own.rec.party()),
         _ => None,
     };
     if let Some(name) = party.and_then(|party| party_name(book, party)) {
@@ -191,6 +204,21 @@ fn of_payment(
         }
     }
     computed.insert("unallocated".into(), money(book, &payment.common, standing.unallocated));
+}
+
+fn of_shipment(
+    book: &Book,
+    own: &Doc<Shipment>,
+    as_of: Day,
+    wanted: Wanted<'_>,
+    computed: &mut Map<String, Value>,
+) {
+    if wanted("state") {
+        computed.insert("state".into(), shipment::state(book, own, as_of).name().into());
+    }
+    if let Some(days) = shipment::late_days(own, as_of) {
+        computed.insert("late_days".into(), days.into());
+    }
 }
 
 /// An amount at the decimals of its record's currency.

@@ -18,6 +18,7 @@ pub mod price;
 pub mod receivable;
 pub mod resolve;
 mod shelf;
+pub mod shipment;
 mod slot;
 pub mod stage;
 pub mod terms;

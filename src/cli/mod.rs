@@ -23,6 +23,7 @@ mod payment;
 mod plan;
 mod renumber;
 mod report;
+mod ship;
 mod shown;
 mod table;
 mod task;

@@ -7,6 +7,7 @@ mod group;
 pub mod orders;
 pub mod record;
 pub mod sales;
+pub mod shipments;
 pub mod today;
 
 use std::collections::BTreeMap;

@@ -4,6 +4,7 @@
 //! gate (`Step`) is judged with the data of the moment of an act, and a record that passed it then
 //! stays good.
 
+mod act;
 mod allocation;
 mod contract;
 pub mod gate;
@@ -15,6 +16,8 @@ mod people;
 mod reader;
 pub mod reference;
 mod review;
+mod sending;
+mod shipment;
 mod walk;
 mod work;
 
@@ -93,7 +96,7 @@ impl Rule {
 
 /// Every rule, by topic.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    let topics: [&'static [Rule]; 10] = [
+    let topics: [&'static [Rule]; 12] = [
         reader::RULES,
         reference::RULES,
         people::RULES,
@@ -104,6 +107,8 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         payment::RULES,
         allocation::RULES,
         work::RULES,
+        shipment::RULES,
+        sending::RULES,
     ];
     topics.into_iter().flatten()
 }
