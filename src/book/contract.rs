@@ -184,7 +184,7 @@ fn of_contract<'a>(
     lines
 }
 
-fn factor(book: &Book, line: &ContractLine) -> Option<Decimal> {
+pub(super) fn factor(book: &Book, line: &ContractLine) -> Option<Decimal> {
     let product = book.get::<Product>(&line.product);
     let given = line.unit_factor.map(|factor| factor.get());
     super::terms::unit_factor(line.unit.as_deref(), given, product).or(Some(Decimal::ONE))
@@ -205,7 +205,7 @@ pub fn contracted(book: &Book, contract: &Doc<Contract>) -> Option<Decimal> {
 }
 
 /// What each line comes to; nothing where that cannot be held exactly.
-fn worth(book: &Book, contract: &Doc<Contract>) -> Option<Vec<Amount>> {
+pub(super) fn worth(book: &Book, contract: &Doc<Contract>) -> Option<Vec<Amount>> {
     let priced = contract.rec.line.iter().map(|line| {
         let rate = line.tax_rate.map(|rate| rate.get());
         Priced {
