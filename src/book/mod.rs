@@ -14,6 +14,7 @@ pub mod invoice;
 mod links;
 pub mod ordered;
 pub mod payment;
+pub mod performed;
 pub mod price;
 pub mod receivable;
 pub mod resolve;

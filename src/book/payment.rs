@@ -140,7 +140,10 @@ pub(super) fn earmarks<'a>(
     for row in rows.iter().filter(|row| kind_of(&row.rec.target) == Some(Kind::Invoice)) {
         let Some(invoice) = book.get::<Invoice>(&row.rec.target) else { continue };
         let mut left = row.rec.taken();
-        for target in invoice.rec.orders().into_iter().chain(invoice.rec.contracts()) {
+        // An invoice is under the contracts of its orders, too.
+        let contracts = super::receivable::contracts_of(book, invoice);
+        let contracts = contracts.iter().map(String::as_str);
+        for target in invoice.rec.orders().into_iter().chain(contracts) {
             if let Some(sum) = kept.get_mut(target) {
                 let used = left.min((*sum).max(Decimal::ZERO));
                 *sum = sub(*sum, used);

@@ -3,7 +3,7 @@
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use clap_complete::ArgValueCandidates;
 
-use super::{Context, Done, complete, history, order, payment, plan, ship, task};
+use super::{Context, Done, complete, contract, history, order, payment, plan, ship, task};
 use crate::{
     book::Book,
     error::{Error, Result},
@@ -43,6 +43,7 @@ fn verbs(kind: Kind) -> Vec<Command> {
         Kind::Plan => vec![add(kind), plan::command()],
         Kind::Task => vec![add(kind), task::command()],
         Kind::Shipment => ship::commands(),
+        Kind::Contract => std::iter::once(add(kind)).chain(contract::commands()).collect(),
         _ => vec![add(kind)],
     };
     verbs.extend([list(kind), show(kind), edit(kind), copy(kind), void(kind)]);
@@ -315,6 +316,7 @@ pub(super) fn run(context: &Context, kind: Kind, matches: &ArgMatches) -> Result
         Kind::Plan => plan::run(context, verb, matches),
         Kind::Task => task::run(context, verb, matches),
         Kind::Shipment => ship::run(context, verb, matches),
+        Kind::Contract => contract::run(context, verb, matches),
         _ => None,
     };
     if let Some(done) = own {
