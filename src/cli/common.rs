@@ -3,7 +3,7 @@
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use clap_complete::ArgValueCandidates;
 
-use super::{Context, Done, complete, history, order, payment, plan, task};
+use super::{Context, Done, complete, customer, history, order, payment, plan, task};
 use crate::{
     book::Book,
     error::{Error, Result},
@@ -42,6 +42,7 @@ fn verbs(kind: Kind) -> Vec<Command> {
         Kind::Payment => payment::commands(),
         Kind::Plan => vec![add(kind), plan::command()],
         Kind::Task => vec![add(kind), task::command()],
+        Kind::Customer => vec![add(kind), customer::command()],
         _ => vec![add(kind)],
     };
     verbs.extend([list(kind), show(kind), edit(kind), copy(kind), void(kind)]);
@@ -313,6 +314,7 @@ pub(super) fn run(context: &Context, kind: Kind, matches: &ArgMatches) -> Result
         Kind::Payment => payment::run(context, verb, matches),
         Kind::Plan => plan::run(context, verb, matches),
         Kind::Task => task::run(context, verb, matches),
+        Kind::Customer => customer::run(context, verb, matches),
         _ => None,
     };
     if let Some(done) = own {

@@ -9,6 +9,7 @@ mod commit;
 mod common;
 mod complete;
 mod config;
+mod customer;
 mod env;
 mod find;
 mod globals;

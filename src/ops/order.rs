@@ -206,8 +206,8 @@ fn grounds(book: &Book, id: &str) -> Result<String> {
         (true, true) => "below the lowest price by an override",
     };
     Ok(format!(
-        "{}, customer active, lines {}, {floor}",
-        total_text(book, order),
+        "{}, lines {}, {floor}",
+        crate::rules::credit::words(book, order),
         prices.join(", ")
     ))
 }

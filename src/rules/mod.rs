@@ -6,8 +6,10 @@
 
 mod allocation;
 mod contract;
+pub mod credit;
 pub mod gate;
 pub mod hint;
+pub mod licence;
 mod master;
 mod order;
 mod payment;
@@ -92,7 +94,7 @@ impl Rule {
 
 /// Every rule, by topic.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    let topics: [&'static [Rule]; 9] = [
+    let topics: [&'static [Rule]; 11] = [
         reader::RULES,
         reference::RULES,
         people::RULES,
@@ -102,6 +104,8 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         review::RULES,
         payment::RULES,
         allocation::RULES,
+        credit::RULES,
+        licence::RULES,
     ];
     topics.into_iter().flatten()
 }
@@ -175,7 +179,8 @@ pub fn unread_folders(book: &Book) -> Option<Finding> {
 }
 
 /// The rules that an `[[override]]` can let pass.
-pub const OVERRIDABLE: &[&str] = &["review.floor"];
+pub const OVERRIDABLE: &[&str] =
+    &["review.floor", "review.credit", "review.overdue", "review.licence"];
 
 /// Whether an `[[override]]` can let a rule pass.
 pub fn may_override(code: &str) -> bool {
