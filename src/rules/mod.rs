@@ -18,6 +18,7 @@ mod reader;
 pub mod reference;
 mod review;
 mod walk;
+mod work;
 
 use std::cell::OnceCell;
 
@@ -94,7 +95,7 @@ impl Rule {
 
 /// Every rule, by topic.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    let topics: [&'static [Rule]; 11] = [
+    let topics: [&'static [Rule]; 12] = [
         reader::RULES,
         reference::RULES,
         people::RULES,
@@ -106,6 +107,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         allocation::RULES,
         credit::RULES,
         licence::RULES,
+        work::RULES,
     ];
     topics.into_iter().flatten()
 }
@@ -119,6 +121,7 @@ pub fn rule(code: &str) -> Option<&'static Rule> {
 pub fn check(book: &Book) -> Vec<Finding> {
     let mut findings = Vec::new();
     let entries: Vec<&dyn Entry> = KINDS.iter().flat_map(|&kind| book.entries(kind)).collect();
+    book.prepare();
     let always = || rules().filter(|rule| rule.when == When::Always);
     let each: Vec<Run> = always().map(|rule| rule.run).collect();
     findings.extend(over_entries(book, &entries, &each));
