@@ -4,6 +4,8 @@
 //! Nothing computed here is ever written to a file. A book is a snapshot: it never changes, and the
 //! write gate makes a new one over staged bytes.
 
+pub mod account;
+pub mod ageing;
 pub mod agenda;
 pub mod contract;
 pub mod derived;
@@ -18,6 +20,7 @@ pub mod performed;
 pub mod price;
 pub mod receivable;
 pub mod resolve;
+pub mod share;
 mod shelf;
 pub mod shipment;
 mod slot;

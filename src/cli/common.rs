@@ -3,7 +3,9 @@
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use clap_complete::ArgValueCandidates;
 
-use super::{Context, Done, complete, contract, history, order, payment, plan, ship, task};
+use super::{
+    Context, Done, complete, contract, customer, history, order, payment, plan, ship, task,
+};
 use crate::{
     book::Book,
     error::{Error, Result},
@@ -44,6 +46,7 @@ fn verbs(kind: Kind) -> Vec<Command> {
         Kind::Task => vec![add(kind), task::command()],
         Kind::Shipment => ship::commands(),
         Kind::Contract => std::iter::once(add(kind)).chain(contract::commands()).collect(),
+        Kind::Customer => vec![add(kind), customer::command()],
         _ => vec![add(kind)],
     };
     verbs.extend([list(kind), show(kind), edit(kind), copy(kind), void(kind)]);
@@ -317,6 +320,7 @@ pub(super) fn run(context: &Context, kind: Kind, matches: &ArgMatches) -> Result
         Kind::Task => task::run(context, verb, matches),
         Kind::Shipment => ship::run(context, verb, matches),
         Kind::Contract => contract::run(context, verb, matches),
+        Kind::Customer => customer::run(context, verb, matches),
         _ => None,
     };
     if let Some(done) = own {

@@ -10,6 +10,7 @@ mod common;
 mod complete;
 mod config;
 mod contract;
+mod customer;
 mod env;
 mod find;
 mod globals;

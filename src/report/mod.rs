@@ -2,12 +2,16 @@
 //!
 //! Adding a report is one file and one line of [`REPORTS`].
 
+pub mod chase;
 pub mod contracts;
 mod group;
+pub mod ledger;
 pub mod orders;
+pub mod receivables;
 pub mod record;
 pub mod sales;
 pub mod shipments;
+pub mod statement;
 pub mod today;
 
 use std::collections::BTreeMap;
@@ -46,7 +50,14 @@ pub struct Report {
 const FEW: usize = 10;
 
 /// Every report.
-pub const REPORTS: &[Report] = &[sales::REPORT, orders::REPORT, contracts::REPORT];
+pub const REPORTS: &[Report] = &[
+    sales::REPORT,
+    orders::REPORT,
+    contracts::REPORT,
+    receivables::REPORT,
+    ledger::REPORT,
+    statement::REPORT,
+];
 
 /// What a report is asked for.
 #[derive(Debug, Clone, Default)]

@@ -7,8 +7,10 @@
 mod act;
 mod allocation;
 mod contract;
+pub mod credit;
 pub mod gate;
 pub mod hint;
+pub mod licence;
 mod master;
 mod order;
 mod payment;
@@ -96,7 +98,7 @@ impl Rule {
 
 /// Every rule, by topic.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    let topics: [&'static [Rule]; 12] = [
+    let topics: [&'static [Rule]; 14] = [
         reader::RULES,
         reference::RULES,
         people::RULES,
@@ -106,6 +108,8 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         review::RULES,
         payment::RULES,
         allocation::RULES,
+        credit::RULES,
+        licence::RULES,
         work::RULES,
         shipment::RULES,
         sending::RULES,
@@ -183,7 +187,8 @@ pub fn unread_folders(book: &Book) -> Option<Finding> {
 }
 
 /// The rules that an `[[override]]` can let pass.
-pub const OVERRIDABLE: &[&str] = &["review.floor"];
+pub const OVERRIDABLE: &[&str] =
+    &["review.floor", "review.credit", "review.overdue", "review.licence"];
 
 /// Whether an `[[override]]` can let a rule pass.
 pub fn may_override(code: &str) -> bool {
