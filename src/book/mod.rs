@@ -4,6 +4,8 @@
 //! Nothing computed here is ever written to a file. A book is a snapshot: it never changes, and the
 //! write gate makes a new one over staged bytes.
 
+pub mod billed;
+pub mod closing;
 pub mod contract;
 pub mod derived;
 pub mod digest;
@@ -16,6 +18,7 @@ pub mod payment;
 pub mod price;
 pub mod receivable;
 pub mod resolve;
+pub mod series;
 mod shelf;
 mod slot;
 pub mod stage;
@@ -69,6 +72,7 @@ pub struct Book {
     parties: OnceLock<BTreeMap<String, Vec<(Kind, String)>>>,
     links: links::Links,
     fulfilled: fulfilment::Known,
+    closed: closing::Known,
 }
 
 /// The kinds whose codes are unique together, since each may be a party.
@@ -83,6 +87,7 @@ impl Book {
             parties: OnceLock::new(),
             links: links::Links::default(),
             fulfilled: fulfilment::Known::default(),
+            closed: closing::Known::default(),
             today: now.day(),
             zone: config.zone().unwrap_or(Tz::UTC),
             cache: true,
