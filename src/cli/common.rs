@@ -3,7 +3,7 @@
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use clap_complete::ArgValueCandidates;
 
-use super::{Context, Done, complete, history, order, payment, plan, task};
+use super::{Context, Done, complete, history, invoice, order, payment, plan, task};
 use crate::{
     book::Book,
     error::{Error, Result},
@@ -42,6 +42,8 @@ fn verbs(kind: Kind) -> Vec<Command> {
         Kind::Payment => payment::commands(),
         Kind::Plan => vec![add(kind), plan::command()],
         Kind::Task => vec![add(kind), task::command()],
+        Kind::Invoice => invoice::commands(),
+        Kind::Closing => return vec![list(kind), show(kind), history::command(kind), export(kind)],
         _ => vec![add(kind)],
     };
     verbs.extend([list(kind), show(kind), edit(kind), copy(kind), void(kind)]);
@@ -313,6 +315,7 @@ pub(super) fn run(context: &Context, kind: Kind, matches: &ArgMatches) -> Result
         Kind::Payment => payment::run(context, verb, matches),
         Kind::Plan => plan::run(context, verb, matches),
         Kind::Task => task::run(context, verb, matches),
+        Kind::Invoice => invoice::run(context, verb, matches),
         _ => None,
     };
     if let Some(done) = own {

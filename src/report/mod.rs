@@ -4,6 +4,7 @@
 
 pub mod contracts;
 mod group;
+pub mod invoice;
 pub mod orders;
 pub mod record;
 pub mod sales;

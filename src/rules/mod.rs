@@ -5,10 +5,14 @@
 //! stays good.
 
 mod allocation;
+mod closing;
 mod contract;
 pub mod gate;
 pub mod hint;
+mod invoice;
 mod master;
+pub mod matched;
+mod number;
 mod order;
 mod payment;
 mod people;
@@ -92,7 +96,7 @@ impl Rule {
 
 /// Every rule, by topic.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    let topics: [&'static [Rule]; 9] = [
+    let topics: [&'static [Rule]; 13] = [
         reader::RULES,
         reference::RULES,
         people::RULES,
@@ -102,6 +106,10 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         review::RULES,
         payment::RULES,
         allocation::RULES,
+        invoice::RULES,
+        matched::RULES,
+        number::RULES,
+        closing::RULES,
     ];
     topics.into_iter().flatten()
 }
@@ -175,7 +183,15 @@ pub fn unread_folders(book: &Book) -> Option<Finding> {
 }
 
 /// The rules that an `[[override]]` can let pass.
-pub const OVERRIDABLE: &[&str] = &["review.floor"];
+pub const OVERRIDABLE: &[&str] = &[
+    "review.floor",
+    "invoice.quantity",
+    "invoice.price",
+    "invoice.item",
+    "invoice.unit",
+    "invoice.tax",
+    "invoice.buyer",
+];
 
 /// Whether an `[[override]]` can let a rule pass.
 pub fn may_override(code: &str) -> bool {

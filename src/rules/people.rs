@@ -68,6 +68,9 @@ fn two_people(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     let common = entry.common();
     let Some(author) = &common.entered_by else { return };
     for (at, approval) in counting(&common.approval) {
+        if approval.is_issue() {
+            continue;
+        }
         if approval.decision == Decision::Approved && approval.by == *author {
             let path = KeyPath::key("approval").nth(at).then("by");
             let message = format!("{author} entered {} and approved it too", common.id);
