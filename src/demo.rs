@@ -1,9 +1,10 @@
 //! Orders for benchmarks: as many as asked for, spread evenly over the 36 months that end with
-//! September 2026, each one reviewed and complete with its frozen defaults; and the payments of
-//! most of them, each earmarked for its order, in the registers of their months.
+//! September 2026, each one reviewed and complete with its frozen defaults; of most of them the
+//! shipment and the issued invoice; and the payments of most, each for its invoice, or earmarked
+//! where there is none yet, in the registers of their months.
 //!
-//! The same arguments give the same bytes on every machine and in every version, so that
-//! figures measured on different days can be compared. Paths and text are written out here,
+//! The same arguments give the same bytes on every machine, so that figures measured on different
+//! days can be compared. Paths and text are written out here,
 //! not by the store, so that a change there cannot move the yardstick.
 
 /// Orders are placed from October 2023 on, for this many months.
@@ -17,6 +18,8 @@ const REVIEWER: &str = "wang";
 const CASHIER: &str = "zhou";
 /// Of so many orders one is not paid, and one is paid in half.
 const UNPAID: usize = 8;
+/// Of so many orders one is not sent yet.
+const UNSENT: usize = 16;
 
 const PAYMENTS: &str = "id,date,party,direction,method,matures_on,reference,amount,currency,\
     exchange_rate,bank_fee,staff,contract,policy,reverses,remarks,\
@@ -55,8 +58,12 @@ pub(crate) fn files(
         let mut paid = Registers::default();
         for slot in slots(index, count) {
             let buyer = &customers[dice.below(customers.len())];
-            let (text, cents) = order(&slot, buyer, products, &mut dice);
-            files.push((slot.path(), text));
+            let (text, lines, cents) = order(&slot, buyer, products, &mut dice);
+            files.push((slot.path("orders", "SO"), text));
+            if slot.is_sent() {
+                files.push((slot.path("shipments", "SH"), shipment(&slot, buyer, &lines)));
+                files.push((slot.path("invoices", "IN"), invoice(&slot, buyer, &lines)));
+            }
             paid.take(&slot, buyer, cents);
         }
         files.extend(paid.files());
@@ -73,12 +80,17 @@ struct Slot {
 }
 
 impl Slot {
-    fn id(&self) -> String {
-        format!("SO-{:02}{:02}-{:04}", self.year % 100, self.month, self.seq)
+    /// The id of its order, shipment or invoice.
+    fn id(&self, prefix: &str) -> String {
+        format!("{prefix}-{:02}{:02}-{:04}", self.year % 100, self.month, self.seq)
     }
 
-    fn path(&self) -> String {
-        format!("orders/{:04}-{:02}/{}.toml", self.year, self.month, self.id())
+    fn path(&self, folder: &str, prefix: &str) -> String {
+        format!("{folder}/{:04}-{:02}/{}.toml", self.year, self.month, self.id(prefix))
+    }
+
+    fn is_sent(&self) -> bool {
+        self.seq % UNSENT != UNSENT - 1
     }
 
     fn date(&self, days_later: usize) -> String {
@@ -120,7 +132,8 @@ impl Registers {
             return;
         }
         self.rows += 1;
-        let (no, date, order) = (self.rows, slot.date(2), slot.id());
+        let (no, date, order) = (self.rows, slot.date(2), slot.id("SO"));
+        let target = if slot.is_sent() { slot.id("IN") } else { order.clone() };
         let at = format!("{date}T17:{:02}:{:02}.000+08:00", no / 60 % 60, no % 60);
         let month = &order["SO-".len()..][..4];
         let amount = format!("{}.{:02}", cents / 100, cents % 100);
@@ -131,7 +144,7 @@ impl Registers {
              {CASHIER},{at},,,\n"
         );
         self.allocations += &format!(
-            "AL-{month}-{no:04},{date},PM-{month}-{no:04},{order},,{amount},,,,,,{CASHIER},{at},,,\n"
+            "AL-{month}-{no:04},{date},PM-{month}-{no:04},{target},,{amount},,,,,,{CASHIER},{at},,,\n"
         );
         self.month = date[.."2026-09".len()].to_owned();
     }
@@ -148,20 +161,37 @@ impl Registers {
     }
 }
 
-/// The text of an order, and what it comes to with tax, in cents.
-fn order(slot: &Slot, buyer: &Buyer, products: &[Good], dice: &mut Dice) -> (String, usize) {
+/// A line that was ordered, and is sent and invoiced alike.
+struct Line<'a> {
+    no: usize,
+    good: &'a Good,
+    qty: usize,
+}
+
+/// The text of an order, its lines, and what it comes to with tax, in cents.
+fn order<'a>(
+    slot: &Slot,
+    buyer: &Buyer,
+    products: &'a [Good],
+    dice: &mut Dice,
+) -> (String, Vec<Line<'a>>, usize) {
     let Buyer { code, staff, district } = buyer;
-    let (id, date, promised_on) = (slot.id(), slot.date(0), slot.date(3));
+    let (id, date, promised_on) = (slot.id("SO"), slot.date(0), slot.date(3));
     let (hour, minute) = (8 + dice.below(9), dice.below(60));
     let (second, milli) = (dice.below(60), dice.below(1000));
     let approved_hour = hour + 1;
     // Neighbours in the list, so that no product stands twice on an order.
     let first = dice.below(products.len());
     let count = (1 + dice.below(5)).min(products.len());
-    let (lines, cents): (Vec<String>, Vec<usize>) = (0..count)
-        .map(|offset| line(offset + 1, &products[(first + offset) % products.len()], dice))
-        .unzip();
-    let lines = lines.concat();
+    let lines: Vec<Line<'_>> = (0..count)
+        .map(|offset| Line {
+            no: offset + 1,
+            good: &products[(first + offset) % products.len()],
+            qty: 1 + dice.below(40),
+        })
+        .collect();
+    let cents = lines.iter().map(|line| line.qty * cents(&line.good.price)).sum();
+    let written: String = lines.iter().map(|line| line.text("")).collect();
     let text = format!(
         r#"id = "{id}"
 date = {date}
@@ -173,7 +203,7 @@ district = "{district}"
 promised_on = {promised_on}
 credit_days = 30
 prices_include_tax = true
-{lines}
+{written}
 [[approval]]
 step = "review"
 decision = "approved"
@@ -181,24 +211,100 @@ by = "{REVIEWER}"
 at = {date}T{approved_hour:02}:{minute:02}:00+08:00
 "#
     );
-    (text, cents.into_iter().sum())
+    (text, lines, cents)
 }
 
-fn line(no: usize, good: &Good, dice: &mut Dice) -> (String, usize) {
-    let Good { code, unit, price, tax_rate } = good;
-    let qty = 1 + dice.below(40);
-    let text = format!(
-        r#"
+/// What was ordered, sent the next day and taken in the day after.
+fn shipment(slot: &Slot, buyer: &Buyer, lines: &[Line<'_>]) -> String {
+    let (id, order) = (slot.id("SH"), slot.id("SO"));
+    let (date, sent, received) = (slot.date(0), slot.date(1), slot.date(2));
+    let Buyer { code, staff, district } = buyer;
+    let lines: String = lines.iter().map(|line| line.goods(&order)).collect();
+    format!(
+        r#"id = "{id}"
+date = {date}
+entered_by = "{CASHIER}"
+entered_at = {date}T17:00:00.000+08:00
+kind = "delivery"
+customer = "{code}"
+staff = "{staff}"
+district = "{district}"
+warehouse = "main"
+carrier = "SF"
+waybill = "{id}"
+promised_on = {received}
+shipped_on = {sent}
+received_on = {received}
+{lines}"#
+    )
+}
+
+/// What was sent, invoiced on the day it arrived and due 30 days later.
+fn invoice(slot: &Slot, buyer: &Buyer, lines: &[Line<'_>]) -> String {
+    let (id, order, shipment) = (slot.id("IN"), slot.id("SO"), slot.id("SH"));
+    let (date, received) = (slot.date(0), slot.date(2));
+    let Buyer { code, staff, district } = buyer;
+    let number = format!("{:02}{:02}{:08}", slot.year % 100, slot.month, slot.seq);
+    let due = Slot { month: slot.month % 12 + 1, year: slot.year + slot.month / 12, ..*slot };
+    let due_on = due.date(2);
+    let of = format!("order = \"{order}\"\nshipment = \"{shipment}\"\n");
+    let lines: String = lines
+        .iter()
+        .map(|line| line.text(&format!("{of}order_line = {0}\nshipment_line = {0}\n", line.no)))
+        .collect();
+    format!(
+        r#"id = "{id}"
+date = {date}
+entered_by = "{CASHIER}"
+entered_at = {date}T17:30:00.000+08:00
+kind = "invoice"
+side = "sale"
+party = "{code}"
+staff = "{staff}"
+district = "{district}"
+number = "{number}"
+issued_on = {received}
+due_on = {due_on}
+prices_include_tax = true
+
+[buyer]
+title = "{code}"
+{lines}"#
+    )
+}
+
+impl Line<'_> {
+    /// The line with its price, behind what it is for.
+    fn text(&self, of: &str) -> String {
+        let Self { no, good: Good { code, unit, price, tax_rate }, qty } = self;
+        format!(
+            r#"
 [[line]]
 no = {no}
-product = "{code}"
+{of}product = "{code}"
 qty = {qty}
 unit = "{unit}"
 price = "{price}"
 tax_rate = "{tax_rate}"
 "#
-    );
-    (text, qty * cents(price))
+        )
+    }
+
+    /// The line as goods of an order.
+    fn goods(&self, order: &str) -> String {
+        let Self { no, good: Good { code, unit, .. }, qty } = self;
+        format!(
+            r#"
+[[line]]
+no = {no}
+order = "{order}"
+order_line = {no}
+product = "{code}"
+qty = {qty}
+unit = "{unit}"
+"#
+        )
+    }
 }
 
 /// The cents of a price of at most two decimals; of another one none, and its goods are not paid.
@@ -277,7 +383,7 @@ mod tests {
     }
 
     #[test]
-    fn most_orders_are_paid_each_by_its_own_payment_and_earmark() {
+    fn most_orders_are_paid_each_by_its_own_payment() {
         let files: std::collections::BTreeMap<_, _> = sample(36 * 16).into_iter().collect();
         let rows = |kind: &str| -> Vec<Vec<&str>> {
             let lines = files[&format!("{kind}/2024-02.csv")].lines();
@@ -292,7 +398,7 @@ mod tests {
             .filter_map(|line| line.strip_prefix("qty = ")?.parse::<usize>().ok())
             .sum();
         let amount = format!("{}.00", 128 * pieces);
-        assert_eq!(allocations[1][2..6], ["PM-2402-0002", "SO-2402-0002", "", &amount]);
+        assert_eq!(allocations[1][2..6], ["PM-2402-0002", "IN-2402-0002", "", &amount]);
         assert_eq!((payments[1][0], payments[1][7]), ("PM-2402-0002", amount.as_str()));
         assert!(order.contains(&format!("customer = \"{}\"", payments[1][2])));
         assert_eq!(cents("0.5") + cents("12.25") + cents("3") + cents("0.125"), 50 + 1225 + 300);
@@ -301,7 +407,7 @@ mod tests {
     #[test]
     fn ids_grow_past_four_digits() {
         let slot = Slot { year: 2026, month: 9, seq: 10_000, day: 25 };
-        assert_eq!(slot.path(), "orders/2026-09/SO-2609-10000.toml");
+        assert_eq!(slot.path("orders", "SO"), "orders/2026-09/SO-2609-10000.toml");
     }
 
     #[test]

@@ -7,8 +7,9 @@
 
 use super::{Book, fulfilment, invoice, payment, stage};
 use crate::{
+    finding::Finding,
     record::{
-        Doc,
+        Doc, Entry,
         common::{Common, CreditStage, Decision},
         customer::Customer,
         invoice::{Invoice, InvoiceKind},
@@ -19,6 +20,7 @@ use crate::{
         currency,
         day::Day,
         number::{Decimal, add, round, sub, sum},
+        place::KeyPath,
     },
 };
 
@@ -94,6 +96,42 @@ pub fn of_order(
     brought(book, customer, round(part.ok()?.gross, decimals), &order.common)
 }
 
+/// Why the exposure to a customer is not known: what lacks an exchange rate or a price; nothing
+/// where it is known, or the record is no customer.
+pub fn unknown(book: &Book, entry: &dyn Entry, as_of: Day) -> Vec<Finding> {
+    let Some(customer) = Doc::<Customer>::of(entry) else { return Vec::new() };
+    if of_customer(book, customer, as_of).is_some() {
+        return Vec::new();
+    }
+    let mut findings = Vec::new();
+    let mut lacking: Vec<&dyn Entry> = Vec::new();
+    for order in book.pointing::<Order>(customer.id()) {
+        let review = stage::review(book, order, as_of).map(|review| review.decision);
+        if order.rec.customer == customer.id() && review == Some(Decision::Approved) {
+            findings.extend(book.order_amount(order, as_of).err());
+        }
+    }
+    let bills = book.pointing::<Invoice>(customer.id()).into_iter();
+    lacking.extend(bills.filter(|own| own.rec.party == customer.id()).map(|own| own as &dyn Entry));
+    let paid = payment::payments_of(book, customer.id()).into_iter();
+    lacking.extend(paid.map(|own| own as &dyn Entry));
+    lacking.retain(|entry| book.exchange_rate(entry.common()).is_none());
+    findings.extend(lacking.into_iter().map(|entry| no_rate(book, entry)));
+    if findings.is_empty() {
+        findings.push(no_rate(book, entry));
+    }
+    findings
+}
+
+/// That a record in a currency of its own has no exchange rate.
+fn no_rate(book: &Book, entry: &dyn Entry) -> Finding {
+    let (kind, id) = (entry.kind(), &entry.common().id);
+    let code = payment::own_currency(book, entry.common());
+    let message = format!("{id} is in {code} and has no exchange rate");
+    Finding::error("amount.exchange_rate", entry.place(KeyPath::key("currency")), message)
+        .hint(format!("desk {kind} set {id} --exchange-rate …"))
+}
+
 /// An amount of a record in the customer's currency, by the record's own exchange rate.
 fn brought(
     book: &Book,
@@ -158,7 +196,7 @@ mod tests {
         };
         let whole = example();
         for kind in [Kind::Payment, Kind::Allocation, Kind::Order, Kind::Invoice, Kind::Shipment] {
-            whole.link(kind);
+            whole.linked(kind);
         }
         for customer in whole.all::<Customer>() {
             let alone = example();

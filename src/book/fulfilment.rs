@@ -13,7 +13,11 @@ use std::{
     },
 };
 
-use super::{Book, invoice, links::ALONE, terms::unit_factor};
+use super::{
+    Book, invoice,
+    links::{ALONE, follows},
+    terms::unit_factor,
+};
 use crate::{
     finding::Finding,
     record::{
@@ -106,7 +110,7 @@ impl Line<'_> {
 
 /// What was done for an order by a day.
 #[derive(Debug, Clone, Default, PartialEq)]
-struct Done {
+pub(super) struct Done {
     lines: BTreeMap<u32, Moved>,
     /// Whether money is asked for and not there.
     is_open: bool,
@@ -192,25 +196,33 @@ pub fn part_of(
 /// one pass over all of them. Both give the same.
 fn done(book: &Book, order: &str, as_of: Day) -> Done {
     let Known { all, asked } = &book.fulfilled;
-    let mut known = all.lock().unwrap_or_else(PoisonError::into_inner);
-    if known.is_empty() && asked.fetch_add(1, Ordering::Relaxed) < ALONE {
-        drop(known);
+    let is_known = !all.lock().unwrap_or_else(PoisonError::into_inner).is_empty();
+    if !is_known && asked.fetch_add(1, Ordering::Relaxed) < ALONE {
         let mut alone = BTreeMap::new();
-        for shipment in book.pointing::<Shipment>(order) {
+        for shipment in book.following::<Shipment>(order) {
             shipped(book, shipment, as_of, &mut alone);
         }
-        for invoice in book.pointing::<Invoice>(order) {
+        for invoice in book.following::<Invoice>(order) {
             invoiced(book, invoice, as_of, &mut alone);
         }
         return alone.remove(order).unwrap_or_default();
     }
-    let of_day = known.entry(as_of).or_insert_with(|| {
+    every(book, as_of).get(order).cloned().unwrap_or_default()
+}
+
+/// What was done for every order by a day.
+///
+/// No lock is held while it is worked out: the thread that does may meanwhile take up other work
+/// that asks the same.
+pub(super) fn every(book: &Book, as_of: Day) -> Arc<BTreeMap<String, Done>> {
+    let known = || book.fulfilled.all.lock().unwrap_or_else(PoisonError::into_inner);
+    let held = known().get(&as_of).cloned();
+    held.unwrap_or_else(|| {
         let mut every = BTreeMap::new();
         book.each::<Shipment>(|shipment| shipped(book, shipment, as_of, &mut every));
         book.each::<Invoice>(|invoice| invoiced(book, invoice, as_of, &mut every));
-        Arc::new(every)
-    });
-    of_day.get(order).cloned().unwrap_or_default()
+        Arc::clone(known().entry(as_of).or_insert_with(|| Arc::new(every)))
+    })
 }
 
 /// The stock units of a quantity on a line.
@@ -270,7 +282,8 @@ fn shipped(book: &Book, shipment: &Doc<Shipment>, as_of: Day, every: &mut BTreeM
         return;
     }
     for line in &shipment.rec.line {
-        let Some((order, no)) = order_line(book, line) else { continue };
+        let of_order = order_line(book, line).filter(|(id, _)| follows(shipment.id(), id));
+        let Some((order, no)) = of_order else { continue };
         let quantity = line_quantity(book, sort, line);
         let done = every.entry(order.to_owned()).or_default();
         let moved = done.lines.entry(no).or_default();
@@ -301,7 +314,8 @@ fn invoiced(book: &Book, bill: &Doc<Invoice>, as_of: Day, every: &mut BTreeMap<S
     let open = is_issued && !is_credit;
     let is_open = open && invoice::open(book, bill, as_of).is_some_and(|open| open > Decimal::ZERO);
     for line in &bill.rec.line {
-        let Some((order, no)) = invoiced_line(book, bill, line) else { continue };
+        let of_order = invoiced_line(book, bill, line).filter(|(id, _)| follows(bill.id(), id));
+        let Some((order, no)) = of_order else { continue };
         let done = every.entry(order.to_owned()).or_default();
         done.is_open |= is_open;
         let reopens = !is_credit || line.reopens_billing == Some(true);

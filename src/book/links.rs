@@ -12,16 +12,19 @@ use std::{
 };
 
 use super::Book;
-use crate::record::{
-    Doc, Entry, KINDS, Kind, Record, allocation::Allocation, closing::Closing, contract::Contract,
-    invoice::Invoice, order::Order, payment::Payment, shipment::Shipment,
+use crate::{
+    record::{
+        Doc, Entry, KINDS, Kind, Record, allocation::Allocation, closing::Closing,
+        contract::Contract, invoice::Invoice, order::Order, payment::Payment, shipment::Shipment,
+    },
+    value::{day::Month, id::Id},
 };
 
 /// So many look-ups of a kind each seek alone.
 pub(super) const ALONE: usize = 32;
 
 /// Ids of records by an id that they name.
-type Ids = BTreeMap<String, Vec<String>>;
+pub(super) type Ids = BTreeMap<String, Vec<String>>;
 
 /// What was looked up of a book, and how often.
 #[derive(Debug)]
@@ -86,11 +89,30 @@ fn named(entry: &dyn Entry) -> Vec<&str> {
     ids
 }
 
+/// Whether a document is of the month of another one, or of a later one: a shipment or an invoice
+/// counts for an order only then.
+pub fn follows(id: &str, of: &str) -> bool {
+    let month = |id: &str| Id::parse(id).map(|id| id.month);
+    month(id).zip(month(of)).is_none_or(|(own, of)| own >= of)
+}
+
 impl Book {
     /// The records of a kind that name an id and hold, in the order of paths and rows.
     pub fn pointing<R: Record>(&self, id: &str) -> Vec<&Doc<R>> {
+        self.pointing_since(id, None)
+    }
+
+    /// The documents of a kind that name an order or a shipment and hold: they are of its month or
+    /// a later one, so earlier months are not looked at.
+    pub fn following<R: Record>(&self, id: &str) -> Vec<&Doc<R>> {
+        let mut found = self.pointing_since(id, Id::parse(id).map(|id| id.month));
+        found.retain(|own| follows(own.id(), id));
+        found
+    }
+
+    fn pointing_since<R: Record>(&self, id: &str, since: Option<Month>) -> Vec<&Doc<R>> {
         let Some(ids) = self.links_of::<R>() else {
-            let may = self.naming(R::KIND, &[id]).into_iter();
+            let may = self.naming_since(R::KIND, &[id], since).into_iter();
             let does = may.filter(|entry| named(*entry).binary_search(&id).is_ok());
             return does.filter_map(Doc::<R>::of).filter(|record| record.counts()).collect();
         };
@@ -102,7 +124,20 @@ impl Book {
     fn links_of<R: Record>(&self) -> Option<&Ids> {
         let Known { ids, asked } = &self.links.0[R::KIND as usize];
         let is_often = || asked.fetch_add(1, Ordering::Relaxed) >= ALONE;
-        (ids.get().is_some() || is_often()).then(|| ids.get_or_init(|| self.all_links(R::KIND)))
+        (ids.get().is_some() || is_often()).then(|| self.linked(R::KIND))
+    }
+
+    /// The links of a kind.
+    ///
+    /// They are made before they are set: the thread that makes them may meanwhile take up other
+    /// work that asks for them.
+    pub(super) fn linked(&self, kind: Kind) -> &Ids {
+        let ids = &self.links.0[kind as usize].ids;
+        if ids.get().is_none() {
+            // Whoever was first has set the same.
+            let _ = ids.set(self.all_links(kind));
+        }
+        ids.get_or_init(Ids::new)
     }
 
     fn all_links(&self, kind: Kind) -> Ids {
@@ -116,12 +151,6 @@ impl Book {
             }
         });
         links
-    }
-
-    /// Makes the links of a kind now.
-    #[cfg(test)]
-    pub(super) fn link(&self, kind: Kind) {
-        assert!(self.links.0[kind as usize].ids.set(self.all_links(kind)).is_ok());
     }
 
     /// Whether a kind was gone through for its links.

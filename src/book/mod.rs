@@ -4,6 +4,7 @@
 //! Nothing computed here is ever written to a file. A book is a snapshot: it never changes, and the
 //! write gate makes a new one over staged bytes.
 
+pub mod agenda;
 pub mod billed;
 pub mod closing;
 pub mod contract;
@@ -38,10 +39,11 @@ use crate::{
         layout,
     },
     value::{
-        day::{Day, Moment},
+        day::{Day, Moment, Month},
         period::Period,
     },
 };
+pub use links::follows;
 use shelf::Shelf;
 
 /// A snapshot of a data directory.
@@ -197,8 +199,23 @@ impl Book {
 
     /// The records of a kind that may name one of these ids; one that is not among them does not.
     pub fn naming(&self, kind: Kind, ids: &[&str]) -> Vec<&dyn Entry> {
-        let loaded = self.reading(kind, |source| self.shelf(kind).load_holding(source, ids));
+        self.naming_since(kind, ids, None)
+    }
+
+    /// The same of documents of the months from one on.
+    fn naming_since(&self, kind: Kind, ids: &[&str], since: Option<Month>) -> Vec<&dyn Entry> {
+        let loaded = self.reading(kind, |source| self.shelf(kind).load_holding(source, ids, since));
         loaded.into_iter().flat_map(|file| file.entries.iter().map(AsRef::as_ref)).collect()
+    }
+
+    /// Works out for every record, once, what the rules ask of each: before many threads do.
+    pub fn prepare(&self) {
+        for kind in [Kind::Order, Kind::Shipment, Kind::Invoice, Kind::Payment, Kind::Allocation] {
+            self.linked(kind);
+        }
+        for day in [self.today, payment::EVER] {
+            fulfilment::every(self, day);
+        }
     }
 
     /// The ids or codes of a kind that have a file, without opening one, or a row.
@@ -221,7 +238,7 @@ impl Book {
     }
 
     /// The ids of a month that have a file, without opening one, or a row.
-    pub fn ids_of_month(&self, kind: Kind, month: crate::value::day::Month) -> Vec<String> {
+    pub fn ids_of_month(&self, kind: Kind, month: Month) -> Vec<String> {
         self.shelf(kind).ids_of_month(&self.files, month)
     }
 

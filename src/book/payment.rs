@@ -301,7 +301,7 @@ mod tests {
     fn a_few_look_ups_find_what_the_links_of_all_rows_hold() {
         let whole = example();
         for kind in [Kind::Payment, Kind::Allocation] {
-            whole.link(kind);
+            whole.linked(kind);
         }
         let mut alone = example();
         let (mut asked, mut found) = (0, 0);

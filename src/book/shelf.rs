@@ -97,13 +97,21 @@ impl Shelf {
 
     /// The files that may hold one of these words, loaded, of a register perhaps no more than the
     /// rows that do: what is not among them holds none.
-    pub(super) fn load_holding(&self, source: &Source<'_>, words: &[&str]) -> Vec<&Loaded> {
+    /// Of documents only the months from `since` on are looked at.
+    pub(super) fn load_holding(
+        &self,
+        source: &Source<'_>,
+        words: &[&str],
+        since: Option<Month>,
+    ) -> Vec<&Loaded> {
         match self.kind.info().form {
             Form::Register => return self.rows_holding(source.files, words),
             Form::Master => return self.load_all(source),
             Form::Document => {}
         }
-        let folders = self.folders(source.files).folders.par_iter();
+        let is_late_enough =
+            |folder: &&Folder| since.is_none_or(|since| folder.month >= Some(since));
+        let folders = self.folders(source.files).folders.par_iter().filter(is_late_enough);
         let loaded = folders.flat_map_iter(|folder| {
             let (contents, scan) = folder.contents(source);
             let holds = |slot: &&Slot| scan.is_none_or(|scan| scan.may_hold(&slot.path, words));

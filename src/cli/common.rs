@@ -385,9 +385,14 @@ fn run_list(
 fn run_show(context: &Context, kind: Kind, matches: &ArgMatches) -> Result<Done> {
     let (shown, files, left_out) = context.desk()?.read(|book| {
         let as_of = context.as_of(book)?;
-        let show = |id: String| Ok(pages::show(book, book.resolved(kind, &id)?, as_of));
-        let shown = texts(matches, "id").into_iter().map(show).collect::<Result<Vec<_>>>()?;
-        Ok((shown, book.files.clone(), book.left_out()))
+        let (mut shown, mut left_out) = (Vec::new(), Vec::new());
+        for id in texts(matches, "id") {
+            let made = pages::show(book, book.resolved(kind, &id)?, as_of);
+            shown.push(made.page);
+            left_out.extend(made.left_out);
+        }
+        left_out.extend(book.left_out());
+        Ok((shown, book.files.clone(), left_out))
     })?;
     context.pages(&shown)?;
     Ok(context.tell_left_out(&files, &left_out).unwrap_or(Done::Well))

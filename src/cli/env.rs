@@ -78,7 +78,10 @@ impl Env {
     /// The user's own settings.
     pub(super) fn own_settings(&self) -> Result<Settings> {
         match &self.config_home {
-            Some(home) => settings(&home.join("desk").join("config.toml")),
+            Some(home) => settings(
+                &home.join("desk").join("config.toml"),
+                "it may hold user, site, language, editor and pager",
+            ),
             None => Ok(Settings::default()),
         }
     }
@@ -100,11 +103,17 @@ fn command_line(words: impl Iterator<Item = OsString>) -> String {
 
 /// The settings of a clone; programs named there are not taken.
 pub(super) fn local_settings(root: &Path) -> Result<Settings> {
-    let local = settings(&root.join(crate::store::layout::LOCAL).join("local.toml"))?;
-    Ok(Settings { editor: None, pager: None, ..local })
+    let path = root.join(crate::store::layout::LOCAL).join("local.toml");
+    // It lies among the data, which may come from anyone: a pipe there would never end.
+    if std::fs::symlink_metadata(&path).is_ok_and(|found| !found.is_file()) {
+        let message = format!("cannot read {}: local.toml is no plain file", path.display());
+        return Err(Error::refused(message, Vec::new()).hint(format!("rm -r {}", path.display())));
+    }
+    let local = settings(&path, "it may hold user and site")?;
+    Ok(Settings { user: local.user, site: local.site, ..Settings::default() })
 }
 
-fn settings(path: &Path) -> Result<Settings> {
+fn settings(path: &Path, hint: &str) -> Result<Settings> {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -115,8 +124,8 @@ fn settings(path: &Path) -> Result<Settings> {
         }
     };
     toml::from_str(&text).map_err(|error| {
-        let why = error.message().to_owned();
-        Error::usage(format!("cannot read {}: {why}", path.display()))
-            .hint("it may hold user, site, language, editor and pager")
+        // The parser's own words list every key of the user's settings.
+        let why = error.message().split(", expected ").next().unwrap_or_default().to_owned();
+        Error::usage(format!("cannot read {}: {why}", path.display())).hint(hint)
     })
 }

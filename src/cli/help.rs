@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The nouns that come first.
-const MAIN: &[&str] = &["order", "contract", "customer"];
+const MAIN: &[&str] = &["order", "contract", "ship", "invoice", "customer"];
 
 const TOPICS: &[(&str, &str)] = &[
     ("periods", PERIODS),
@@ -107,6 +107,7 @@ pub(super) fn groups() -> String {
     other.for_each(|kind| text.push_str(&line(kind.noun(), kind.info().summary)));
     text.push_str("\nTools:\n");
     for (name, about) in [
+        ("today", "what is to be done, most urgent first, each with its command"),
         ("find", "records of any kind by words"),
         ("check", "everything that is wrong, at once, with its place"),
         ("import", "CSV files by a mapping"),

@@ -27,6 +27,7 @@ mod report;
 mod shown;
 mod table;
 mod task;
+mod today;
 
 use std::{
     io::IsTerminal,
@@ -102,6 +103,7 @@ pub fn command() -> Command {
 fn tools() -> Vec<Command> {
     vec![
         report::command(),
+        today::command(),
         check::command(),
         find::command(),
         import::command(),
@@ -215,6 +217,7 @@ impl Context {
         }
         match name {
             "report" => report::run(self, below),
+            "today" => today::run(self, below),
             "check" => check::run(self, below),
             "find" => find::run(self, below),
             "import" => import::run(self, below),

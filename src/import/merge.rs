@@ -18,6 +18,7 @@ use crate::{
     book::Book,
     error::{Error, Result},
     finding::{Finding, Level},
+    ops,
     record::{
         Entry, Form, Halves, KINDS, Kind,
         change::Edit,
@@ -70,6 +71,10 @@ pub fn place(
     give_ids(book, mapping, &mut placed, &options.site)?;
     for record in &mut placed {
         compare(book, mapping, record, options, findings);
+        // Of the past, what nobody wrote down is not made up from the masters of today.
+        if record.state == State::New && mapping.kind == Kind::Payment && !options.history {
+            ops::payment::freeze(book, &mut record.value);
+        }
     }
     Ok(placed)
 }

@@ -43,13 +43,13 @@ pub fn taken_down(
         return Err(Error::usage("a payment needs a party and an amount")
             .hint("desk payment add CX01 2000 --method transfer"));
     };
-    let (kind, party) = book.resolve_party(party)?;
+    let (_, party) = book.resolve_party(party)?;
     let id = next_id(book, KIND, actor.site, given)?;
     let mut row = head(book, KIND, &id, actor);
-    row.insert("party".into(), party.clone().into());
+    row.insert("party".into(), party.into());
     row.insert("amount".into(), money(book, amount)?);
     record::fill(book, KIND, &mut row, given)?;
-    defaults(book, kind, &party, &mut row);
+    freeze(book, &mut row);
     if !given.iter().any(|(key, _)| key == "date") {
         not_before_reversed(book, &mut row);
     }
@@ -77,8 +77,9 @@ pub fn taken_down(
     }))
 }
 
-/// What a payment leaves out, as the payment it reverses or its party says.
-fn defaults(book: &Book, kind: Kind, party: &str, row: &mut Map<String, Value>) {
+/// Puts onto a new payment what it leaves out, as the payment it reverses or its party says on the
+/// day: its direction, currency and owner.
+pub fn freeze(book: &Book, row: &mut Map<String, Value>) {
     let reversed = row.get("reverses").and_then(Value::as_str);
     if let Some(of) = reversed.and_then(|id| book.get::<Payment>(id)).map(|of| of.value()) {
         for key in ["direction", "method", "currency", "exchange_rate", "staff", "contract"] {
@@ -87,12 +88,13 @@ fn defaults(book: &Book, kind: Kind, party: &str, row: &mut Map<String, Value>) 
             }
         }
     }
+    let Some(party) = row.get("party").and_then(Value::as_str).map(str::to_owned) else { return };
+    let kind = if book.has_file(Kind::Customer, &party) { Kind::Customer } else { Kind::Supplier };
     let direction = if kind == Kind::Customer { Direction::In } else { Direction::Out };
     row.entry("direction").or_insert_with(|| direction.name().into());
     let common = match kind {
-        Kind::Customer => book.get::<Customer>(party).map(|own| &own.common),
-        Kind::Supplier => book.get::<Supplier>(party).map(|own| &own.common),
-        _ => None,
+        Kind::Customer => book.get::<Customer>(&party).map(|own| &own.common),
+        _ => book.get::<Supplier>(&party).map(|own| &own.common),
     };
     let Some(common) = common else { return };
     let currency = common.currency.as_deref().filter(|code| *code != book.config.currency());

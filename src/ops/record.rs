@@ -11,6 +11,7 @@ use crate::{
         change::{Change, Edit},
         schema::{Type, field},
     },
+    rules::reference,
     store::{csv, layout},
     value::place::{KeyPath, Step},
 };
@@ -268,6 +269,11 @@ pub fn void(book: &Book, actor: Actor<'_>, kind: Kind, id: &str, reason: &str) -
         return Err(
             Error::usage("a reason is needed").hint(format!("desk {kind} void {id} --reason …"))
         );
+    }
+    if let Some(place) = reference::unread_naming(book, kind, &id).first() {
+        let message = format!("cannot void {id}: {place} names it and cannot be read");
+        let file = place.split(", line ").next().unwrap_or(place);
+        return Err(Error::refused(message, Vec::new()).hint(format!("desk check {file}")));
     }
     let block = Map::from_iter([
         ("at".to_owned(), Value::from(now(book))),

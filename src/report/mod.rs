@@ -8,6 +8,7 @@ pub mod invoice;
 pub mod orders;
 pub mod record;
 pub mod sales;
+pub mod today;
 
 use std::collections::BTreeMap;
 
@@ -40,6 +41,9 @@ pub struct Report {
     /// The report itself.
     pub run: fn(&Book, &Params) -> Result<Made>,
 }
+
+/// So many names a note gives.
+const FEW: usize = 10;
 
 /// Every report.
 pub const REPORTS: &[Report] = &[sales::REPORT, orders::REPORT, contracts::REPORT];
@@ -128,8 +132,18 @@ fn name_left_out(made: &mut Made) {
     files.sort_unstable();
     files.dedup();
     if !files.is_empty() {
-        let note = format!("left out, and in no figure: {} (see desk check)", files.join(", "));
+        let note = format!("left out, and in no figure: {} (see desk check)", a_few(&files));
         made.page.notes.insert(0, note);
+    }
+}
+
+/// The first of some names, and how many there are where they are not all.
+fn a_few(names: &[impl AsRef<str>]) -> String {
+    let first: Vec<&str> = names.iter().take(FEW).map(AsRef::as_ref).collect();
+    let first = first.join(", ");
+    match names.len() > FEW {
+        true => format!("{first} …, {} in all", names.len()),
+        false => first,
     }
 }
 

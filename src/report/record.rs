@@ -7,8 +7,10 @@ use crate::{
     book::{
         Book,
         derived::{computed, described, fields},
+        exposure,
     },
     error::{Error, Result},
+    finding::Finding,
     page::{Cell, Column, Page, Row, Table},
     record::{
         Entry, Kind,
@@ -47,14 +49,22 @@ pub fn list(book: &Book, kind: Kind, query: &Query) -> Result<Made> {
     let columns = columns(kind, query, &all)?;
     let is_shown = |key: &str| columns.iter().any(|column| column.key == key);
     let wanted = |key: &str| is_shown(key) || filter.looks_at(key);
-    let mut rows = Vec::new();
+    let owed = ["exposure", "credit_left"];
+    let (is_owed, decides) =
+        (owed.into_iter().any(wanted), owed.into_iter().any(|key| filter.looks_at(key)));
+    let (mut rows, mut unknown) = (Vec::new(), Unknown::default());
     let mut sums = Totals::new(&columns);
     for entry in book.dated(kind, query.period) {
         if entry.common().void.is_some() && !query.include_void {
             continue;
         }
         let value = described(book, entry, as_of, &wanted);
-        if filter.terms.is_empty() || filter.matches(&value) {
+        let is_meant = filter.terms.is_empty() || filter.matches(&value);
+        // A condition on what is not known leaves the customer out, which must not go unsaid.
+        if is_owed && (is_meant || decides) && value.get("exposure").is_none() {
+            unknown.take(book, entry, as_of);
+        }
+        if is_meant {
             let own = rows_of(&value, &columns, query.blocks.as_deref());
             let currency = entry.common().currency.as_deref().unwrap_or(book.config.currency());
             own.iter().for_each(|row| sums.take(row, currency));
@@ -80,7 +90,38 @@ pub fn list(book: &Book, kind: Kind, query: &Query) -> Result<Made> {
     let mut made = Made { page, left_out: Vec::new() };
     made.left_out = book.left_out();
     super::name_left_out(&mut made);
+    unknown.tell(&mut made);
     Ok(made)
+}
+
+/// Customers whose exposure is not known, and why.
+#[derive(Default)]
+struct Unknown {
+    ids: Vec<String>,
+    findings: Vec<Finding>,
+}
+
+impl Unknown {
+    fn take(&mut self, book: &Book, entry: &dyn Entry, as_of: Day) {
+        let found = exposure::unknown(book, entry, as_of);
+        if !found.is_empty() {
+            self.ids.push(entry.common().id.clone());
+            self.findings.extend(found);
+        }
+    }
+
+    /// Says on the page whose exposure is missing, and leaves the reasons with what was left out.
+    fn tell(self, made: &mut Made) {
+        if let Some(first) = self.findings.first() {
+            let why = match self.findings.len() {
+                1 => first.message.clone(),
+                more => format!("{}; {} more reasons", first.message, more.saturating_sub(1)),
+            };
+            let note = format!("no exposure is known of {}: {why}", super::a_few(&self.ids));
+            made.page.notes.push(note);
+            super::add_new(&mut made.left_out, self.findings);
+        }
+    }
 }
 
 /// Totals of the computed amounts of a list.
@@ -278,7 +319,7 @@ fn table_text(value: &Value, fields: &[Field]) -> Cell {
 }
 
 /// One record whole: its fields, its blocks, and what is computed of it.
-pub fn show(book: &Book, entry: &dyn Entry, as_of: Option<Day>) -> Page {
+pub fn show(book: &Book, entry: &dyn Entry, as_of: Option<Day>) -> Made {
     let as_of = as_of.unwrap_or(book.today);
     let value = entry.value();
     let derived = computed(book, entry, as_of, &|_| true);
@@ -303,8 +344,13 @@ pub fn show(book: &Book, entry: &dyn Entry, as_of: Option<Day>) -> Page {
         }
     }
     page.facts.push(("file".into(), Cell::text(entry.file())));
-    let _ = as_of;
-    page
+    let mut made = Made { page, left_out: Vec::new() };
+    let mut unknown = Unknown::default();
+    if derived.get("exposure").is_none() {
+        unknown.take(book, entry, as_of);
+    }
+    unknown.tell(&mut made);
+    made
 }
 
 fn title(entry: &dyn Entry, derived: &serde_json::Map<String, Value>) -> String {

@@ -20,6 +20,7 @@ mod reader;
 pub mod reference;
 mod review;
 mod walk;
+mod work;
 
 use std::cell::OnceCell;
 
@@ -96,7 +97,7 @@ impl Rule {
 
 /// Every rule, by topic.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    let topics: [&'static [Rule]; 13] = [
+    let topics: [&'static [Rule]; 14] = [
         reader::RULES,
         reference::RULES,
         people::RULES,
@@ -110,6 +111,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         matched::RULES,
         number::RULES,
         closing::RULES,
+        work::RULES,
     ];
     topics.into_iter().flatten()
 }
@@ -123,6 +125,7 @@ pub fn rule(code: &str) -> Option<&'static Rule> {
 pub fn check(book: &Book) -> Vec<Finding> {
     let mut findings = Vec::new();
     let entries: Vec<&dyn Entry> = KINDS.iter().flat_map(|&kind| book.entries(kind)).collect();
+    book.prepare();
     let always = || rules().filter(|rule| rule.when == When::Always);
     let each: Vec<Run> = always().map(|rule| rule.run).collect();
     findings.extend(over_entries(book, &entries, &each));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use memchr::memmem;
 use serde_json::{Map, Value};
 
 use super::{
@@ -9,12 +10,13 @@ use super::{
     walk::{Trail, words},
 };
 use crate::{
-    book::Book,
+    book::{Book, follows},
     finding::{Finding, Level},
     record::{
-        Entry, KINDS, Kind,
+        Entry, Form, KINDS, Kind,
         schema::{Field, Type},
     },
+    store::layout,
     value::{id::Id, place::KeyPath, text},
 };
 
@@ -32,6 +34,13 @@ pub(super) const RULES: &[Rule] = &[
         "A record that holds may not point at one that is void: void the record that points first, or give it another \
          reference.",
         Run::Fields(void),
+    ),
+    Rule::always(
+        "ref.later",
+        Level::Error,
+        "A shipment or an invoice is of the month of the order, shipment or invoice it is for, or of a later one: nothing \
+         is delivered, invoiced or credited before it was taken down, and what is of an earlier month counts for nothing.",
+        Run::Fields(later),
     ),
     Rule::always(
         "list.unknown",
@@ -129,6 +138,25 @@ fn unknown(
     });
 }
 
+fn later(_: &Book, entry: &dyn Entry, record: &Map<String, Value>, findings: &mut Vec<Finding>) {
+    let is_deed = |kind| matches!(kind, Some(Kind::Shipment | Kind::Invoice));
+    if !is_deed(Some(entry.kind())) || entry.common().void.is_some() {
+        return;
+    }
+    let id = &entry.common().id;
+    references(entry.kind(), record, |trail, reference| {
+        let kind = Id::parse(reference.id).and_then(|id| Kind::of_prefix(&id.prefix));
+        if !(kind == Some(Kind::Order) || is_deed(kind)) || follows(id, reference.id) {
+            return;
+        }
+        let message = format!("{id} is of a month before {}", reference.id);
+        findings.push(
+            Finding::error("ref.later", entry.place(trail.path()), message)
+                .label("taken down later"),
+        );
+    });
+}
+
 fn void(book: &Book, entry: &dyn Entry, record: &Map<String, Value>, findings: &mut Vec<Finding>) {
     if entry.common().void.is_some() {
         return;
@@ -157,7 +185,7 @@ fn void(book: &Book, entry: &dyn Entry, record: &Map<String, Value>, findings: &
 /// The records that point at any of these, of the kinds that can.
 pub fn pointing_at<'a>(book: &'a Book, records: &BTreeSet<(Kind, String)>) -> Vec<&'a dyn Entry> {
     let kinds: BTreeSet<Kind> = records.iter().map(|(kind, _)| *kind).collect();
-    let can = |other: &&Kind| kinds.iter().any(|&kind| points_to(other.fields(), kind));
+    let can = |other: &&Kind| kinds.iter().any(|&kind| leads_to(other.fields(), kind, |_| true));
     let ids: Vec<&str> = records.iter().map(|(_, id)| id.as_str()).collect();
     let entries = KINDS.iter().filter(can).flat_map(|&other| book.naming(other, &ids));
     let points = |entry: &&dyn Entry| {
@@ -172,14 +200,67 @@ pub fn pointing_at<'a>(book: &'a Book, records: &BTreeSet<(Kind, String)>) -> Ve
     entries.filter(points).collect()
 }
 
-fn points_to(fields: &[Field], kind: Kind) -> bool {
+/// Whether a field leads to the kind, of those whose reference is one that counts.
+fn leads_to(fields: &[Field], kind: Kind, counts: fn(&str) -> bool) -> bool {
+    let is_one = |noun: &str| counts(noun) && Kind::of_reference(noun).contains(&kind);
     fields.iter().any(|field| match &field.kind {
-        Type::Ref(noun) => Kind::of_reference(noun).contains(&kind),
-        Type::List(item) => {
-            matches!(item.as_ref(), Type::Ref(noun) if Kind::of_reference(noun).contains(&kind))
-        }
-        Type::Table(fields) | Type::Blocks(fields) => points_to(fields, kind),
+        Type::Ref(noun) => is_one(noun),
+        Type::List(item) => matches!(item.as_ref(), Type::Ref(noun) if is_one(noun)),
+        Type::Table(fields) | Type::Blocks(fields) => leads_to(fields, kind, counts),
         _ => false,
+    })
+}
+
+/// Where a record is named by what cannot be read and might point at it: a file, or a row of a
+/// register such as `payments/2026-09.csv, line 7`.
+pub fn unread_naming(book: &Book, kind: Kind, id: &str) -> Vec<String> {
+    let mut places = Vec::new();
+    let binds = |other: &&Kind| leads_to(other.fields(), kind, |noun| noun != "any");
+    let mut broken = BTreeSet::new();
+    for &other in KINDS.iter().filter(binds) {
+        let read: BTreeSet<(&str, usize)> =
+            book.naming(other, &[id]).iter().map(|entry| (entry.file(), entry.row())).collect();
+        let folder = other.info().folder;
+        if other.info().form != Form::Register {
+            let left_out = book.left_out().into_iter().map(|finding| finding.place.file);
+            broken.extend(left_out.filter(|file| {
+                let inside = file.trim_start_matches("private/").strip_prefix(folder);
+                let is_own = layout::stem(layout::file_name(file)) == Some(id);
+                inside.is_some_and(|rest| rest.starts_with('/')) && !is_own
+            }));
+            continue;
+        }
+        for name in book.files.list(folder).unwrap_or_default().into_iter().map(|entry| entry.name)
+        {
+            let path = format!("{folder}/{name}");
+            let Some(bytes) = register(book, &path) else { continue };
+            let lines = bytes.split(|byte| *byte == b'\n').enumerate();
+            let unread = lines.filter(|(at, line)| {
+                names(line, id) && !read.contains(&(path.as_str(), at.saturating_add(1)))
+            });
+            places.extend(unread.map(|(at, _)| format!("{path}, line {}", at.saturating_add(1))));
+        }
+    }
+    broken.retain(|path| {
+        book.files.read(path).is_ok_and(|bytes| bytes.is_some_and(|bytes| names(&bytes, id)))
+    });
+    places.extend(broken);
+    places
+}
+
+/// The bytes of a register's file, where the path is one and it can be read.
+fn register(book: &Book, path: &str) -> Option<Vec<u8>> {
+    layout::register(path)?;
+    book.files.read(path).ok()?
+}
+
+/// Whether bytes hold an id as a whole word.
+fn names(bytes: &[u8], id: &str) -> bool {
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    memmem::find_iter(bytes, id.as_bytes()).any(|at| {
+        let before = at.checked_sub(1).and_then(|before| bytes.get(before));
+        let behind = bytes.get(at.saturating_add(id.len()));
+        !before.is_some_and(is_part) && !behind.is_some_and(is_part)
     })
 }
 

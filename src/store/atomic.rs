@@ -116,7 +116,7 @@ pub fn prepare<'a>(root: &'a Path, writes: &'a [FileWrite]) -> Result<Prepared<'
         no_link(root, &target)?;
         unchanged(&target, write)?;
     }
-    remove_leftovers(root, writes);
+    remove_leftovers(root, writes.iter().map(|write| write.path.as_str()));
     let mut files = Vec::with_capacity(writes.len());
     // Files written together wait for the disk together, which is many times faster than one by
     // one.
@@ -253,20 +253,29 @@ fn no_link(root: &Path, target: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Removes what killed writers left: under the lock nobody else is writing.
-fn remove_leftovers(root: &Path, writes: &[FileWrite]) {
-    let mut folders: Vec<PathBuf> = writes
-        .iter()
-        .filter_map(|write| root.join(&write.path).parent().map(Path::to_owned))
-        .collect();
+/// Removes what killed writers left in the folders of these paths. Under the lock nobody else is
+/// writing, so every temporary file there is older than the caller's own.
+pub(super) fn remove_leftovers<'a>(root: &Path, paths: impl Iterator<Item = &'a str>) {
+    let mut folders: Vec<PathBuf> =
+        paths.filter_map(|path| root.join(path).parent().map(Path::to_owned)).collect();
     folders.sort();
     folders.dedup();
     let entries = folders.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten().flatten();
-    for entry in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(TEMPORARY))
-    {
+    for entry in entries.filter(|entry| is_temporary(&entry.file_name().to_string_lossy())) {
         // A leftover is ignored by every reader, so one that cannot be removed does no harm.
         let _ = fs::remove_file(entry.path());
     }
+}
+
+/// Whether a name is one that [`create_temporary`] gives: `.tmp-PROCESS-ATTEMPT-NAME`.
+fn is_temporary(name: &str) -> bool {
+    let mut parts = name.strip_prefix(TEMPORARY).unwrap_or_default().splitn(3, '-');
+    let mut is_number = || {
+        parts
+            .next()
+            .is_some_and(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    is_number() && is_number() && parts.next().is_some()
 }
 
 /// A temporary file beside its target, removed unless it was published; none where the target goes.

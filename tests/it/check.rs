@@ -181,14 +181,14 @@ fn every_rule_is_explained() {
 #[test]
 fn folders_of_kinds_that_are_not_read_yet_are_one_note() {
     let desk = Desk::example();
-    desk.write("invoices/2026-09/IN-2609-0001.toml", "what = ever");
+    desk.write("bids/2026-09/BD-2609-0001.toml", "what = ever");
     desk.write("freight/2026-09.csv", "id\n1\n");
     desk.run("check").succeeds().stdout(str![[r#"
-note[file.unread]: not read by this version: freight, invoices
+note[file.unread]: not read by this version: bids, freight
 360 records checked: 0 errors, 0 warnings
 
 "#]]);
     desk.run("report sales -p 2026-09 --by year")
         .succeeds()
-        .has("note: not read by this version: freight, invoices");
+        .has("note: not read by this version: bids, freight");
 }

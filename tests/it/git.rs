@@ -76,6 +76,21 @@ A	orders/2026-09/SO-2609-0014.toml
 }
 
 #[test]
+fn a_commit_changes_no_mode() {
+    let desk = committed();
+    let path = "customers/CX01.toml";
+    make_executable(&desk, path);
+    git(&desk, &format!("add {path}"));
+    git(&desk, "commit -qm mode");
+    desk.run("customer set CX01 grade=B --commit").succeeds();
+    desk.run("customer set CX02 grade=B --commit").succeeds();
+    let modes =
+        git(&desk, "ls-tree --format=%(objectmode) HEAD customers/CX01.toml customers/CX02.toml");
+    assert_eq!(modes, "100755\n100644\n");
+    assert_eq!(git(&desk, "status --short"), "");
+}
+
+#[test]
 fn several_records_are_one_commit_and_undo_is_another() {
     let desk = committed();
     desk.run("order void SO-2609-0004 SO-2609-0001 --reason 重复 --commit").succeeds();
@@ -208,6 +223,10 @@ fn a_first_commit_and_a_directory_within_a_work_tree_are_committed_too() {
     let named = git(&outer, "log --name-only --format=%s");
     assert_eq!(named, "li-min 李敏 added\n\nbooks/east/staff/li-min.toml\n");
     outer.run("-C books/east staff history li-min --cols what -O csv").stdout("what\nadded\n");
+    make_executable(&outer, "books/east/staff/li-min.toml");
+    git(&outer, "add books/east/staff/li-min.toml");
+    outer.run("-C books/east staff set li-min role=sales --commit").succeeds();
+    assert_eq!(git(&outer, "ls-tree -r --format=%(objectmode) HEAD books/east/staff"), "100755\n");
 }
 
 /// Everything a repository can name a program by: none of it may be run.

@@ -179,7 +179,7 @@ fn what_is_damaged_in_the_middle_costs_no_other_operation() {
 
 #[test]
 fn a_pipe_in_the_place_of_a_file_stops_no_command_for_ever() {
-    for name in ["journal", "lock"] {
+    for name in ["journal", "lock", "local.toml"] {
         let desk = Desk::example();
         std::fs::create_dir_all(desk.path(".desk")).expect("a folder");
         let made = std::process::Command::new("mkfifo").arg(desk.path(".desk").join(name)).status();
@@ -251,10 +251,16 @@ fn what_was_cut_short_and_changed_since_is_left_to_a_person() {
         let desk = killed_between_two_files();
         let by_hand = desk.read(FIRST) + "# by hand\n";
         desk.write(FIRST, &by_hand);
+        // What its writer left beside the files, a note of somebody's, and another folder's.
+        let left = "orders/2026-09/.tmp-71-0-SO-2609-0004.toml";
+        let kept = ["orders/2026-09/.tmp-note", "orders/2026-08/.tmp-71-0-SO-2608-0001.toml"];
+        [left, kept[0], kept[1]].iter().for_each(|name| desk.write(name, "half"));
         desk.run(ADD).code(5).stderr_has("orders/2026-09/SO-2609-0003.toml was changed since");
         desk.run(verb).succeeds().has(&format!("operation 1 was cut short and is {said}"));
         assert_eq!(desk.read(SECOND).contains("[void]"), there, "{verb}");
         assert_eq!(desk.read(FIRST), by_hand);
+        assert!(!desk.path(left).exists(), "{verb}");
+        assert!(kept.iter().all(|name| desk.path(name).exists()), "{verb}");
         let left = "but for orders/2026-09/SO-2609-0003.toml, changed by hand";
         desk.run("log 1 -O json").succeeds().has(left);
         desk.run(ADD).succeeds();

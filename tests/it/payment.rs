@@ -66,7 +66,7 @@ fn a_match_is_refused_where_the_money_is_not_theirs() {
         ("payment add CX01 -5", 3, "payment.amount"),
         ("payment add CX01 10 --matures-on 2026-12-01", 3, "payment.matures"),
         ("payment add CX01 10 --match TK-2609-0001", 2, "TK-2609-0001 is no order or contract"),
-        ("payment add CX01 10 --match IN-2609-0001", 2, "IN-2609-0001 is not read"),
+        ("payment add CX01 10 --match EX-2609-0001", 2, "EX-2609-0001 is not read"),
         ("payment add CX01 '1,234.50'", 2, "hint: write 1234.50"),
         ("payment add CX01 ¥200", 2, "hint: write 200"),
         ("payment add CX01", 2, "a payment needs a party and an amount"),
@@ -123,7 +123,7 @@ fn no_hint_names_what_was_not_written() {
         ("payment match PM-2609-0004 --to SO-2608-0002 --amount 9000", 3, "--amount …, a smaller"),
         ("payment add CX01 100 --currency USD", 3, "--exchange-rate …"),
         ("allocation add SO-2608-0002 --amount 10", 3, "--approved-by …"),
-        ("payment add CX01 10 --match IN-2609-0001", 2, "--match IN-2609-0001=…"),
+        ("payment add CX01 10 --match EX-2609-0001", 2, "--match EX-2609-0001=…"),
         ("order add CX01 --line 'A100 x 2 @ 9' --currency USD", 3, "--exchange-rate …"),
     ] {
         desk.run(line).code(code).stderr_has(&format!("hint: {hint}"));
@@ -215,6 +215,28 @@ fn an_exposure_is_approved_orders_less_all_their_money() {
     desk.change("desk.toml", "bill_counts = \"received\"", "bill_counts = \"matured\"");
     assert_eq!(of("CX18", "exposure", "2026-09-23"), "312628.00");
     assert_eq!(of("CX18", "exposure", "2026-11-20"), before);
+}
+
+#[test]
+fn an_exposure_that_is_not_known_says_why() {
+    let desk = Desk::example();
+    // Money in the company's own currency cannot be set against orders in euro without a rate.
+    desk.run("payment add CX20 785 --currency CNY").succeeds();
+    for line in
+        ["customer show CX20", "customer list --cols id,exposure", "customer list credit-left:0.."]
+    {
+        desk.run(line)
+            .code(3)
+            .has("no exposure is known of CX20: CX20 is in EUR and has no exchange rate\n")
+            .stderr_has(" --> customers/CX20.toml:")
+            .stderr_has("hint: desk customer set CX20 --exchange-rate …");
+    }
+    desk.run("customer list --cols id,name").succeeds();
+    desk.run("customer show CX01").succeeds();
+    // 785.00 are 100.00 at 7.85: 1,296.00 less 100.00.
+    desk.run("customer set CX20 --exchange-rate 7.85").succeeds();
+    assert_eq!(figure(&desk, "customer", "CX20", "exposure", "2026-09-23"), "1196.00");
+    desk.run("customer show CX20").succeeds();
 }
 
 #[test]
@@ -365,6 +387,35 @@ fn bank_statements_become_payments_and_allocations() {
     desk.run(&format!("{bank} --update")).succeeds().has("payment: 0 new, 1 changed");
     assert_eq!(figure(&desk, "payment", "PM-2609-0009", "unallocated", "2026-09-23"), "1.00");
     desk.run("check").succeeds();
+}
+
+#[test]
+fn imported_payments_freeze_what_those_typed_in_do() {
+    let desk = Desk::example();
+    let mapping = "kind = \"payment\"\nknown_by = \"reference\"\n\n[[source]]\nname = \"bank\"\n\n[fields]\n\
+                   date = \"{day}\"\nparty = \"{who}\"\ndirection = \"in\"\nreference = \"{no}\"\n\
+                   amount = \"{amount}\"\nexchange_rate = \"{rate}\"\n";
+    desk.write("../bank.toml", mapping);
+    let bank = "no,day,who,amount,rate\nB1,2026-09-22,CX03,100,7.1\nB2,2026-09-22,CX01,100,\n";
+    desk.write("../bank.csv", bank);
+    let import = "import ../bank.toml ../bank.csv";
+    desk.run(import).succeeds().has("payment: 2 new");
+    desk.run("payment add CX03 100 --exchange-rate 7.1").succeeds();
+    let of = |id: &str, key: &str| figure(&desk, "payment", id, key, "2026-09-23");
+    for (id, currency, staff) in [
+        ("PM-2609-0008", "USD", "li-min"),
+        ("PM-2609-0009", "", "li-min"),
+        ("PM-2609-0010", "USD", "li-min"),
+    ] {
+        assert_eq!([of(id, "currency"), of(id, "staff")], [currency, staff], "{id}");
+    }
+    desk.run(import).succeeds().has("payment: 0 new, 0 changed, 2 unchanged");
+    // Without a rate it would count as nothing: refused, as when it is typed in.
+    desk.change("../bank.csv", "B1,2026-09-22,CX03,100,7.1", "B3,2026-09-22,CX03,100,");
+    desk.run(import).code(3).stderr_has("payment.currency").stderr_has("from ../bank.csv row 2");
+    // The past is as it was recorded elsewhere.
+    desk.run(&format!("{import} --history")).succeeds().has("payment: 1 new");
+    assert_eq!(of("PM-2609-0011", "currency"), "");
 }
 
 #[test]

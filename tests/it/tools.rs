@@ -55,7 +55,11 @@ fn settings_are_listed_with_their_sources() {
     desk.run("config list -O csv").succeeds().has("user,zhou,.desk/local.toml\n");
     desk.run("config list -O csv").succeeds().has("company.time_zone,Asia/Shanghai,desk.toml\n");
     desk.write(".desk/local.toml", "usr = \"zhou\"\n");
-    desk.run("config list").code(2).stderr_has("local.toml");
+    desk.run("config list").code(2).stderr(str![[r#"
+error: cannot read [..]/.desk/local.toml: unknown field `usr`
+hint: it may hold user and site
+
+"#]]);
 }
 
 #[test]

@@ -69,3 +69,33 @@ SO-2609-0001 is void: x
 
 "#]]);
 }
+
+#[test]
+fn what_an_unreadable_row_or_file_names_is_not_void() {
+    let desk = Desk::example();
+    let void = "order void SO-2609-0004 --reason x";
+    let path = "allocations/2026-09.csv";
+    let whole = desk.read(path);
+    let row = "AL-2609-0009,2026-09-22,PM-2609-0004,SO-2609-0004,,many,,,,,,,,,,\n";
+    desk.write(path, format!("{whole}{row}"));
+    let line = whole.lines().count() + 1;
+    desk.run(void)
+        .code(3)
+        .stderr_has(&format!(
+            "cannot void SO-2609-0004: {path}, line {line} names it and cannot be read"
+        ))
+        .stderr_has(&format!("hint: desk check {path}"));
+    // A word that only begins like the id is another one.
+    desk.write(path, format!("{whole}{}", row.replace("SO-2609-0004", "SO-2609-00041")));
+    desk.run(&format!("{void} -n")).succeeds();
+    desk.write(path, &whole);
+    // A contract that an order names which is no TOML.
+    let order = "orders/2026-09/SO-2609-0004.toml";
+    let contract = "contract void CT-2609-0003 --reason x";
+    desk.write(order, "contract = \"CT-2609-0003\"\nid = \n");
+    desk.run(contract)
+        .code(3)
+        .stderr_has(&format!("cannot void CT-2609-0003: {order} names it and cannot be read"));
+    desk.write(order, "id = \n");
+    desk.run(contract).code(0);
+}

@@ -6,11 +6,16 @@
 
 use std::ops::Range;
 
+use memchr::memchr_iter;
+
 use super::{
     super::{layout, toml::scalar::nearest},
     line::{Line, content, split},
 };
 use crate::{finding::Finding, record::Kind, value::place::Place};
+
+/// A header may have so many times the columns that the register has.
+const WIDEST: usize = 4;
 
 /// A header that was read.
 #[derive(Debug, Default)]
@@ -32,6 +37,10 @@ impl Header {
         line: &Line,
         findings: &mut Vec<Finding>,
     ) -> Self {
+        if let Some(finding) = too_wide(kind, file, line, text) {
+            findings.push(finding);
+            return Self::default();
+        }
         let mut cells = Vec::new();
         if split(text, line.span.clone(), &mut cells).is_some() {
             let message = "the header has a quote that is not closed, or text behind a closing one";
@@ -125,6 +134,18 @@ impl Header {
         ];
         habits.into_iter().filter(|(is_so, _)| *is_so).map(|(_, words)| words).collect()
     }
+}
+
+/// What is said of a header with far more columns than the register has, before any is looked at.
+fn too_wide(kind: Kind, file: &str, line: &Line, text: &str) -> Option<Finding> {
+    let known = kind.cells().len();
+    let most = known.saturating_mul(WIDEST);
+    let columns = memchr_iter(b',', &text.as_bytes()[line.span.clone()]).count().saturating_add(1);
+    (columns > most).then(|| {
+        let message = format!("the header has {columns} columns, the register {known}");
+        let found = Finding::error("csv.header", Place::file(file), message);
+        found.note(format!("more than {most} are not looked at; no row of the file is read"))
+    })
 }
 
 /// What is said of a first line that is no header of ours at all.

@@ -10,6 +10,8 @@ use std::{borrow::Cow, ops::Range};
 pub(super) const BOM: &str = "\u{feff}";
 /// Most lines that one cell with line breaks is looked for.
 const MAX_JOINED: usize = 50;
+/// Most cells that are sought in a line; no register has nearly as many columns.
+pub(super) const MAX_CELLS: usize = 1000;
 
 /// A line of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,7 +58,7 @@ pub(super) fn line_at(text: &str, start: usize, number: usize) -> Option<Line> {
 }
 
 /// Parts a line into its cells, each with its quotes. A fault ends the cells before the one it is
-/// in.
+/// in; of very many cells those behind [`MAX_CELLS`] are one.
 pub(super) fn split(
     text: &str,
     line: Range<usize>,
@@ -73,6 +75,10 @@ pub(super) fn split(
             },
             _ => find(bytes, start, b','),
         };
+        if cells.len() == MAX_CELLS {
+            cells.push(start..line.end);
+            return None;
+        }
         if end < bytes.len() && bytes[end] != b',' {
             return Some(QuoteFault::Behind(end));
         }

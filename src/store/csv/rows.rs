@@ -11,7 +11,7 @@ use super::{
     super::{layout, load::Loaded},
     cell,
     header::Header,
-    line::{Line, QuoteFault, content, is_blank, joined, lines, split},
+    line::{Line, MAX_CELLS, QuoteFault, content, is_blank, joined, lines, split},
     raw::{self, Conflicts},
 };
 use crate::{
@@ -301,7 +301,11 @@ impl<'a> Rows<'a> {
             let note = "a crash leaves NUL bytes in a file that was being written";
             return Some(found.note(note).hint("restore the file, or delete the line"));
         }
-        let message = format!("the row has {found} cells, the header {width}");
+        let cells = match found > MAX_CELLS {
+            true => format!("more than {MAX_CELLS}"),
+            false => found.to_string(),
+        };
+        let message = format!("the row has {cells} cells, the header {width}");
         if found < width {
             let cut = self.is_cut_off(line).then(|| self.cut_off(line));
             let place = self.place_at(line, found);

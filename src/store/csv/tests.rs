@@ -121,6 +121,20 @@ fn rows_of_the_wrong_width_are_left_out() {
 }
 
 #[test]
+fn far_too_many_columns_are_one_fault_and_far_too_many_cells_another() {
+    let names: String = (0..100_000).map(|at| format!(",column_{at}")).collect();
+    let wide = read(&format!("{}{names}\n{}", HEADER.trim_end(), row(1)));
+    let found: Vec<_> = wide.findings.iter().map(|found| found.message.as_str()).collect();
+    assert_eq!(found, ["the header has 100014 columns, the register 14"]);
+    assert!(wide.entries.is_empty());
+    let cells = format!("TK-2609-0002{}", ",x".repeat(100_000));
+    let long = read(&format!("{HEADER}{}{cells}\n", row(1)));
+    let found: Vec<_> = long.findings.iter().map(|found| found.message.as_str()).collect();
+    assert_eq!(found, ["the row has more than 1000 cells, the header 14"]);
+    assert_eq!(ids(&long), ["TK-2609-0001"]);
+}
+
+#[test]
 fn a_quote_left_open_spoils_only_its_row() {
     let open = "TK-2609-0002,2026-09-01,\"call,wang,,,,,,,,,,";
     check_row(open, &["csv.quote line 3 \"\\\"call,wang,,,,,,,,,,\""]);

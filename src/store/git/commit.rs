@@ -25,6 +25,9 @@ const TRIES: u32 = 40;
 /// How long it waits before it tries again.
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// Most paths that one call names; a command line is bounded.
+const AT_ONCE: usize = 500;
+
 /// What git keeps beside the index while it is in the middle of something.
 const UNDER_WAY: &[(&str, &str)] = &[
     ("MERGE_HEAD", "a merge"),
@@ -166,10 +169,27 @@ impl Repository {
         let words = ["hash-object", "-w", "--no-filters", "--stdin-paths"];
         let hashes = said(self.git(&words), input.as_bytes())?;
         let hashes = String::from_utf8_lossy(&hashes).into_owned();
+        let programs = self.executable(&present)?;
         for (path, hash) in present.into_iter().zip(hashes.lines()) {
-            let _ = write!(lines, "100644 {hash}\t{}\0", self.full(path));
+            let mode = if programs.contains(path) { "100755" } else { "100644" };
+            let _ = write!(lines, "{mode} {hash}\t{}\0", self.full(path));
         }
         Ok(lines)
+    }
+
+    /// Those of the files that git has as executable: an operation writes bytes, and changes no
+    /// mode.
+    fn executable(&self, paths: &[&String]) -> Result<BTreeSet<String>> {
+        let mut found = BTreeSet::new();
+        for paths in paths.chunks(AT_ONCE) {
+            let mut command = self.git(&["ls-files", "--stage", "-z", "--"]);
+            command.args(paths);
+            let listed = said(command, &[])?;
+            let listed = String::from_utf8_lossy(&listed).into_owned();
+            let named = listed.split('\0').filter(|line| line.starts_with("100755 "));
+            found.extend(named.filter_map(|line| Some(line.split_once('\t')?.1.to_owned())));
+        }
+        Ok(found)
     }
 
     /// The tree of a commit with the files of these lines, made beside the real index.

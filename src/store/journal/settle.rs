@@ -93,10 +93,13 @@ pub fn take_back(root: &Path, journal: &mut Journal) -> Result<()> {
     journal.sync()
 }
 
-/// Publishes these writes, and makes sure that every folder of the operation is on the disk.
+/// Publishes these writes, and makes sure that every folder of the operation is on the disk and
+/// holds nothing more of it.
 fn leave(root: &Path, entry: &Entry, writes: Vec<FileWrite>) -> Result<()> {
+    let paths = || entry.steps.iter().map(|step| step.path.as_str());
     atomic::publish(root, &writes)?;
-    atomic::sync_folders(root, entry.steps.iter().map(|step| step.path.as_str()))
+    atomic::remove_leftovers(root, paths());
+    atomic::sync_folders(root, paths())
 }
 
 /// The disk with an unfinished operation laid over it, as a reader sees it.

@@ -1,0 +1,344 @@
+//! What is to be done by a day, most urgent first, each with the command that does it.
+//!
+//! Nothing is kept: what is to be done follows from what was. Whoever does it takes it off the list
+//! by doing it.
+
+use super::{
+    Book, exposure, fulfilment, payment, receivable,
+    stage::{OrderStage, order_stage},
+};
+use crate::{
+    finding::Finding,
+    record::{
+        Doc,
+        contract::{Contract, Side},
+        customer::Customer,
+        invoice::{Invoice, InvoiceKind},
+        order::Order,
+        shipment::{Shipment, ShipmentKind},
+        task::Task,
+    },
+    value::{
+        currency,
+        day::Day,
+        number::{Decimal, round},
+        period::Period,
+    },
+};
+
+/// What is to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Duty {
+    /// A customer owes more than the limit.
+    CreditOverrun,
+    /// An invoice is not paid on its day.
+    Overdue,
+    /// Goods were to have arrived.
+    GoodsLate,
+    /// Goods were promised and are not sent.
+    DeliveryLate,
+    /// An order waits for its review.
+    Review,
+    /// A stock-out slip waits to be confirmed and sent.
+    Send,
+    /// An approved order has goods on no slip.
+    Slip,
+    /// Goods arrived perhaps, and nobody says so.
+    Receipt,
+    /// What was delivered is not invoiced.
+    Invoice,
+    /// A draft waits to be issued.
+    Issue,
+    /// Something else that a contract says.
+    Obligation,
+    /// A contract ends.
+    ContractEnds,
+    /// A task.
+    Task,
+}
+
+impl Duty {
+    /// Its word in columns.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CreditOverrun => "credit overrun",
+            Self::Overdue => "invoice overdue",
+            Self::GoodsLate => "goods late",
+            Self::DeliveryLate => "delivery late",
+            Self::Review => "review",
+            Self::Send => "send",
+            Self::Slip => "open slip",
+            Self::Receipt => "receipt missing",
+            Self::Invoice => "invoice",
+            Self::Issue => "issue",
+            Self::Obligation => "contract duty",
+            Self::ContractEnds => "contract ends",
+            Self::Task => "task",
+        }
+    }
+}
+
+/// One thing to do.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item {
+    /// What.
+    pub duty: Duty,
+    /// The record it is about.
+    pub id: String,
+    /// Customer or supplier.
+    pub party: Option<String>,
+    /// Whose it is.
+    pub staff: Option<String>,
+    /// The day it was or is due; what has none is due at once.
+    pub on: Option<Day>,
+    /// Amount in base currency, where it is about money.
+    pub amount: Option<Decimal>,
+    /// What it says, where that helps.
+    pub about: Option<String>,
+    /// The command that does it.
+    pub command: String,
+}
+
+impl Item {
+    /// Days since it was due; none before.
+    pub fn days_late(&self, today: Day) -> i64 {
+        self.on.map_or(0, |on| today.0.signed_duration_since(on.0).num_days().max(0))
+    }
+}
+
+/// What is to be done, and what could not be looked at.
+#[derive(Debug, Default)]
+pub struct Agenda {
+    /// Most urgent first.
+    pub items: Vec<Item>,
+    /// Why something is not among them.
+    pub left_out: Vec<Finding>,
+}
+
+/// What is to be done by the last day of a period, as seen from a day.
+pub fn agenda(book: &Book, as_of: Day, period: Period) -> Agenda {
+    let until = period.to.unwrap_or(as_of).max(as_of);
+    let mut all = Agenda::default();
+    orders(book, as_of, until, &mut all);
+    shipments(book, as_of, until, &mut all.items);
+    drafts(book, as_of, &mut all.items);
+    money(book, as_of, until, &mut all);
+    contracts(book, until, &mut all.items);
+    tasks(book, until, &mut all.items);
+    all.items.sort_by(|one, other| {
+        let key = |item: &Item| (item.on.is_none(), item.on, item.duty);
+        key(one).cmp(&key(other)).then_with(|| one.id.cmp(&other.id))
+    });
+    all
+}
+
+fn orders(book: &Book, as_of: Day, until: Day, all: &mut Agenda) {
+    book.each::<Order>(|order| {
+        if order.ordered_on().is_none_or(|on| on > as_of) {
+            return;
+        }
+        let (id, rec) = (order.id(), &order.rec);
+        let item = |duty, on, amount, command: String| Item {
+            duty,
+            id: id.to_owned(),
+            party: Some(rec.customer.clone()),
+            staff: book.owner(order).staff.map(str::to_owned),
+            on,
+            amount,
+            about: None,
+            command,
+        };
+        let base = |quantity: fn(&fulfilment::Line<'_>) -> Decimal| {
+            let part = fulfilment::part_of(book, order, as_of, quantity).ok()?;
+            in_base(book, part.gross, book.exchange_rate(&order.common))
+        };
+        match order_stage(book, order, as_of) {
+            OrderStage::AwaitingReview => {
+                let amount = base(|line| line.ordered);
+                let command = format!("desk order review {id}");
+                all.items.push(item(Duty::Review, order.ordered_on(), amount, command));
+            }
+            stage if stage >= OrderStage::ToShip => {
+                let lines = fulfilment::of_order(book, order, as_of);
+                let due = |line: &fulfilment::Line<'_>| line.line.promised_on.or(rec.promised_on);
+                let unsent = lines.lines.iter().filter(|line| line.to_ship() > Decimal::ZERO);
+                let promised = unsent.filter_map(due).min().filter(|day| *day <= until);
+                if lines.any(|line| line.to_slip()) {
+                    let (amount, on) = (base(|line| line.to_slip()), promised);
+                    let command = format!("desk ship add --from {id}");
+                    all.items.push(item(Duty::Slip, on.or(rec.promised_on), amount, command));
+                } else if let Some(day) = promised {
+                    let command = format!("desk order show {id}");
+                    let amount = base(|line| line.to_ship());
+                    all.items.push(item(Duty::DeliveryLate, Some(day), amount, command));
+                }
+                if lines.any(|line| line.to_draft()) {
+                    let command = format!("desk invoice add --from {id}");
+                    let amount = base(|line| line.to_draft());
+                    all.items.push(item(Duty::Invoice, None, amount, command));
+                }
+            }
+            _ => {}
+        }
+    });
+}
+
+fn shipments(book: &Book, as_of: Day, until: Day, items: &mut Vec<Item>) {
+    let wait = i64::from(book.config.days_ahead("parcels", 3));
+    book.each::<Shipment>(|shipment| {
+        let (id, rec) = (shipment.id(), &shipment.rec);
+        let sort = rec.sort();
+        if !shipment.counts() || shipment.common.date.is_none_or(|date| date > as_of) {
+            return;
+        }
+        let mut put = |duty, on, command: String| {
+            items.push(Item {
+                duty,
+                id: id.to_owned(),
+                party: rec.party().map(str::to_owned),
+                staff: shipment.common.staff.clone(),
+                on,
+                amount: None,
+                about: rec.waybill.clone(),
+                command,
+            });
+        };
+        let sent = rec.shipped_on.filter(|day| *day <= as_of);
+        let is_there = rec.received_on.is_some_and(|day| day <= as_of);
+        match (sort, sent) {
+            (ShipmentKind::Return | ShipmentKind::Receipt, _) => {}
+            (_, None) => {
+                let verb = if rec.check.is_empty() { "confirm" } else { "send" };
+                let on = rec.promised_on.or(shipment.common.date);
+                put(Duty::Send, on, format!("desk ship {verb} {id}"));
+            }
+            (_, Some(_)) if is_there => {}
+            (_, Some(sent)) => {
+                let asked = sent.0.checked_add_days(chrono::Days::new(wait.unsigned_abs()));
+                let (duty, on) = match rec.promised_on.filter(|day| *day < as_of) {
+                    Some(day) => (Duty::GoodsLate, Some(day)),
+                    None => (Duty::Receipt, asked.map(Day)),
+                };
+                if on.is_some_and(|on| on <= until) {
+                    put(duty, on, format!("desk ship receive {id}"));
+                }
+            }
+        }
+    });
+}
+
+fn drafts(book: &Book, as_of: Day, items: &mut Vec<Item>) {
+    book.each::<Invoice>(|bill| {
+        let is_draft = bill.rec.issued_on.is_none_or(|day| day > as_of)
+            && bill.common.date.is_some_and(|date| date <= as_of);
+        if !bill.counts() || !is_draft || bill.rec.sort() == InvoiceKind::Proforma {
+            return;
+        }
+        let gross = super::invoice::total(book, bill).map(|total| total.gross);
+        items.push(Item {
+            duty: Duty::Issue,
+            id: bill.id().to_owned(),
+            party: Some(bill.rec.party.clone()),
+            staff: bill.common.staff.clone(),
+            on: bill.common.date,
+            amount: gross.and_then(|it| in_base(book, it, book.exchange_rate(&bill.common))),
+            about: None,
+            command: format!("desk invoice issue {}", bill.id()),
+        });
+    });
+}
+
+fn money(book: &Book, as_of: Day, until: Day, all: &mut Agenda) {
+    let found = receivable::items(book, Side::Sale, as_of);
+    all.left_out.extend(found.left_out);
+    for item in found.items {
+        let due = item.due_on.filter(|day| *day <= until && item.open > Decimal::ZERO);
+        let Some(due) = due else { continue };
+        all.items.push(Item {
+            duty: Duty::Overdue,
+            amount: in_base(book, item.open, item.exchange_rate),
+            command: format!("desk payment chase {}", item.party),
+            id: item.id,
+            party: Some(item.party),
+            staff: item.staff,
+            on: Some(due),
+            about: item.number,
+        });
+    }
+    for customer in book.all::<Customer>() {
+        let Some(limit) = customer.rec.credit_limit else { continue };
+        let owed = exposure::of_customer(book, customer, as_of).map(|owed| owed.sum());
+        let Some(beyond) = owed.and_then(|owed| owed.checked_sub(limit.get())) else { continue };
+        if beyond <= Decimal::ZERO {
+            continue;
+        }
+        let code = payment::own_currency(book, &customer.common);
+        all.items.push(Item {
+            duty: Duty::CreditOverrun,
+            id: customer.id().to_owned(),
+            party: Some(customer.id().to_owned()),
+            staff: customer.common.staff.clone(),
+            on: Some(as_of),
+            amount: in_base(book, beyond, book.exchange_rate(&customer.common)),
+            about: Some(format!("beyond {code} {}", limit.get())),
+            command: format!("desk customer show {}", customer.id()),
+        });
+    }
+}
+
+fn contracts(book: &Book, until: Day, items: &mut Vec<Item>) {
+    for contract in book.all::<Contract>().into_iter().filter(|own: &&Doc<Contract>| own.counts()) {
+        let mut put = |duty, on: Option<Day>, about: &str, command: String| {
+            if on.is_some_and(|on| on <= until) {
+                items.push(Item {
+                    duty,
+                    id: contract.id().to_owned(),
+                    party: Some(contract.rec.party.clone()),
+                    staff: contract.common.staff.clone(),
+                    on,
+                    amount: None,
+                    about: Some(about.to_owned()),
+                    command,
+                });
+            }
+        };
+        for (at, own) in contract.rec.obligation.iter().enumerate() {
+            if own.done_on.is_none() {
+                let path = format!("obligation.{}.done_on=today", at.saturating_add(1));
+                let command = format!("desk contract set {} {path}", contract.id());
+                put(Duty::Obligation, own.due_on, &own.text, command);
+            }
+        }
+        let is_over = contract.rec.valid_to.is_some_and(|day| day < book.today);
+        if !is_over {
+            let title = contract.rec.title.as_deref().unwrap_or_default();
+            let command = format!("desk contract fulfil {}", contract.id());
+            put(Duty::ContractEnds, contract.rec.valid_to, title, command);
+        }
+    }
+}
+
+fn tasks(book: &Book, until: Day, items: &mut Vec<Item>) {
+    for task in book.all::<Task>() {
+        let is_open = task.counts() && task.rec.done_on.is_none();
+        if !is_open || task.rec.due_on.is_none_or(|day| day > until) {
+            continue;
+        }
+        items.push(Item {
+            duty: Duty::Task,
+            id: task.id().to_owned(),
+            party: None,
+            staff: task.rec.owner.clone(),
+            on: task.rec.due_on,
+            amount: None,
+            about: Some(task.rec.title.clone()),
+            command: format!("desk task done {}", task.id()),
+        });
+    }
+}
+
+/// An amount in base currency, at its decimals.
+fn in_base(book: &Book, amount: Decimal, rate: Option<Decimal>) -> Option<Decimal> {
+    let amount = amount.checked_mul(rate?)?;
+    Some(round(amount, currency::decimals(book.config.currency())))
+}
