@@ -18,6 +18,7 @@ mod help;
 mod history;
 mod import;
 mod init;
+mod invoice;
 mod journal;
 mod negated;
 mod order;

@@ -6,6 +6,7 @@
 pub mod contract;
 mod freeze;
 mod grounds;
+pub mod invoice;
 pub mod line;
 pub mod order;
 pub mod payment;
@@ -39,7 +40,10 @@ pub struct Actor<'a> {
 /// The book as it would be with a change, to say what the change comes to.
 pub fn preview(book: &Book, change: &Change) -> Result<Book> {
     let writes = stage::stage(&book.files, change)?;
-    Ok(book.over(book.files.with(writes.into_iter().map(|write| (write.path, write.after)))))
+    let mut after =
+        book.over(book.files.with(writes.into_iter().map(|write| (write.path, write.after))));
+    after.spent.clone_from(&book.spent);
+    Ok(after)
 }
 
 /// The next id of a kind for a new record, in the site of the clone; a document's lies in the month

@@ -5,6 +5,7 @@
 pub mod chase;
 pub mod contracts;
 mod group;
+pub mod invoice;
 pub mod ledger;
 pub mod orders;
 pub mod receivables;
