@@ -61,7 +61,7 @@ fn credit(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
             "{}: {} of a credit limit of {}",
             customer.id(),
             shown(book, customer, exposure.sum()),
-            grouped(limit.get())
+            grouped(round(limit.get(), 2))
         );
         findings.push(
             Finding::error("review.credit", place, message)
