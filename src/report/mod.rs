@@ -6,6 +6,7 @@ pub mod contracts;
 mod group;
 pub mod invoice;
 pub mod orders;
+pub mod period;
 pub mod record;
 pub mod sales;
 pub mod today;

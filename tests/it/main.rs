@@ -6,6 +6,7 @@
 
 mod check;
 mod classicmodels;
+mod closing;
 mod concurrency;
 mod contract;
 mod desk;
@@ -19,6 +20,7 @@ mod history;
 mod ids;
 mod index;
 mod init;
+mod invoice;
 mod journal;
 mod layering;
 mod list;
