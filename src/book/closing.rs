@@ -5,7 +5,7 @@
 //! said later, remarks, attachments and how a delivery arrived, is no part of it.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -172,4 +172,47 @@ pub fn tip(book: &Book, site: &str) -> Option<String> {
 /// Whether an invoice was issued by the act that freezes it.
 pub fn was_issued_here(bill: &Doc<Invoice>) -> bool {
     bill.rec.issued_on.is_some() && bill.common.approval.iter().any(|act| act.is_issue())
+}
+
+/// The records that a business month freezes, in the order of kinds and files.
+pub fn of_month(book: &Book, month: Month) -> Vec<&dyn Entry> {
+    let period = book.config.calendar().month(month);
+    let is_of = |entry: &&dyn Entry| day_of(*entry).is_some_and(|day| period.contains(day));
+    CLOSED.iter().flat_map(|&kind| book.entries(kind)).filter(is_of).collect()
+}
+
+/// The records of each business month that there are.
+pub fn months(book: &Book) -> BTreeMap<Month, usize> {
+    let calendar = book.config.calendar();
+    let mut months: BTreeMap<Month, usize> = BTreeMap::new();
+    for entry in CLOSED.iter().flat_map(|&kind| book.entries(kind)) {
+        if let Some(day) = day_of(entry) {
+            let count = months.entry(calendar.month_of(day)).or_default();
+            *count = count.saturating_add(1);
+        }
+    }
+    months
+}
+
+/// The first month before another one that has records, or lies behind a closed one, and is not
+/// closed.
+pub fn open_before(book: &Book, month: Month) -> Option<Month> {
+    let rows = book.all::<Closing>().into_iter().filter_map(|row| row.rec.month.as_deref());
+    let closed: BTreeSet<Month> = rows.filter_map(Month::parse).collect();
+    let with_records = months(book).into_keys().next();
+    let mut next = closed.first().copied().into_iter().chain(with_records).min()?;
+    while next < month {
+        if !closed.contains(&next) {
+            return Some(next);
+        }
+        next = after(next);
+    }
+    None
+}
+
+fn after(month: Month) -> Month {
+    match month.month {
+        12 => Month { year: month.year.saturating_add(1), month: 1 },
+        of_year => Month { month: of_year.saturating_add(1), ..month },
+    }
 }

@@ -26,7 +26,7 @@ use crate::{
     value::{
         currency,
         day::Day,
-        number::{Decimal, round, sub},
+        number::{Decimal, negated, round, sub},
     },
 };
 
@@ -77,7 +77,7 @@ pub fn derived(kind: Kind) -> Vec<Field> {
         Kind::Invoice => vec![
             field("party_name", Type::Text, "Short name of the party."),
             field("state", Type::OneOf(states), "Where it stands."),
-            field("net", Type::Money, "What it comes to without tax."),
+            field("net", Type::Money, "What it comes to without tax; of a credit below zero."),
             field("tax", Type::Money, "Its tax."),
             field("gross", Type::Money, "What it comes to with tax."),
             field("open", Type::Money, "What of it is not paid, credited or written off."),
@@ -242,18 +242,21 @@ fn of_invoice(
     if wanted("state") {
         computed.insert("state".into(), invoice::state(book, bill, as_of).name().into());
     }
+    // A credit counts against what was invoiced, so that a list adds up.
+    let is_credit = bill.rec.sort() == InvoiceKind::Credit;
+    let signed = |amount: Decimal| if is_credit { negated(amount) } else { amount };
     if let Some(sum) = invoice::total(book, bill) {
         for (key, amount) in [("net", sum.net), ("tax", sum.tax), ("gross", sum.gross)] {
-            computed.insert(key.into(), money(book, &bill.common, amount));
+            computed.insert(key.into(), money(book, &bill.common, signed(amount)));
         }
     }
     if !invoice::is_issued(bill, as_of) {
         return;
     }
     if let (Some(open), true) = (invoice::open(book, bill, as_of), wanted("open")) {
-        computed.insert("open".into(), money(book, &bill.common, open));
+        computed.insert("open".into(), money(book, &bill.common, signed(open)));
     }
-    let is_asked = bill.rec.sort() != InvoiceKind::Credit && wanted("days_overdue");
+    let is_asked = !is_credit && wanted("days_overdue");
     let days = if is_asked { receivable::days_overdue(book, bill, as_of) } else { 0 };
     if days > 0 {
         computed.insert("days_overdue".into(), days.into());

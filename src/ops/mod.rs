@@ -10,6 +10,7 @@ pub mod invoice;
 pub mod line;
 pub mod order;
 pub mod payment;
+pub mod period;
 pub mod plan;
 pub mod record;
 pub mod renumber;

@@ -8,6 +8,7 @@ mod group;
 pub mod invoice;
 pub mod ledger;
 pub mod orders;
+pub mod period;
 pub mod receivables;
 pub mod record;
 pub mod sales;

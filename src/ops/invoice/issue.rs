@@ -17,7 +17,7 @@ use crate::{
     },
     value::{
         day::Day,
-        number::{Decimal, round},
+        number::{Decimal, round, sub},
         place::KeyPath,
     },
 };
@@ -90,7 +90,7 @@ fn issued(book: &Book, actor: Actor<'_>, id: &str, how: &Issue) -> Result<Change
     let bill = readable(&after, &id)?;
     let settled = settling(&after, actor, bill, on)?;
     let said = match (&settled, bill.rec.due_on) {
-        (Some((_, said)), _) => format!("  {said}"),
+        (Some((_, said)), _) => format!("; {said}"),
         (None, Some(due)) => format!("  due {due}"),
         (None, None) => String::new(),
     };
@@ -253,7 +253,7 @@ fn settling(
     row.insert("source".into(), credit.id().into());
     row.insert("target".into(), bill.id().into());
     row.insert("amount".into(), amount.to_string().into());
-    let said = format!("{} of {} settled", amount_text(book, credit, amount), bill.id());
+    let said = format!("{} open {}", bill.id(), amount_text(book, bill, sub(open, amount)));
     Ok(Some((Edit::Add { kind, id, value: row }, said)))
 }
 

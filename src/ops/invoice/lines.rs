@@ -205,12 +205,7 @@ fn laid_over(
     };
     let meant: Vec<usize> = (0..found.len()).filter(|at| is_meant(&found[*at])).collect();
     let Some(&first) = meant.first() else {
-        // Not on it at all: the match tells of it.
-        let mut block = typed;
-        if let [Source::Order(order)] = sources {
-            block.entry("order").or_insert_with(|| order.id().into());
-        }
-        return Ok(vec![block]);
+        return Ok(vec![not_there(book, sources, &own, typed)?]);
     };
     let factor = found[first].of.as_ref().map_or(Decimal::ONE, |of| of.factor);
     let mut wanted = match own.unit.is_some() {
@@ -236,6 +231,39 @@ fn laid_over(
         Ok(with_typed(block, &typed))
     });
     each.collect()
+}
+
+/// A line of goods that the sources do not have, for the match to tell of; goods that are given free
+/// are refused at once.
+fn not_there(
+    book: &Book,
+    sources: &[Source<'_>],
+    own: &InvoiceLine,
+    mut block: Map<String, Value>,
+) -> Result<Map<String, Value>> {
+    let mut orders: Vec<&Doc<Order>> = Vec::new();
+    for source in sources {
+        match *source {
+            Source::Order(order) => orders.push(order),
+            Source::Shipment(shipment) => {
+                let ids = shipment.rec.orders().into_iter();
+                orders.extend(ids.filter_map(|id| book.get::<Order>(id)));
+            }
+        }
+    }
+    let product = own.product.as_deref().unwrap_or_default();
+    let is_on = |order: &&&Doc<Order>| order.rec.line.iter().any(|line| line.product == product);
+    if let Some(order) = orders.iter().find(is_on) {
+        let message = format!("{product} is free on {}, and not invoiced", order.id());
+        return Err(
+            Error::refused(message, Vec::new()).hint(format!("desk order show {}", order.id()))
+        );
+    }
+    if let Some(order) = orders.first() {
+        block.entry("order").or_insert_with(|| order.id().into());
+    }
+    block.entry("price").or_insert_with(|| "0".into());
+    Ok(block)
 }
 
 /// A line with what was typed laid over it; in another unit, the quantity is as it was typed.
