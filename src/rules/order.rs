@@ -416,7 +416,7 @@ pub(super) fn below_done(book: &Book, entry: &dyn Entry, findings: &mut Vec<Find
 
 /// An open slip that holds something of an order line.
 fn open_slip(book: &Book, order: &str, no: u32) -> Option<String> {
-    let slips = book.pointing::<Shipment>(order).into_iter();
+    let slips = book.following::<Shipment>(order).into_iter();
     let mut slips = slips.filter(|own| own.rec.sort().is_outward() && own.rec.shipped_on.is_none());
     let holds = |own: &&Doc<Shipment>| {
         let mut lines = own.rec.line.iter();

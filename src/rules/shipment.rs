@@ -205,7 +205,7 @@ fn last_of<'a>(
     no: u32,
     is_outward: bool,
 ) -> Option<(&'a Doc<Shipment>, usize)> {
-    let shipments = book.pointing::<Shipment>(order).into_iter();
+    let shipments = book.following::<Shipment>(order).into_iter();
     let shipments = shipments.filter(|own| own.rec.sort().is_outward() == is_outward);
     let moved = shipments.filter(|own| own.rec.moved_on().is_some());
     let of_line = moved.filter_map(|own| {

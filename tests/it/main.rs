@@ -28,6 +28,7 @@ mod output;
 mod payment;
 mod renumber;
 mod review;
+mod ship;
 mod sites;
 mod time;
 mod tools;
