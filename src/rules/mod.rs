@@ -15,6 +15,7 @@ mod payment;
 mod people;
 mod reader;
 pub mod reference;
+mod returns;
 mod review;
 mod sending;
 mod shipment;
@@ -96,7 +97,7 @@ impl Rule {
 
 /// Every rule, by topic.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    let topics: [&'static [Rule]; 12] = [
+    let topics: [&'static [Rule]; 13] = [
         reader::RULES,
         reference::RULES,
         people::RULES,
@@ -108,6 +109,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         allocation::RULES,
         work::RULES,
         shipment::RULES,
+        returns::RULES,
         sending::RULES,
     ];
     topics.into_iter().flatten()
