@@ -200,12 +200,14 @@ fn over_delivered(book: &Book, key: &str, findings: &mut Vec<Finding>) {
         }
         let no = line.line.no;
         let Some((last, at)) = last_of(book, key, no, true) else { continue };
+        let unit = book.get::<Product>(&line.line.product).and_then(|own| own.rec.unit.as_deref());
+        let unit = unit.map(|unit| format!(" {unit}")).unwrap_or_default();
         let allowed = match most == line.ordered {
             true => String::new(),
-            false => format!(", {} with what is allowed beyond it", most.normalize()),
+            false => format!(", {}{unit} with what is allowed beyond it", most.normalize()),
         };
         let message = format!(
-            "{}: delivering {} of {key} line {no}, and {} are ordered{allowed}",
+            "{}: delivering {}{unit} of {key} line {no}, and {}{unit} are ordered{allowed}",
             line.line.product,
             line.delivered().normalize(),
             line.ordered.normalize()

@@ -147,7 +147,7 @@ hint: --reopens-delivery true|false answers it beforehand
 
 "#]]);
     desk.run(&format!("{back} --reopens-delivery true")).succeeds().stdout(str![[r#"
-SH-2609-0002  came back 2026-09-23 of SH-2609-0001: A100 5 pc, good, to be delivered again
+SH-2609-0002  returned 2026-09-23 from SH-2609-0001: A100 5 pc, good, to be delivered again
 Next: desk ship add --from SO-2609-0014
 
 "#]]);
@@ -183,7 +183,7 @@ fn the_second_row_of_one_product_does_not_escape_the_limit() {
     desk.run("ship set SH-2609-0001 line.1.qty=6 line.2.qty=14").succeeds();
     desk.run("ship send SH-2609-0001")
         .code(3)
-        .stderr_has("A100: delivering 6 of SO-2609-0014 line 1, and 5 are ordered");
+        .stderr_has("A100: delivering 6 pc of SO-2609-0014 line 1, and 5 pc are ordered");
 }
 
 #[test]
@@ -193,7 +193,9 @@ fn over_delivery_is_bound_by_the_product_then_by_the_company() {
     desk.run("ship send SH-2609-0001").code(3).stderr_code("shipment.over_delivered");
     desk.run("product set A100 over_delivery_pct=9.9").succeeds();
     // 20 × 1.099 = 21.98
-    desk.run("ship send SH-2609-0001").code(3).stderr_has("21.98 with what is allowed beyond it");
+    desk.run("ship send SH-2609-0001")
+        .code(3)
+        .stderr_has("21.98 pc with what is allowed beyond it");
     desk.run("product set A100 over_delivery_pct=10").succeeds();
     desk.run("ship send SH-2609-0001").succeeds();
     assert_eq!(stage(&desk), "to invoice");
@@ -229,6 +231,9 @@ fn an_order_is_made_no_smaller_than_what_happened() {
     let revise = "order revise SO-2609-0014 --reason 减量 --line";
     desk.run(&format!("{revise} '1 qty=11'")).code(3).stderr_has("and 12 delivered");
     desk.run("order set SO-2609-0014 line.1.qty=11").code(3).stderr_has("order.below_done");
+    desk.run(&format!("{revise} '1 product=D10'"))
+        .code(3)
+        .stderr_has("line 1: another product is on SH-2609-0001");
     desk.run("order close SO-2609-0014 --line '1 x 9' --reason 减量")
         .code(3)
         .stderr_code("order.below_done");
@@ -300,6 +305,9 @@ fn the_gate_of_sending_holds_whatever_command_sends() {
         .stderr_has("SO-2609-0014 line 2 is C1, not A100");
     desk.run("ship send SH-2609-0001 --line 1 --line '2 x 2'").succeeds();
     desk.run(send).code(2).stderr_has("SH-2609-0001 was sent on 2026-09-23 already");
+    // A copy is a new slip: what happened to the other is not taken over.
+    desk.run("ship copy SH-2609-0001").succeeds();
+    assert_eq!(state(&desk, "SH-2609-0003", "2026-09-23"), "slip");
 }
 
 #[test]
@@ -346,7 +354,7 @@ fn an_exchange_is_a_return_and_its_replacement_at_once() {
     let line =
         "ship exchange --from SH-2609-0001 --line '1 x 4' --condition damaged --reason 外箱破损";
     desk.run(line).succeeds().stdout(str![[r#"
-SH-2609-0002  came back 2026-09-23 of SH-2609-0001: A100 4 pc, damaged, to be delivered again
+SH-2609-0002  returned 2026-09-23 from SH-2609-0001: A100 4 pc, damaged, to be delivered again
 SH-2609-0003 opened (stock-out slip, 1 line) to replace it
 Next: desk ship confirm SH-2609-0003
 

@@ -155,14 +155,14 @@ fn returned<'a>(book: &'a Book, actor: Actor<'_>, back: &Back) -> Result<Returne
     record::fill(book, KIND, &mut value, &back.given)?;
     let (blocks, said) = lines_back(sent, &parts, back)?;
     value.insert("line".into(), Value::Array(blocks.into_iter().map(Value::Object).collect()));
-    let said = format!("{new}  {} of {id}: {said}", came(arrived));
+    let said = format!("{new}  {} from {id}: {said}", came(arrived));
     Ok(Returned { id: new, value, sent, said })
 }
 
 fn came(arrived: Option<Day>) -> String {
     match arrived {
-        Some(day) => format!("came back {day}"),
-        None => "on their way back".into(),
+        Some(day) => format!("returned {day}"),
+        None => "announced".into(),
     }
 }
 
