@@ -109,6 +109,14 @@ impl Line<'_> {
         }
     }
 
+    /// What was delivered and is not invoiced, whatever desk.toml says of when to invoice.
+    pub fn uninvoiced(&self) -> Decimal {
+        match self.line.is_billable() {
+            true => sub(self.delivered(), self.moved.invoiced).max(Decimal::ZERO),
+            false => Decimal::ZERO,
+        }
+    }
+
     /// What is still to be invoiced, drafts included.
     pub fn to_invoice(&self) -> Decimal {
         sub(self.billable(), self.moved.invoiced).max(Decimal::ZERO)

@@ -3,11 +3,14 @@
 //! An operation is a pure function of a snapshot and its arguments: `fn(&Book, …) ->
 //! Result<Change>`. `Desk::write` runs it under the lock and passes its change through the gate.
 
+pub mod contract;
 mod freeze;
 mod grounds;
+pub mod invoice;
 pub mod line;
 pub mod order;
 pub mod payment;
+pub mod period;
 pub mod plan;
 pub mod record;
 pub mod renumber;
@@ -38,7 +41,10 @@ pub struct Actor<'a> {
 /// The book as it would be with a change, to say what the change comes to.
 pub fn preview(book: &Book, change: &Change) -> Result<Book> {
     let writes = stage::stage(&book.files, change)?;
-    Ok(book.over(book.files.with(writes.into_iter().map(|write| (write.path, write.after)))))
+    let mut after =
+        book.over(book.files.with(writes.into_iter().map(|write| (write.path, write.after))));
+    after.spent.clone_from(&book.spent);
+    Ok(after)
 }
 
 /// The next id of a kind for a new record, in the site of the clone; a document's lies in the month

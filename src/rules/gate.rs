@@ -8,12 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Run, When, act, over_entries, reference, rules};
 use crate::{
-    book::{Book, digest},
+    book::{Book, closing, digest},
     finding::Finding,
     record::{
-        Entry, Kind,
+        Doc, Entry, Kind,
         change::{Change, Edit},
         common::{Approval, Decision},
+        invoice::Invoice,
     },
     store::layout,
     value::place::KeyPath,
@@ -50,6 +51,7 @@ pub fn run(before: &Book, after: &Book, change: &Change, gate: Gate) -> Vec<Find
         for (kind, id) in &touched {
             fresh.extend(unrecorded(before, after, *kind, id));
             fresh.extend(act::rewritten(before.entry(*kind, id), after.entry(*kind, id)));
+            fresh.extend(thawed(before, after, *kind, id));
             fresh.extend(steps(before, after, *kind, id));
         }
     }
@@ -63,7 +65,7 @@ pub fn run(before: &Book, after: &Book, change: &Change, gate: Gate) -> Vec<Find
 /// approvals without one, too.
 fn unrecorded(before: &Book, after: &Book, kind: Kind, id: &str) -> Option<Finding> {
     let (old, new) = (before.entry(kind, id)?, after.entry(kind, id)?);
-    let last = old.common().approval.last()?;
+    let last = old.common().approval.last().filter(|last| !last.is_issue())?;
     let ours = last.of.as_deref().is_some_and(digest::is_ours);
     let recorded = new.common().revision.len() > old.common().revision.len()
         || new.common().approval.len() > old.common().approval.len();
@@ -80,6 +82,22 @@ fn unrecorded(before: &Book, after: &Book, kind: Kind, id: &str) -> Option<Findi
             .label("approved something else")
             .hint(format!("desk {kind} revise {id} … --reason …")),
     )
+}
+
+/// Refuses a change of an invoice that was issued where no digest of it is kept; where one is, the
+/// rule `invoice.frozen` says it.
+fn thawed(before: &Book, after: &Book, kind: Kind, id: &str) -> Option<Finding> {
+    let (old, new) = (before.entry(kind, id)?, after.entry(kind, id)?);
+    let is_issued = Doc::<Invoice>::of(old)?.rec.issued_on.is_some();
+    if !is_issued || !closing::of_record(before, id).is_empty() {
+        return None;
+    }
+    let kept = |entry: &dyn Entry| {
+        let mut value = entry.value();
+        value.retain(|key, _| !closing::loose(entry).contains(&key.as_str()));
+        value
+    };
+    (kept(old) != kept(new)).then(|| super::closing::thawed(new))
 }
 
 /// What makes two findings the same fault, wherever it has moved to in the file.

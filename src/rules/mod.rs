@@ -6,10 +6,16 @@
 
 mod act;
 mod allocation;
+mod closing;
 mod contract;
+pub mod credit;
 pub mod gate;
 pub mod hint;
+mod invoice;
+pub mod licence;
 mod master;
+pub mod matched;
+mod number;
 mod order;
 mod payment;
 mod people;
@@ -97,7 +103,7 @@ impl Rule {
 
 /// Every rule, by topic.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    let topics: [&'static [Rule]; 13] = [
+    let topics: [&'static [Rule]; 19] = [
         reader::RULES,
         reference::RULES,
         people::RULES,
@@ -107,6 +113,12 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         review::RULES,
         payment::RULES,
         allocation::RULES,
+        credit::RULES,
+        licence::RULES,
+        invoice::RULES,
+        matched::RULES,
+        number::RULES,
+        closing::RULES,
         work::RULES,
         shipment::RULES,
         returns::RULES,
@@ -185,7 +197,18 @@ pub fn unread_folders(book: &Book) -> Option<Finding> {
 }
 
 /// The rules that an `[[override]]` can let pass.
-pub const OVERRIDABLE: &[&str] = &["review.floor"];
+pub const OVERRIDABLE: &[&str] = &[
+    "review.floor",
+    "review.credit",
+    "review.overdue",
+    "review.licence",
+    "invoice.quantity",
+    "invoice.price",
+    "invoice.item",
+    "invoice.unit",
+    "invoice.tax",
+    "invoice.buyer",
+];
 
 /// Whether an `[[override]]` can let a rule pass.
 pub fn may_override(code: &str) -> bool {

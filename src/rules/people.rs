@@ -68,8 +68,8 @@ fn two_people(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     let common = entry.common();
     let Some(author) = &common.entered_by else { return };
     for (at, approval) in counting(&common.approval) {
-        // Sending is an act and no second look: what was decided is the order.
-        let is_act = approval.step == super::sending::STEP;
+        // Sending and issuing are acts and no second look: what was decided is the order.
+        let is_act = approval.step == super::sending::STEP || approval.is_issue();
         if approval.decision == Decision::Approved && approval.by == *author && !is_act {
             let path = KeyPath::key("approval").nth(at).then("by");
             let message = format!("{author} entered {} and approved it too", common.id);

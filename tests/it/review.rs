@@ -104,7 +104,8 @@ hint: desk order review SO-2609-0014   (by someone else)
 
 #[test]
 fn who_may_approve_how_much_stands_in_desk_toml() {
-    let desk = ordered("order add CX01 --line 'A100 x 390' --line 'C1 x 2 sample'");
+    let desk = ordered("customer set CX01 --credit-limit 200000");
+    desk.run("order add CX01 --line 'A100 x 390' --line 'C1 x 2 sample'").succeeds();
     desk.run("DESK_USER=wang order review SO-2609-0014").succeeds();
     desk.run("order add CX01 --line 'A100 x 391'").succeeds().has("50,048.00");
     desk.run("DESK_USER=wang order review SO-2609-0015").code(3).stderr(str![[r#"
@@ -233,7 +234,7 @@ hint: desk order review SO-2609-0014 --override review.floor --comment "why"
         .code(2)
         .stderr(str![[r#"
 error: no rule "review.customer" can be passed over
-hint: rules that can: review.floor
+hint: rules that can: review.floor, review.credit, review.overdue, review.licence
 
 "#]]);
     assert_eq!(desk.changes(&before), "");
