@@ -32,6 +32,14 @@ const PAST: &[&str] = &[
     "signatory",
     "original_filed",
     "ordered_on",
+    "check",
+    "inspected",
+    "outcome",
+    "proof",
+    "received_by",
+    "received_on",
+    "shipped_on",
+    "waybill",
 ];
 
 /// A field as it was given: key or path, and text.

@@ -33,6 +33,7 @@ mod output;
 mod payment;
 mod renumber;
 mod review;
+mod ship;
 mod sites;
 mod time;
 mod tools;
