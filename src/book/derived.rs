@@ -5,9 +5,7 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Book, exposure,
-    invoice::{self, STATES},
-    payment, receivable,
+    Book, exposure, invoice, payment, receivable, shipment,
     stage::{STAGES, order_stage},
 };
 use crate::{
@@ -21,6 +19,7 @@ use crate::{
         order::Order,
         payment::Payment,
         schema::{Field, Type},
+        shipment::Shipment,
         staff::Staff,
         supplier::Supplier,
     },
@@ -47,7 +46,8 @@ pub fn derived(kind: Kind) -> Vec<Field> {
         required: false,
     };
     let stages = STAGES.iter().map(|stage| stage.name().to_owned()).collect();
-    let states = STATES.iter().map(|state| state.name().to_owned()).collect();
+    let states = invoice::STATES.iter().map(|state| state.name().to_owned()).collect();
+    let where_goods_are = shipment::STATES.iter().map(|state| state.name().to_owned()).collect();
     let words = Type::List(Box::new(Type::Text));
     match kind {
         Kind::Order => vec![
@@ -84,6 +84,11 @@ pub fn derived(kind: Kind) -> Vec<Field> {
             field("days_overdue", Type::Int, "Days past the day its first open part was due."),
         ],
         Kind::Contact => vec![field("party_name", Type::Text, "Short name of the party.")],
+        Kind::Shipment => vec![
+            field("party_name", Type::Text, "Short name of the party."),
+            field("state", Type::OneOf(where_goods_are), "Where it stands."),
+            field("late_days", Type::Int, "Days it came, or is, later than promised."),
+        ],
         _ => Vec::new(),
     }
 }
@@ -119,6 +124,8 @@ pub fn computed(
         of_customer(book, customer, as_of, wanted, &mut computed);
     } else if let Some(payment) = Doc::<Payment>::of(entry) {
         of_payment(book, payment, as_of, wanted, &mut computed);
+    } else if let Some(shipment) = Doc::<Shipment>::of(entry) {
+        of_shipment(book, shipment, as_of, wanted, &mut computed);
     } else if let Some(bill) = Doc::<Invoice>::of(entry) {
         of_invoice(book, bill, as_of, wanted, &mut computed);
     }
@@ -127,6 +134,7 @@ pub fn computed(
         Kind::Payment => Doc::<Payment>::of(entry).map(|own| own.rec.party.as_str()),
         Kind::Invoice => Doc::<Invoice>::of(entry).map(|own| own.rec.party.as_str()),
         Kind::Contact => Doc::<Contact>::of(entry).and_then(|own| own.rec.party.as_deref()),
+        Kind::Shipment => Doc::<Shipment>::of(entry).and_then(|own| own.rec.party()),
         _ => None,
     };
     if let Some(name) = party.and_then(|party| party_name(book, party)) {
@@ -207,6 +215,21 @@ fn of_payment(
         }
     }
     computed.insert("unallocated".into(), money(book, &payment.common, standing.unallocated));
+}
+
+fn of_shipment(
+    book: &Book,
+    own: &Doc<Shipment>,
+    as_of: Day,
+    wanted: Wanted<'_>,
+    computed: &mut Map<String, Value>,
+) {
+    if wanted("state") {
+        computed.insert("state".into(), shipment::state(book, own, as_of).name().into());
+    }
+    if let Some(days) = shipment::late_days(own, as_of) {
+        computed.insert("late_days".into(), days.into());
+    }
 }
 
 fn of_invoice(

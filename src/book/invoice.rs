@@ -181,7 +181,8 @@ pub fn covered(row: &Doc<Allocation>) -> Decimal {
     add(row.rec.amount.get(), row.rec.discount.map_or(Decimal::ZERO, |money| money.get()))
 }
 
-/// The allocations to an invoice that count by a day: a bill may count only when it matures.
+/// The allocations to an invoice that count by a day: a bill may count only when it matures, a
+/// credit when it is issued.
 pub fn settling<'a>(
     book: &'a Book,
     invoice: &Doc<Invoice>,
@@ -189,9 +190,12 @@ pub fn settling<'a>(
 ) -> Vec<&'a Doc<Allocation>> {
     let mut rows = payment::allocations_to(book, invoice.id());
     rows.retain(|row| {
-        let source = row.rec.source.as_deref().and_then(|id| book.get::<Payment>(id));
+        let source = row.rec.source.as_deref();
+        let paid = source.and_then(|id| book.get::<Payment>(id));
+        let credit = source.and_then(|id| book.get::<Invoice>(id));
         payment::is_by(row, as_of)
-            && source.is_none_or(|source| payment::counts_by(book, source, as_of))
+            && paid.is_none_or(|paid| payment::counts_by(book, paid, as_of))
+            && credit.is_none_or(|credit| is_issued(credit, as_of))
     });
     rows
 }

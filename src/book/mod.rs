@@ -4,6 +4,8 @@
 //! Nothing computed here is ever written to a file. A book is a snapshot: it never changes, and the
 //! write gate makes a new one over staged bytes.
 
+pub mod account;
+pub mod ageing;
 pub mod agenda;
 pub mod billed;
 pub mod closing;
@@ -16,11 +18,14 @@ pub mod invoice;
 mod links;
 pub mod ordered;
 pub mod payment;
+pub mod performed;
 pub mod price;
 pub mod receivable;
 pub mod resolve;
 pub mod series;
+pub mod share;
 mod shelf;
+pub mod shipment;
 mod slot;
 pub mod stage;
 pub mod terms;

@@ -32,6 +32,9 @@ const PAST: &[&str] = &[
     "signatory",
     "original_filed",
     "ordered_on",
+    "number",
+    "issued_on",
+    "stated",
 ];
 
 /// A field as it was given: key or path, and text.

@@ -2,13 +2,18 @@
 //!
 //! Adding a report is one file and one line of [`REPORTS`].
 
+pub mod chase;
 pub mod contracts;
 mod group;
 pub mod invoice;
+pub mod ledger;
 pub mod orders;
 pub mod period;
+pub mod receivables;
 pub mod record;
 pub mod sales;
+pub mod shipments;
+pub mod statement;
 pub mod today;
 
 use std::collections::BTreeMap;
@@ -47,7 +52,14 @@ pub struct Report {
 const FEW: usize = 10;
 
 /// Every report.
-pub const REPORTS: &[Report] = &[sales::REPORT, orders::REPORT, contracts::REPORT];
+pub const REPORTS: &[Report] = &[
+    sales::REPORT,
+    orders::REPORT,
+    contracts::REPORT,
+    receivables::REPORT,
+    ledger::REPORT,
+    statement::REPORT,
+];
 
 /// What a report is asked for.
 #[derive(Debug, Clone, Default)]

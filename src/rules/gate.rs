@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Run, When, over_entries, reference, rules};
+use super::{Run, When, act, over_entries, reference, rules};
 use crate::{
     book::{Book, closing, digest},
     finding::Finding,
@@ -50,6 +50,7 @@ pub fn run(before: &Book, after: &Book, change: &Change, gate: Gate) -> Vec<Find
     if gate == Gate::Acts {
         for (kind, id) in &touched {
             fresh.extend(unrecorded(before, after, *kind, id));
+            fresh.extend(act::rewritten(before.entry(*kind, id), after.entry(*kind, id)));
             fresh.extend(thawed(before, after, *kind, id));
             fresh.extend(steps(before, after, *kind, id));
         }
@@ -157,21 +158,31 @@ fn breaking(change: &Change) -> Records {
     records.map(|(kind, id)| (kind, id.to_owned())).collect()
 }
 
-/// What the gates of newly approved steps find.
+/// What the gates of the steps that a change takes find: those it approves, and those it takes
+/// without.
 fn steps(before: &Book, after: &Book, kind: Kind, id: &str) -> Vec<Finding> {
     let Some(entry) = after.entry(kind, id) else { return Vec::new() };
-    let old = before.entry(kind, id).map_or(&[][..], |old| &old.common().approval);
-    let added =
-        |approval: &&Approval| approval.decision == Decision::Approved && !old.contains(approval);
+    let old = before.entry(kind, id);
+    let approved = old.map_or(&[][..], |old| &old.common().approval);
+    let added = |approval: &&Approval| {
+        approval.decision == Decision::Approved && !approved.contains(approval)
+    };
+    let approvals = entry.common().approval.iter().filter(added);
+    let mut steps: BTreeSet<&str> = approvals.map(|approval| approval.step.as_str()).collect();
+    steps.extend(act::taken(old, entry));
     let mut findings = Vec::new();
-    for approval in entry.common().approval.iter().filter(added) {
-        for rule in rules() {
-            if let (When::Step(step), Run::Record(run)) = (rule.when, rule.run)
-                && step == approval.step
-            {
-                run(after, entry, &mut findings);
-            }
+    for rule in rules() {
+        if let (When::Step(step), Run::Record(run)) = (rule.when, rule.run)
+            && steps.contains(step)
+        {
+            run(after, entry, &mut findings);
         }
     }
+    // What an order had too little of before is not the fault of a change elsewhere in it.
+    let mut known = Vec::new();
+    if let (Some(old), true) = (old, steps.contains(act::REDUCE)) {
+        super::order::below_done(before, old, &mut known);
+    }
+    findings.retain(|new| !known.iter().any(|old| fault(old) == fault(new)));
     findings
 }
