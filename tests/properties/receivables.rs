@@ -193,13 +193,12 @@ impl Happened {
                 self.move_goods(line, qty, day, None);
             }
             1 => {
-                let of = |rows: i64| rows;
                 let shipped: u32 =
                     self.shipped.iter().filter(|row| row.0 == line).map(|row| row.1).sum();
                 let back: u32 =
                     self.returned.iter().filter(|row| row.0 == line).map(|row| row.1).sum();
-                let Some(qty) = some(of(i64::from(shipped) - i64::from(back))) else { return };
-                self.move_goods(line, qty, day, Some(way % 2 == 0));
+                let Some(qty) = some(i64::from(shipped) - i64::from(back)) else { return };
+                self.move_goods(line, qty, day, Some(way.is_multiple_of(2)));
             }
             2 => {
                 let Some(qty) = some(ordered - self.delivered(line, day)) else { return };
@@ -263,7 +262,7 @@ impl Happened {
             date(due_on)
         );
         let mut due = vec![(due_on, cents)];
-        let reopens = way % 2 == 0;
+        let reopens = way.is_multiple_of(2);
         if let Some(of) = of {
             let against = &self.bills[of].id;
             text.push_str(&format!("kind = \"credit\"\nagainst_invoice = \"{against}\"\n"));
@@ -275,7 +274,7 @@ impl Happened {
         ));
         if of.is_some() {
             text.push_str(&format!("reopens_billing = {reopens}\n"));
-        } else if way % 3 == 0 {
+        } else if way.is_multiple_of(3) {
             due = vec![(day + 20, cents / 3), (day + 60, cents - cents / 3)];
             for (at, (due_on, cents)) in due.iter().enumerate() {
                 text.push_str(&format!(
@@ -307,7 +306,7 @@ impl Happened {
         };
         let open = self.open(bill, day);
         let cents = 1 + i64::from(much) % left.min(open);
-        let discount = if way % 5 == 0 { (open - cents).min(100) } else { 0 };
+        let discount = if way.is_multiple_of(5) { (open - cents).min(100) } else { 0 };
         let id = self.id("AL", day);
         let mut row =
             json!({"source": from, "target": self.bills[bill].id, "amount": amount(cents)});
