@@ -20,6 +20,36 @@ pub enum What {
     Ordered,
     /// Part of an ordered line was closed: it will not be delivered.
     Closed,
+    /// Goods of an order left, or goods from a supplier arrived.
+    Shipped,
+    /// Goods came back.
+    Returned,
+    /// A line was invoiced.
+    Invoiced,
+    /// A line was credited.
+    Credited,
+    /// Money for an invoiced line came in, or for a supplier's went out.
+    Collected,
+}
+
+impl What {
+    /// Its word in columns.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ordered => "ordered",
+            Self::Closed => "closed",
+            Self::Shipped => "shipped",
+            Self::Returned => "returned",
+            Self::Invoiced => "invoiced",
+            Self::Credited => "credited",
+            Self::Collected => "collected",
+        }
+    }
+
+    /// Whether it takes back what another fact says.
+    pub fn takes_back(self) -> bool {
+        matches!(self, Self::Closed | Self::Returned | Self::Credited)
+    }
 }
 
 /// One thing that happened to one line.

@@ -30,7 +30,7 @@ use crate::{
     },
     value::{
         day::Day,
-        number::{Decimal, Quantity, add, product, sub},
+        number::{Decimal, MAX_DECIMALS, Quantity, add, product, sub},
     },
 };
 
@@ -87,12 +87,32 @@ impl Line<'_> {
         sub(self.to_ship(), self.moved.reserved).max(Decimal::ZERO)
     }
 
+    /// What may be closed short, in the line's unit: neither delivered nor on an open slip; of what
+    /// is not delivered, what is not invoiced.
+    pub fn to_close(&self) -> Decimal {
+        let left = match self.is_deliverable {
+            true => self.to_slip(),
+            false => sub(self.ordered, add(self.moved.invoiced, self.moved.drafted)),
+        };
+        let units = left.max(Decimal::ZERO).checked_div(self.factor).unwrap_or(left).normalize();
+        // Rounded down to what a record holds, so that no more is closed than is left.
+        units.trunc_with_scale(MAX_DECIMALS).normalize()
+    }
+
     /// What may be invoiced in all: delivered, or ordered where desk.toml says so or there is
     /// nothing to deliver.
     pub fn billable(&self) -> Decimal {
         match self.line.is_billable() {
             true if self.is_invoiced_as_ordered || !self.is_deliverable => self.ordered,
             true => self.delivered(),
+            false => Decimal::ZERO,
+        }
+    }
+
+    /// What was delivered and is not invoiced, whatever desk.toml says of when to invoice.
+    pub fn uninvoiced(&self) -> Decimal {
+        match self.line.is_billable() {
+            true => sub(self.delivered(), self.moved.invoiced).max(Decimal::ZERO),
             false => Decimal::ZERO,
         }
     }

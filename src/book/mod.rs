@@ -7,6 +7,8 @@
 pub mod account;
 pub mod ageing;
 pub mod agenda;
+pub mod billed;
+pub mod closing;
 pub mod contract;
 pub mod derived;
 pub mod digest;
@@ -16,11 +18,14 @@ pub mod invoice;
 mod links;
 pub mod ordered;
 pub mod payment;
+pub mod performed;
 pub mod price;
 pub mod receivable;
 pub mod resolve;
+pub mod series;
 pub mod share;
 mod shelf;
+pub mod shipment;
 mod slot;
 pub mod stage;
 pub mod terms;
@@ -74,6 +79,7 @@ pub struct Book {
     parties: OnceLock<BTreeMap<String, Vec<(Kind, String)>>>,
     links: links::Links,
     fulfilled: fulfilment::Known,
+    closed: closing::Known,
 }
 
 /// The kinds whose codes are unique together, since each may be a party.
@@ -88,6 +94,7 @@ impl Book {
             parties: OnceLock::new(),
             links: links::Links::default(),
             fulfilled: fulfilment::Known::default(),
+            closed: closing::Known::default(),
             today: now.day(),
             zone: config.zone().unwrap_or(Tz::UTC),
             cache: true,

@@ -394,6 +394,13 @@ pub fn parts(book: &Book, bill: &Doc<Invoice>, as_of: Day) -> Option<Vec<Part>> 
     Some(parts)
 }
 
+/// Days past the day that the first open part of an invoice was due; none where nothing is late.
+pub fn days_overdue(book: &Book, bill: &Doc<Invoice>, as_of: Day) -> u32 {
+    let parts = parts(book, bill, as_of).unwrap_or_default().into_iter();
+    let due = parts.filter(|part| part.open > Decimal::ZERO).filter_map(|part| part.due_on).min();
+    days_between(due, as_of)
+}
+
 /// The day a part of an invoice is due: its own, else that of its instalment of the contract.
 fn instalment_due(
     book: &Book,

@@ -304,5 +304,7 @@ pub fn unit_factor(
 
 /// What a quantity costs, in base currency; nothing where the cost of one is not known here.
 pub fn cost(of_one: Option<Decimal>, quantity: Decimal) -> Option<Decimal> {
-    product(of_one?, quantity)
+    let of_one = of_one?;
+    // A part of a quantity need not be exact.
+    product(of_one, quantity).or_else(|| of_one.checked_mul(quantity))
 }

@@ -111,6 +111,7 @@ pub(super) fn groups() -> String {
         ("find", "records of any kind by words"),
         ("check", "everything that is wrong, at once, with its place"),
         ("import", "CSV files by a mapping"),
+        ("period", "close months, and list which are closed"),
         ("log", "what was done here, by whom, with which command"),
         ("undo", "take your last operation back; redo does it again"),
         ("renumber", "another id for a record, with every reference to it"),

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use super::{Actor, head, next_id, record, record::Given, value};
 use crate::{
     book::{
-        Book, invoice,
+        Book, closing, invoice,
         payment::{self, Spare},
     },
     error::{Error, Kind as Class, Result},
@@ -445,7 +445,9 @@ fn taken_back(
         sum(back.iter().map(|other| other.rec.amount.get())),
         sum(back.iter().map(|other| other.rec.taken())),
     );
-    let is_open = row.common.date.is_some_and(|date| date.month() >= book.today.month());
+    let is_open = row.common.date.is_some_and(|date| {
+        date.month() >= book.today.month() && closing::closed_month(book, date).is_none()
+    });
     if is_open && back.is_empty() {
         let voided = record::void(book, actor, kind, &id, reason)?;
         return Ok(Change { lines: vec![unmatched(book, row, row.rec.amount.get())], ..voided });

@@ -113,7 +113,7 @@ impl Sums {
         self.net = add(self.net, figures.net);
         self.gross = add(self.gross, figures.gross);
         self.cost = self.cost.zip(figures.cost).map(|(sum, cost)| add(sum, cost));
-        if what == What::Ordered && self.last != document {
+        if !what.takes_back() && self.last != document {
             self.last = document;
             self.documents = self.documents.saturating_add(1);
         }
@@ -194,7 +194,11 @@ impl Tally {
                 quantity: fact.quantity,
                 net: base(fact.amount.net, fact.exchange_rate),
                 gross: base(fact.amount.gross, fact.exchange_rate),
-                cost: terms::cost(goods.cost, fact.quantity),
+                cost: match fact.product.is_empty() {
+                    // What is no product, such as freight on an invoice, costs nothing here.
+                    true => Some(Decimal::ZERO),
+                    false => terms::cost(goods.cost, fact.quantity),
+                },
             };
             if figures.cost.is_none() {
                 self.costless.insert(goods.word);
@@ -224,7 +228,7 @@ impl Tally {
         let category = found.and_then(|own| own.rec.category.as_deref());
         let goods = Goods {
             cost: found.and_then(|own| own.rec.cost).map(|cost| cost.get()),
-            word: self.word(product),
+            word: self.word(if product.is_empty() { NONE } else { product }),
             category: self.word(category.unwrap_or(NONE)),
         };
         self.goods.insert(product.to_owned(), goods);

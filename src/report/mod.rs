@@ -5,11 +5,14 @@
 pub mod chase;
 pub mod contracts;
 mod group;
+pub mod invoice;
 pub mod ledger;
 pub mod orders;
+pub mod period;
 pub mod receivables;
 pub mod record;
 pub mod sales;
+pub mod shipments;
 pub mod statement;
 pub mod today;
 

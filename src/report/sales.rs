@@ -7,6 +7,7 @@ use crate::{
     book::{
         Book,
         ordered::{Counting, by_owner},
+        performed::{BASES, Basis, Scope},
     },
     error::{Error, Result},
     fact::Fact,
@@ -25,7 +26,7 @@ pub(super) const REPORT: Report = Report {
     name: "sales",
     about: "sales by customer, product, staff, district or time: quantity, net, tax, gross, cost, margin",
     by: group::KEYS,
-    basis: &["ordered"],
+    basis: BASES,
     compare: &["previous", "last-year"],
     filters: &["customer", "product", "category", "staff", "district", "kind"],
     example: "desk report sales -p 2026-Q3 --by category --compare previous",
@@ -34,7 +35,7 @@ pub(super) const REPORT: Report = Report {
 
 fn run(book: &Book, params: &Params) -> Result<Made> {
     let by = if params.by.is_empty() { vec!["customer".to_owned()] } else { params.by.clone() };
-    let filter = super::filter(book, params, &filter_fields())?;
+    let filter = super::filter(book, params, &filter_fields(basis(params)))?;
     let as_of = params.as_of.unwrap_or(book.today);
     let period = up_to(params.period, as_of);
     let now = sums(book, params, &filter, period, &by, |day| day);
@@ -46,9 +47,9 @@ fn run(book: &Book, params: &Params) -> Result<Made> {
     });
     let mut page = head(book, params, period, earlier);
     let mut table = table(book, &by, &now.groups, then.as_ref().map(|then| &then.groups));
-    table.empty =
-        "No orders in this period. Widen it with -p, or take one: desk order add CUSTOMER --line …"
-            .into();
+    let (counted, empty) = words(basis(params));
+    table.columns[group::key_columns(&by).len()] = Column::figure(counted, &[]);
+    table.empty = empty.into();
     page.tables.push(table);
     let costless = &now.groups.costless;
     if !costless.is_empty() {
@@ -61,6 +62,32 @@ fn run(book: &Book, params: &Params) -> Result<Made> {
     }
     left_out.extend(then.into_iter().flat_map(|then| then.left_out));
     Ok(Made { page, left_out })
+}
+
+fn basis(params: &Params) -> Basis {
+    params.basis.as_deref().map(Basis::parse).unwrap_or_default()
+}
+
+/// What documents of a basis are called, and what would fill the report.
+fn words(basis: Basis) -> (&'static str, &'static str) {
+    match basis {
+        Basis::Ordered => (
+            "orders",
+            "No orders in this period. Widen it with -p, or take one: desk order add CUSTOMER --line …",
+        ),
+        Basis::Shipped => (
+            "shipments",
+            "Nothing was sent in this period. Widen it with -p, or see what waits: desk report deliveries",
+        ),
+        Basis::Invoiced => (
+            "invoices",
+            "Nothing was invoiced in this period. Widen it with -p, or see what waits: desk report invoices",
+        ),
+        Basis::Collected => (
+            "invoices",
+            "No money was allocated to invoices in this period. Widen it with -p, or match some: desk payment match",
+        ),
+    }
 }
 
 struct Summed {
@@ -83,18 +110,21 @@ fn sums(
     let grouping = group::Grouping::new(book, by, &shift);
     let matches =
         |fact: &Fact<'_>| filter.terms.is_empty() || filter.matches(&described(book, fact));
-    let found = book.ordered(period, counting, |tally: &mut group::Tally, facts| match parted {
-        true => {
-            let mut facts = by_owner(facts);
-            facts.retain(matches);
-            tally.take(&grouping, &facts);
-        }
-        false if filter.terms.is_empty() => tally.take(&grouping, facts),
-        false => {
-            let facts: Vec<Fact<'_>> = facts.iter().filter(|fact| matches(fact)).copied().collect();
-            tally.take(&grouping, &facts);
-        }
-    });
+    let scope = Scope { period, counting, ..Scope::default() };
+    let found =
+        book.performed(basis(params), &scope, |tally: &mut group::Tally, facts| match parted {
+            true => {
+                let mut facts = by_owner(facts);
+                facts.retain(matches);
+                tally.take(&grouping, &facts);
+            }
+            false if filter.terms.is_empty() => tally.take(&grouping, facts),
+            false => {
+                let facts: Vec<Fact<'_>> =
+                    facts.iter().filter(|fact| matches(fact)).copied().collect();
+                tally.take(&grouping, &facts);
+            }
+        });
     Summed { groups: grouping.groups(found.parts), left_out: found.left_out }
 }
 
@@ -169,7 +199,7 @@ fn described(book: &Book, fact: &Fact<'_>) -> serde_json::Value {
     })
 }
 
-fn filter_fields() -> Vec<Field> {
+fn filter_fields(basis: Basis) -> Vec<Field> {
     let field = |(key, kind): (&str, Type)| Field {
         key: key.into(),
         about: String::new(),
@@ -178,8 +208,14 @@ fn filter_fields() -> Vec<Field> {
     };
     let named = |noun: &str| Type::Ref(noun.into());
     let kinds = ["sale", "sample", "gift", "other"].map(str::to_owned).to_vec();
+    let document = match basis {
+        Basis::Ordered => "order",
+        Basis::Shipped => "shipment",
+        Basis::Invoiced => "invoice",
+        Basis::Collected => "allocation",
+    };
     let fields = [
-        ("id", named("order")),
+        ("id", named(document)),
         ("customer", named("customer")),
         ("product", named("product")),
         ("category", Type::Listed("categories".into())),
@@ -192,25 +228,47 @@ fn filter_fields() -> Vec<Field> {
     fields.into_iter().map(field).collect()
 }
 
+/// What a basis counts, and by which day.
+fn dates(basis: Basis) -> &'static str {
+    match basis {
+        Basis::Ordered => {
+            "ordered: by day ordered, less what was closed by day closed; quotes left out"
+        }
+        Basis::Shipped => {
+            "shipped: goods of orders by day sent, less returns by day received; at the order's prices"
+        }
+        Basis::Invoiced => {
+            "invoiced: by day issued, less credits; drafts, deposits and opening balances left out"
+        }
+        Basis::Collected => {
+            "collected: payments by day allocated to invoices, less what was taken back; no credits, no discounts"
+        }
+    }
+}
+
+/// Where the tax of a basis comes from.
+fn taxes(basis: Basis) -> &'static str {
+    match basis {
+        Basis::Ordered => "net without tax, gross with tax, each as its order says",
+        Basis::Shipped => "net without tax, gross with tax, each in proportion to its order's line",
+        Basis::Invoiced => "net without tax, gross with tax, each as its invoice says",
+        Basis::Collected => {
+            "gross as paid, net by the invoice's own share of tax, at the invoice's exchange rate"
+        }
+    }
+}
+
 fn head(book: &Book, params: &Params, period: Period, earlier: Option<Period>) -> Page {
     let currency = book.config.currency();
     let mut facts = vec![
-        (
-            "basis".into(),
-            Cell::text(
-                "ordered: by day ordered, less what was closed by day closed; quotes left out",
-            ),
-        ),
+        ("basis".into(), Cell::text(dates(basis(params)))),
         ("period".into(), super::period_up_to(params.period, period)),
     ];
     if let Some(earlier) = earlier {
         facts.push(("compared_with".into(), period_cell(earlier)));
     }
     facts.push(("as_of".into(), params.as_of.unwrap_or(book.today).into()));
-    facts.push((
-        "tax_basis".into(),
-        Cell::text("net without tax, gross with tax, each as its order says"),
-    ));
+    facts.push(("tax_basis".into(), Cell::text(taxes(basis(params)))));
     facts.push(("currency".into(), Cell::text(currency)));
     if params.include_void {
         facts.push(("void".into(), Cell::text("included")));

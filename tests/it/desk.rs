@@ -42,6 +42,13 @@ impl Desk {
         desk
     }
 
+    /// A copy of the worked contract, on 2026-09-23, with li-min at work.
+    pub(crate) fn worked() -> Self {
+        let desk = Self::empty();
+        copy(&Path::new(PROJECT).join("tests/worked"), &desk.root);
+        desk
+    }
+
     /// A folder that is no data directory yet.
     pub(crate) fn empty() -> Self {
         let home = tempfile::tempdir().expect("a temporary folder can be made");

@@ -4,22 +4,27 @@
 //! One module per noun or tool. `SNAPSHOTS=overwrite` rewrites expected text that stands in the
 //! tests, `UPDATE_GOLDEN=1` the reports in `tests/golden`; either is read before it is kept.
 
+mod bases;
 mod check;
 mod classicmodels;
+mod closing;
 mod concurrency;
 mod contract;
 mod credit;
+mod deliveries;
 mod desk;
 mod documents;
 mod edit;
 mod figures;
 mod foreign;
+mod fulfilment;
 mod git;
 mod golden;
 mod history;
 mod ids;
 mod index;
 mod init;
+mod invoice;
 mod journal;
 mod layering;
 mod list;

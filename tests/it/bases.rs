@@ -1,0 +1,1 @@
+//! The bases of `report sales`.
