@@ -6,17 +6,19 @@ use crate::desk::Desk;
 
 /// An invoice of one line with tax included, as its file.
 fn bill(id: &str, party: &str, (issued, due): (&str, &str), gross: &str, more: &str) -> String {
+    let reopens = if more.contains("credit") { "reopens_billing = false\n" } else { "" };
     let lines = if more.contains("[[line]]") {
         String::new()
     } else {
         format!(
             "\n[[line]]\nno = 1\nkind = \"service\"\ntext = \"维保\"\nqty = 1\nprice = \"{gross}\"\n\
-             tax_rate = \"0.13\"\n"
+             tax_rate = \"0.13\"\n{reopens}"
         )
     };
+    let buyer = "\n[buyer]\ntitle = \"Buyer\"\n";
     format!(
         "id = \"{id}\"\ndate = {issued}\nparty = \"{party}\"\nnumber = \"N{id}\"\nissued_on = {issued}\n\
-         due_on = {due}\nprices_include_tax = true\n{more}{lines}"
+         due_on = {due}\nprices_include_tax = true\n{more}{lines}{buyer}"
     )
 }
 
@@ -275,7 +277,7 @@ PM-2609-0001  IN-2602-0001 open 0.00, IN-2603-0001 open 0.00, 100.00 unallocated
     desk.run("payment match CX01").code(2).stderr_has("nothing to match");
     desk.run("undo").succeeds();
     desk.run("payment match PM-2609-0001 --auto --as-paid").succeeds();
-    assert!(desk.read("allocations/2026-09.csv").contains("AL-2609-0001,2026-09-23,PM-2609-0001"));
+    assert!(desk.read("allocations/2026-09.csv").contains(",2026-09-23,PM-2609-0001,IN-2602-0001"));
     desk.run("check").succeeds().has("0 errors, 0 warnings");
 }
 
