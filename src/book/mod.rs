@@ -6,6 +6,7 @@
 
 pub mod agenda;
 pub mod contract;
+pub mod delivery;
 pub mod derived;
 pub mod digest;
 pub mod exposure;
@@ -15,6 +16,7 @@ mod links;
 pub mod ordered;
 pub mod payment;
 pub mod performed;
+pub mod place;
 pub mod price;
 pub mod receivable;
 pub mod resolve;

@@ -11,6 +11,7 @@ mod complete;
 mod config;
 mod contract;
 mod env;
+mod explain;
 mod find;
 mod globals;
 mod help;
@@ -103,6 +104,7 @@ pub fn command() -> Command {
 fn tools() -> Vec<Command> {
     vec![
         report::command(),
+        explain::command(),
         today::command(),
         check::command(),
         find::command(),
@@ -217,6 +219,7 @@ impl Context {
         }
         match name {
             "report" => report::run(self, below),
+            "explain" => explain::run(self, below),
             "today" => today::run(self, below),
             "check" => check::run(self, below),
             "find" => find::run(self, below),

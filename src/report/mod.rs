@@ -3,7 +3,10 @@
 //! Adding a report is one file and one line of [`REPORTS`].
 
 pub mod contracts;
+mod deliveries;
+pub mod explain;
 mod group;
+mod invoices;
 pub mod orders;
 pub mod record;
 pub mod sales;
@@ -18,7 +21,12 @@ use crate::{
     finding::{Finding, Level},
     page::{Cell, Page},
     record::schema::{Field, Type, field},
-    value::{day::Day, period::Period, text::closest},
+    value::{
+        day::Day,
+        number::{Decimal, MAX_DECIMALS, round},
+        period::Period,
+        text::closest,
+    },
 };
 
 /// A report.
@@ -45,7 +53,8 @@ pub struct Report {
 const FEW: usize = 10;
 
 /// Every report.
-pub const REPORTS: &[Report] = &[sales::REPORT, orders::REPORT, contracts::REPORT];
+pub const REPORTS: &[Report] =
+    &[sales::REPORT, orders::REPORT, contracts::REPORT, deliveries::REPORT, invoices::REPORT];
 
 /// What a report is asked for.
 #[derive(Debug, Clone, Default)]
@@ -207,6 +216,11 @@ fn allowed_word(list: &str, word: &str, words: &[&str]) -> Result<()> {
         Some(near) => error.hint(format!("did you mean {near}?")),
         None => error.hint(words.join(", ")),
     })
+}
+
+/// A quantity as it is shown: six decimals at the most, as records hold it.
+pub(crate) fn quantity(quantity: Decimal) -> Cell {
+    Cell::Quantity(round(quantity, MAX_DECIMALS).normalize())
 }
 
 /// The head line of a period that is not over yet: what was asked for, and the days that count.
