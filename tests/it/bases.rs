@@ -265,10 +265,10 @@ fn order(
         text.push_str(&line.toml(1, 1, 0, more));
         let net = Decimal::from(line.unit_net);
         take("invoiced", &credited, line.product, -Decimal::from(line.factor), -net, -gross(net));
-        text.push_str(&format!(
+        text.push_str(
             "\n[[line]]\nno = 2\nkind = \"price_adjustment\"\nagainst_line = 1\nproduct = \"P1\"\nqty = 3\nprice = \"1.13\"\n\
              tax_rate = \"0.13\"\n"
-        ));
+        );
         take(
             "invoiced",
             &credited,
@@ -438,7 +438,7 @@ fn each_part_of_a_figure_says_where_it_stands() {
         let facts =
             desk.run(&format!("explain sales --basis {basis} --by product P1 -O csv")).succeeds();
         for row in facts.rows() {
-            let (file, line) = row["place"].rsplit_once(':').expect("a file and a line");
+            let (file, line) = row["where"].rsplit_once(':').expect("a file and a line");
             let text = desk.read(file);
             let line: usize = line.parse().expect("a line");
             let from: Vec<&str> = text.lines().skip(line - 1).take(2).collect();
@@ -508,7 +508,7 @@ fn what_cannot_be_explained_says_what_can() {
     // 1,328.00 of the first invoice, late since 2026-02-21.
     let late = desk.run("explain receivables CX01 days_31_60 --as-of 2026-03-31 -O csv").succeeds();
     assert_eq!(late.column("open"), ["1328.00"]);
-    assert_eq!(late.column("place"), ["invoices/2026-01/IN-2601-0001.toml:40"]);
+    assert_eq!(late.column("where"), ["invoices/2026-01/IN-2601-0001.toml:40"]);
 }
 
 #[test]

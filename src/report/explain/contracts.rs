@@ -82,7 +82,7 @@ pub(super) fn explain(book: &Book, words: &[String], params: &Params) -> Result<
     let mut columns: Vec<Column> =
         ["what", "on", "id", "line", "contract_line", "product"].map(Column::words).into();
     columns.extend(["quantity", "gross"].map(|key| Column::figure(key, &["line.price"])));
-    columns.push(Column::words("place"));
+    columns.push(Column::words("where"));
     let empty = "Nothing makes this figure: it is nothing by this day.".into();
     let facts = vec![
         ("as_of".into(), as_of.into()),

@@ -91,7 +91,7 @@ fn table(book: &Book, shown: &[Item], as_of: Day) -> Table {
     columns.push(Column::words("currency"));
     let figures = ["amount", "open", "open_base"];
     columns.extend(figures.map(|key| Column::figure(key, &["line.price"])));
-    columns.push(Column::words("place"));
+    columns.push(Column::words("where"));
     let base = currency::decimals(book.config.currency());
     let mut total = Decimal::ZERO;
     let mut rows = Vec::new();

@@ -100,7 +100,7 @@ fn table(book: &Book, all: &[Told], total: &group::Sums, figure: Option<&'static
     let chosen: Vec<usize> =
         (0..FIGURES.len()).filter(|at| figure.is_none_or(|own| own == FIGURES[*at])).collect();
     columns.extend(chosen.iter().map(|at| Column::figure(FIGURES[*at], &["line.price"])));
-    columns.push(Column::words("place"));
+    columns.push(Column::words("where"));
     let decimals = currency::decimals(book.config.currency());
     let known =
         |value: Option<Decimal>| value.map_or(Cell::NotApplicable, |own| exact(own, decimals));
