@@ -63,7 +63,7 @@ pub(super) fn commands() -> Vec<Command> {
                 .value_parser(["true", "false"]),
         )
         .after_help(
-            "Example:\n  desk invoice credit IN-2609-0001 --line 'A100 x 2' --reason '退货' --reopens-billing false",
+            "Example:\n  desk invoice credit IN-2608-0001 --line 'A100 x 2' --reason '退货' --reopens-billing false",
         );
     let request = Command::new("request")
         .about("Print the sheet that asks finance for an invoice: title, tax id, bank, lines")

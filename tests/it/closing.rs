@@ -159,7 +159,8 @@ fn every_flipped_bit_of_a_closed_record_is_found() {
             "orders/2026-09/SO-2609-0014.toml",
         ]
         .contains(&path.as_str())
-            || ["staff/", "invoices/", "shipments/"].iter().any(|folder| path.starts_with(folder))
+            || ["invoices/", "shipments/"].iter().any(|folder| path.starts_with(folder))
+            || path == "staff/li-min.toml"
             || path == "closings/2026-09.csv"
     });
     let rows = |path: &str, ids: &[&str]| -> Vec<u8> {
