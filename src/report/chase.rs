@@ -87,7 +87,7 @@ pub fn list(book: &Book, staff: Option<&str>, customer: Option<&str>, as_of: Day
             Cell::Int(days(items).into()),
             said.and_then(|row| row.common.date).into(),
             said.and_then(|row| row.rec.promised_on).into(),
-            promised.map_or(Cell::Empty, |amount| Cell::Money(amount.get())),
+            promised.map_or(Cell::Empty, |amount| money(amount.get())),
         ]));
     }
     if !rows.is_empty() {

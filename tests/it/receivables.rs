@@ -213,7 +213,7 @@ fn money_is_asked_for_by_customer_with_whom_to_speak_and_a_letter() {
         .succeeds()
         .stdout_is(&format!(
             "{columns}\n\
-             CX01,li-min,徐静,000-0000-1003,700.00,2,2026-03-17,44,2026-04-28,2026-05-10,400\n\
+             CX01,li-min,徐静,000-0000-1003,700.00,2,2026-03-17,44,2026-04-28,2026-05-10,400.00\n\
              CX02,wang,,,2840.00,1,2026-04-04,26,,,\n"
         ));
     let own = desk.run("payment chase --for wang --as-of 2026-04-30 -O csv --cols customer");
