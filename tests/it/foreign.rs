@@ -152,7 +152,7 @@ fn contracts_are_reported_in_their_own_currency() {
     contract(&desk, 3, "", "product = \"P1\"\nqty = 5\n");
     desk.run("order add C1 --contract CT-2609-0001 --line 'P1 x 10 contract_line=1'").succeeds();
     // 140.00 CNY at 7 is 20.00 USD of the 200.00; an amount needs no lines; a quantity has no amount without a price.
-    let figures = "contracted,ordered,open,done_pct";
+    let figures = "contracted,ordered,open,fulfilled_pct";
     let rows = desk
         .run(&format!("report contracts -p 2026-09 -O csv --cols id,currency,{figures}"))
         .succeeds()
@@ -160,7 +160,7 @@ fn contracts_are_reported_in_their_own_currency() {
     let found: Vec<Vec<&str>> = rows
         .iter()
         .map(|row| {
-            ["id", "currency", "contracted", "open", "done_pct"].map(|key| &*row[key]).into()
+            ["id", "currency", "contracted", "open", "fulfilled_pct"].map(|key| &*row[key]).into()
         })
         .collect();
     assert_eq!(

@@ -93,8 +93,8 @@ fn a_commit_changes_no_mode() {
 #[test]
 fn several_records_are_one_commit_and_undo_is_another() {
     let desk = committed();
-    desk.run("order void SO-2609-0004 SO-2609-0001 --reason 重复 --commit").succeeds();
-    let subject = "SO-2609-0004 is void: 重复, and 1 more\n";
+    desk.run("order void SO-2609-0013 SO-2609-0012 --reason 重复 --commit").succeeds();
+    let subject = "SO-2609-0013 is void: 重复, and 1 more\n";
     assert_eq!(git(&desk, "log -1 --format=%s"), subject);
     desk.run("undo --commit").succeeds();
     assert_eq!(git(&desk, "diff --stat HEAD~2 HEAD"), "");
@@ -180,15 +180,15 @@ fn what_was_cut_short_is_a_commit_of_its_own() {
     git(&desk, "init -q");
     git(&desk, "add .");
     git(&desk, "-c user.name=x -c user.email=x@example.com commit -qm first");
-    let second = "orders/2026-09/SO-2609-0004.toml";
+    let second = "orders/2026-09/SO-2609-0013.toml";
     let whole = desk.read(second);
-    desk.run("order void SO-2609-0003 SO-2609-0004 --reason x").succeeds();
+    desk.run("order void SO-2609-0012 SO-2609-0013 --reason x").succeeds();
     crate::journal::cut_last_frame(&desk);
     desk.write(second, whole);
     desk.run("task add call --commit").succeeds();
     let log = git(&desk, "log --format=%s --name-only -2");
-    let expected = "TK-2609-0009 call added\n\ntasks/2026-09.csv\nSO-2609-0003 is void: x, and 1 more\n\n\
-                    orders/2026-09/SO-2609-0003.toml\norders/2026-09/SO-2609-0004.toml\n";
+    let expected = "TK-2609-0009 call added\n\ntasks/2026-09.csv\nSO-2609-0012 is void: x, and 1 more\n\n\
+                    orders/2026-09/SO-2609-0012.toml\norders/2026-09/SO-2609-0013.toml\n";
     assert_eq!(log, expected);
     assert_eq!(git(&desk, "status --porcelain --untracked-files=no"), "");
 }
