@@ -32,9 +32,9 @@ hint: see [approval] order_review in desk.toml
 "#]]);
     assert_eq!(desk.changes(&before), "");
     desk.run("DESK_USER=wang order review SO-2609-0014").succeeds().quietly().stdout(str![[r#"
-SO-2609-0014 approved by wang: 2,560.00, licence valid to 2027-03-01, stock not kept here
-SH-2609-0001 opened (stock-out slip, 2 lines)
-Next: desk ship confirm SH-2609-0001
+SO-2609-0014 approved by wang: credit 2,044.00 of 50,000.00, licence valid to 2027-03-01, stock not kept here
+SH-2609-0011 opened (stock-out slip, 2 lines)
+Next: desk ship confirm SH-2609-0011
 
 "#]]);
     crate::desk::same(
@@ -49,8 +49,8 @@ orders/2026-09/SO-2609-0014.toml
 +by = "wang"
 +at = 2026-09-23T12:00:00+08:00
 +of = "desk1:d3755c1062ec41b04a001a9f00394610ba6ff99e7c76bf193da720976ac4b690"
-shipments/2026-09/SH-2609-0001.toml
-+id = "SH-2609-0001"
+shipments/2026-09/SH-2609-0011.toml
++id = "SH-2609-0011"
 +date = 2026-09-23
 +entered_by = "wang"
 +entered_at = 2026-09-23T12:00:00.000+08:00
@@ -198,9 +198,9 @@ hint: desk order review SO-2609-0014 --comment "why this price"
 "#]]);
     desk.run("DESK_USER=wang order review SO-2609-0014 --comment ' '").code(3);
     desk.run("DESK_USER=wang order review SO-2609-0014 --comment 竞品价格").succeeds().stdout(str![[r#"
-SO-2609-0014 approved by wang: 2,400.00, licence valid to 2027-03-01, stock not kept here, 1 price with a reason
-SH-2609-0001 opened (stock-out slip, 1 line)
-Next: desk ship confirm SH-2609-0001
+SO-2609-0014 approved by wang: credit 1,884.00 of 50,000.00, licence valid to 2027-03-01, stock not kept here, 1 price with a reason
+SH-2609-0011 opened (stock-out slip, 1 line)
+Next: desk ship confirm SH-2609-0011
 
 "#]]);
     assert!(desk.read("orders/2026-09/SO-2609-0014.toml").contains("comment = \"竞品价格\""));
@@ -234,7 +234,7 @@ hint: desk order review SO-2609-0014 --override review.floor --comment "why"
         .code(2)
         .stderr(str![[r#"
 error: no rule "review.customer" can be passed over
-hint: rules that can: review.floor, review.credit, review.overdue, review.licence
+hint: rules that can: review.floor, review.credit, review.overdue, review.licence, invoice.quantity, invoice.price, invoice.item, invoice.unit, invoice.tax, invoice.buyer
 
 "#]]);
     assert_eq!(desk.changes(&before), "");
@@ -259,8 +259,8 @@ orders/2026-09/SO-2609-0014.toml
 +at = 2026-09-23T12:00:00+08:00
 +comment = "清仓"
 +of = "desk1:fdc2b952b3e509a8630456cfee51107d5221920f262d0482645fe29778f2c2a0"
-shipments/2026-09/SH-2609-0001.toml
-+id = "SH-2609-0001"
+shipments/2026-09/SH-2609-0011.toml
++id = "SH-2609-0011"
 +date = 2026-09-23
 +entered_by = "wang"
 +entered_at = 2026-09-23T12:00:00.000+08:00
@@ -327,13 +327,11 @@ fn several_orders_are_reviewed_at_once_or_not_at_all() {
     let before = desk.tree();
     desk.run("DESK_USER=wang order review SO-2609-0012 SO-2609-0010").code(2);
     assert_eq!(desk.changes(&before), "");
-    desk.run("DESK_USER=wang order review SO-2609-0012 SO-2609-0013").succeeds().stdout(str![[
-        r#"
-SO-2609-0012 approved by wang: 9,936.00, licence valid to 2028-11-30, stock not kept here, 2 as contracted
-SH-2609-0001 opened (stock-out slip, 3 lines)
-SO-2609-0013 approved by wang: 19,632.00, licence valid to 2027-06-30, stock not kept here
-SH-2609-0002 opened (stock-out slip, 3 lines)
+    desk.run("DESK_USER=wang order review SO-2609-0012 SO-2609-0013").succeeds().stdout(str![[r#"
+SO-2609-0012 approved by wang: no credit limit, licence valid to 2028-11-30, stock not kept here, 2 as contracted
+SH-2609-0011 opened (stock-out slip, 3 lines)
+SO-2609-0013 approved by wang: credit 29,232.00 of 120,000.00, licence valid to 2027-06-30, stock not kept here
+SH-2609-0012 opened (stock-out slip, 3 lines)
 
-"#
-    ]]);
+"#]]);
 }
