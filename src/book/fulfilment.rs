@@ -184,16 +184,27 @@ pub fn uninvoiced(book: &Book, order: &Doc<Order>, as_of: Day) -> Result<Amount,
     part_of(book, order, as_of, |line| sub(line.ordered, line.moved.invoiced))
 }
 
-/// What a part of each line comes to, in the order's currency and not rounded: of quantities in
-/// stock units, at most what is ordered.
+/// What a part of an order comes to, in its currency and not rounded: of quantities in stock units,
+/// at most what is ordered.
 pub fn part_of(
     book: &Book,
     order: &Doc<Order>,
     as_of: Day,
     quantity: impl Fn(&Line<'_>) -> Decimal,
 ) -> Result<Amount, Finding> {
+    let parts = parts_of(book, order, as_of, quantity)?;
+    Ok(parts.into_iter().fold(Amount::default(), |sum, (_, part)| sum.plus(part)))
+}
+
+/// The same of each line, by its number.
+pub fn parts_of(
+    book: &Book,
+    order: &Doc<Order>,
+    as_of: Day,
+    quantity: impl Fn(&Line<'_>) -> Decimal,
+) -> Result<Vec<(u32, Amount)>, Finding> {
     let facts = book.order_facts(order)?;
-    let mut sum = Amount::default();
+    let mut parts = Vec::new();
     for line in &of_order(book, order, as_of).lines {
         let own = facts.iter().filter(|fact| fact.line == line.line.no && fact.on <= as_of);
         let whole = own.fold(Amount::default(), |sum, fact| sum.plus(fact.amount));
@@ -207,9 +218,9 @@ pub fn part_of(
                 .unwrap_or(amount),
         };
         let (net, gross) = (share(whole.net), share(whole.gross));
-        sum = sum.plus(Amount { net, tax: sub(gross, net), gross });
+        parts.push((line.line.no, Amount { net, tax: sub(gross, net), gross }));
     }
-    Ok(sum)
+    Ok(parts)
 }
 
 /// What was done for an order: from its own documents, or, once that was asked often enough, from

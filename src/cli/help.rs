@@ -109,6 +109,7 @@ pub(super) fn groups() -> String {
     for (name, about) in [
         ("today", "what is to be done, most urgent first, each with its command"),
         ("find", "records of any kind by words"),
+        ("explain", "which records, at file and line, make a figure of a report"),
         ("check", "everything that is wrong, at once, with its place"),
         ("import", "CSV files by a mapping"),
         ("period", "close months, and list which are closed"),

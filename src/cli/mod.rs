@@ -12,6 +12,7 @@ mod config;
 mod contract;
 mod customer;
 mod env;
+mod explain;
 mod find;
 mod globals;
 mod help;
@@ -107,6 +108,7 @@ pub fn command() -> Command {
 fn tools() -> Vec<Command> {
     vec![
         report::command(),
+        explain::command(),
         today::command(),
         check::command(),
         find::command(),
@@ -222,6 +224,7 @@ impl Context {
         }
         match name {
             "report" => report::run(self, below),
+            "explain" => explain::run(self, below),
             "today" => today::run(self, below),
             "check" => check::run(self, below),
             "find" => find::run(self, below),

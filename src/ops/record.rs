@@ -40,6 +40,9 @@ const PAST: &[&str] = &[
     "received_on",
     "shipped_on",
     "waybill",
+    "number",
+    "issued_on",
+    "stated",
 ];
 
 /// A field as it was given: key or path, and text.

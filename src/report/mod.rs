@@ -4,8 +4,11 @@
 
 pub mod chase;
 pub mod contracts;
+mod deliveries;
+pub mod explain;
 mod group;
 pub mod invoice;
+mod invoices;
 pub mod ledger;
 pub mod orders;
 pub mod period;
@@ -25,7 +28,12 @@ use crate::{
     finding::{Finding, Level},
     page::{Cell, Page},
     record::schema::{Field, Type, field},
-    value::{day::Day, period::Period, text::closest},
+    value::{
+        day::Day,
+        number::{Decimal, MAX_DECIMALS, round},
+        period::Period,
+        text::closest,
+    },
 };
 
 /// A report.
@@ -56,6 +64,8 @@ pub const REPORTS: &[Report] = &[
     sales::REPORT,
     orders::REPORT,
     contracts::REPORT,
+    deliveries::REPORT,
+    invoices::REPORT,
     receivables::REPORT,
     ledger::REPORT,
     statement::REPORT,
@@ -221,6 +231,11 @@ fn allowed_word(list: &str, word: &str, words: &[&str]) -> Result<()> {
         Some(near) => error.hint(format!("did you mean {near}?")),
         None => error.hint(words.join(", ")),
     })
+}
+
+/// A quantity as it is shown: six decimals at the most, as records hold it.
+pub(crate) fn quantity(quantity: Decimal) -> Cell {
+    Cell::Quantity(round(quantity, MAX_DECIMALS).normalize())
 }
 
 /// The head line of a period that is not over yet: what was asked for, and the days that count.

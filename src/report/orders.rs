@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Made, Params, Report, period_cell};
 use crate::{
     book::{
-        Book,
+        Book, fulfilment,
         stage::{OrderStage, order_stage},
     },
     error::Result,
@@ -45,6 +45,7 @@ struct Waiting {
     age: i64,
     net: Decimal,
     gross: Decimal,
+    to_ship: Decimal,
 }
 
 fn run(book: &Book, params: &Params) -> Result<Made> {
@@ -59,13 +60,16 @@ fn run(book: &Book, params: &Params) -> Result<Made> {
     book.each::<Order>(|order| {
         let on = order.ordered_on().filter(|on| *on <= as_of && params.period.contains(*on));
         let stage = order_stage(book, order, as_of);
-        let over = matches!(stage, OrderStage::Void | OrderStage::Quote | OrderStage::Closed);
+        let over = matches!(
+            stage,
+            OrderStage::Void | OrderStage::Quote | OrderStage::Closed | OrderStage::Done
+        );
         let Some(on) = on.filter(|_| !over) else { return };
         if !filter.terms.is_empty() && !filter.matches(&described(order)) {
             return;
         }
         match backlog(book, order, as_of) {
-            Ok((net, gross)) => waiting.push(Waiting {
+            Ok((net, gross, to_ship)) => waiting.push(Waiting {
                 id: order.id().to_owned(),
                 on,
                 customer: order.rec.customer.clone(),
@@ -75,6 +79,7 @@ fn run(book: &Book, params: &Params) -> Result<Made> {
                 age: as_of.0.signed_duration_since(on.0).num_days(),
                 net,
                 gross,
+                to_ship,
             }),
             Err(finding) => left_out.push(finding),
         }
@@ -83,7 +88,8 @@ fn run(book: &Book, params: &Params) -> Result<Made> {
         (
             "basis".into(),
             Cell::text(
-                "ordered and not closed, by day ordered; quotes left out; amounts in base currency",
+                "ordered and not closed, by day ordered; quotes left out; to ship net at the order's prices; amounts in \
+                 base currency",
             ),
         ),
         ("period".into(), period_cell(params.period)),
@@ -95,19 +101,22 @@ fn run(book: &Book, params: &Params) -> Result<Made> {
     Ok(Made { page, left_out })
 }
 
-/// What is left of an order by a day, net and gross in base currency; a quote has none.
+/// What is left of an order by a day, net and gross, and what of that is still to be sent, net; in
+/// base currency.
 fn backlog(
     book: &Book,
     order: &Doc<Order>,
     as_of: Day,
-) -> Result<(Decimal, Decimal), crate::finding::Finding> {
+) -> Result<(Decimal, Decimal, Decimal), crate::finding::Finding> {
     let facts = book.order_facts(order)?;
     let left = facts.iter().filter(|fact| fact.on <= as_of);
     let base = |amount: Decimal, rate: Decimal| product(amount, rate).unwrap_or_default();
     let net = sum(left.clone().map(|fact| base(fact.amount.net, fact.exchange_rate)));
     let gross = sum(left.map(|fact| base(fact.amount.gross, fact.exchange_rate)));
     let decimals = currency::decimals(book.config.currency());
-    Ok((round(net, decimals), round(gross, decimals)))
+    let to_ship = fulfilment::part_of(book, order, as_of, |line| line.to_ship())?.net;
+    let to_ship = base(to_ship, book.exchange_rate(&order.common).unwrap_or(Decimal::ONE));
+    Ok((round(net, decimals), round(gross, decimals), round(to_ship, decimals)))
 }
 
 fn bucket(age: i64) -> &'static str {
@@ -120,7 +129,7 @@ fn stages(book: &Book, waiting: &[Waiting]) -> Table {
     let mut by_stage: BTreeMap<OrderStage, Vec<&Waiting>> = BTreeMap::new();
     waiting.iter().for_each(|one| by_stage.entry(one.stage).or_default().push(one));
     let mut columns = vec![Column::words("stage"), Column::figure("orders", &[])];
-    columns.extend(["net", "gross"].map(|key| Column::figure(key, &["line.price"])));
+    columns.extend(["net", "gross", "to_ship"].map(|key| Column::figure(key, &["line.price"])));
     let buckets: Vec<&str> = AGES.iter().map(|(_, key)| *key).chain([OLDEST]).collect();
     columns.extend(buckets.iter().map(|key| Column::figure(*key, &["line.price"])));
     columns.push(Column::figure("oldest_days", &[]));
@@ -132,6 +141,7 @@ fn stages(book: &Book, waiting: &[Waiting]) -> Table {
             Cell::Int(i64::try_from(group.len()).unwrap_or(i64::MAX)),
             money(sum(group.iter().map(|one| one.net))),
             money(sum(group.iter().map(|one| one.gross))),
+            money(sum(group.iter().map(|one| one.to_ship))),
         ];
         cells.extend(buckets.iter().map(|key| money(gross(key))));
         cells.push(Cell::Int(group.iter().map(|one| one.age).max().unwrap_or(0)));
@@ -153,7 +163,7 @@ fn orders(book: &Book, waiting: &[Waiting]) -> Table {
             .into();
     columns.push(Column::figure("age_days", &[]));
     columns.push(Column::words("promised_on"));
-    columns.extend(["net", "gross"].map(|key| Column::figure(key, &["line.price"])));
+    columns.extend(["net", "gross", "to_ship"].map(|key| Column::figure(key, &["line.price"])));
     let mut sorted: Vec<&Waiting> = waiting.iter().collect();
     sorted.sort_by_key(|one| (one.stage, std::cmp::Reverse(one.age), one.id.as_str()));
     let rows = sorted.into_iter().map(|one| {
@@ -171,6 +181,7 @@ fn orders(book: &Book, waiting: &[Waiting]) -> Table {
             one.promised_on.into(),
             Cell::Money(one.net),
             Cell::Money(one.gross),
+            Cell::Money(one.to_ship),
         ])
     });
     Table {

@@ -6,7 +6,7 @@ use super::{Made, Params, Report, group, period_cell};
 use crate::{
     book::{
         Book,
-        ordered::{Counting, by_owner},
+        ordered::{Counting, Ordered, by_owner},
         performed::{BASES, Basis, Scope},
     },
     error::{Error, Result},
@@ -64,7 +64,7 @@ fn run(book: &Book, params: &Params) -> Result<Made> {
     Ok(Made { page, left_out })
 }
 
-fn basis(params: &Params) -> Basis {
+pub(super) fn basis(params: &Params) -> Basis {
     params.basis.as_deref().map(Basis::parse).unwrap_or_default()
 }
 
@@ -103,33 +103,53 @@ fn sums(
     by: &[String],
     shift: impl Fn(Day) -> Day + Sync,
 ) -> Summed {
-    let counting = Counting { include_void: params.include_void };
-    let of_staff = |path: &Vec<String>| path.last().is_some_and(|key| key == "staff");
-    let asked = filter.terms.iter().flat_map(|term| &term.paths).any(of_staff);
-    let parted = asked || by.iter().any(|key| key == "staff");
     let grouping = group::Grouping::new(book, by, &shift);
-    let matches =
-        |fact: &Fact<'_>| filter.terms.is_empty() || filter.matches(&described(book, fact));
-    let scope = Scope { period, counting, ..Scope::default() };
-    let found =
-        book.performed(basis(params), &scope, |tally: &mut group::Tally, facts| match parted {
-            true => {
-                let mut facts = by_owner(facts);
-                facts.retain(matches);
-                tally.take(&grouping, &facts);
-            }
-            false if filter.terms.is_empty() => tally.take(&grouping, facts),
-            false => {
-                let facts: Vec<Fact<'_>> =
-                    facts.iter().filter(|fact| matches(fact)).copied().collect();
-                tally.take(&grouping, &facts);
-            }
-        });
+    let asked = Asked { params, filter, period, by };
+    let found = asked.facts(book, |tally: &mut group::Tally, facts| tally.take(&grouping, facts));
     Summed { groups: grouping.groups(found.parts), left_out: found.left_out }
 }
 
+/// Which facts a report is made of.
+pub(super) struct Asked<'a> {
+    pub(super) params: &'a Params,
+    pub(super) filter: &'a Filter,
+    pub(super) period: Period,
+    pub(super) by: &'a [String],
+}
+
+impl Asked<'_> {
+    /// Hands on the facts that the report counts, shared sales by owner where it asks for owners.
+    pub(super) fn facts<S: Default + Send>(
+        &self,
+        book: &Book,
+        take: impl Fn(&mut S, &[Fact<'_>]) + Sync,
+    ) -> Ordered<S> {
+        let Self { params, filter, period, by } = *self;
+        let of_staff = |path: &Vec<String>| path.last().is_some_and(|key| key == "staff");
+        let asked = filter.terms.iter().flat_map(|term| &term.paths).any(of_staff);
+        let parted = asked || by.iter().any(|key| key == "staff");
+        let matches =
+            |fact: &Fact<'_>| filter.terms.is_empty() || filter.matches(&described(book, fact));
+        let counting = Counting { include_void: params.include_void };
+        let scope = Scope { period, counting, ..Scope::default() };
+        book.performed(basis(params), &scope, |state: &mut S, facts| match parted {
+            true => {
+                let mut facts = by_owner(facts);
+                facts.retain(matches);
+                take(state, &facts);
+            }
+            false if filter.terms.is_empty() => take(state, facts),
+            false => {
+                let facts: Vec<Fact<'_>> =
+                    facts.iter().filter(|fact| matches(fact)).copied().collect();
+                take(state, &facts);
+            }
+        })
+    }
+}
+
 /// The part of a period up to the day the report is seen from.
-fn up_to(period: Period, as_of: Day) -> Period {
+pub(super) fn up_to(period: Period, as_of: Day) -> Period {
     match (period.from, period.to) {
         (_, Some(to)) if to <= as_of => period,
         // What has not begun has no day yet: the reversed period holds none.
@@ -199,7 +219,7 @@ fn described(book: &Book, fact: &Fact<'_>) -> serde_json::Value {
     })
 }
 
-fn filter_fields(basis: Basis) -> Vec<Field> {
+pub(super) fn filter_fields(basis: Basis) -> Vec<Field> {
     let field = |(key, kind): (&str, Type)| Field {
         key: key.into(),
         about: String::new(),
@@ -258,7 +278,7 @@ fn taxes(basis: Basis) -> &'static str {
     }
 }
 
-fn head(book: &Book, params: &Params, period: Period, earlier: Option<Period>) -> Page {
+pub(super) fn head(book: &Book, params: &Params, period: Period, earlier: Option<Period>) -> Page {
     let currency = book.config.currency();
     let mut facts = vec![
         ("basis".into(), Cell::text(dates(basis(params)))),
@@ -318,12 +338,12 @@ fn table(book: &Book, by: &[String], now: &group::Groups, then: Option<&group::G
     Table { key: "sales".into(), columns, rows, empty: String::new() }
 }
 
-fn figures(now: &group::Sums, then: Option<&group::Sums>, decimals: u32) -> Vec<Cell> {
+pub(super) fn figures(now: &group::Sums, then: Option<&group::Sums>, decimals: u32) -> Vec<Cell> {
     let money = |value: Decimal| Cell::Money(round(value, decimals));
     let known = |value: Option<Decimal>| value.map_or(Cell::NotApplicable, money);
     let mut cells = vec![
         Cell::Int(now.documents),
-        Cell::Quantity(now.quantity.normalize()),
+        super::quantity(now.quantity),
         money(now.net),
         // What is shown adds up: tax is the difference of the two figures beside it.
         Cell::Money(sub(round(now.gross, decimals), round(now.net, decimals))),

@@ -2,14 +2,17 @@
 
 use super::{Rule, Run, on};
 use crate::{
-    book::{Book, contract},
+    book::{
+        Book,
+        contract::{self, ContractedLine, fulfil::fulfilled},
+    },
     finding::{Finding, Level},
     record::{
         Entry, Kind,
         contract::{Contract, Side},
     },
     value::{
-        number::{Decimal, sum},
+        number::{Decimal, sub, sum},
         place::{KeyPath, Place},
     },
 };
@@ -44,7 +47,8 @@ pub(super) const RULES: &[Rule] = &[
     Rule::always(
         "contract.overdrawn",
         Level::Warning,
-        "Orders should not call off more of a contract line than was contracted, its allowance included.",
+        "Orders should not call off more of a contract line than was contracted, its allowance included; of a purchase no \
+         more should be received.",
         Run::Book(overdrawn),
     ),
 ];
@@ -130,7 +134,7 @@ fn dates(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
 
 fn overdrawn(book: &Book, findings: &mut Vec<Finding>) {
     for line in contract::lines(book, book.today).lines {
-        if !line.is_overdrawn() || line.ordered.is_zero() {
+        if !line.is_overdrawn() || line.consumed.is_zero() {
             continue;
         }
         let at =
@@ -141,8 +145,41 @@ fn overdrawn(book: &Book, findings: &mut Vec<Finding>) {
             "{} line {}: {} ordered, {contracted} contracted",
             line.contract.id(),
             line.no,
-            line.ordered.normalize()
+            line.consumed.normalize()
         );
         findings.push(Finding::warning("contract.overdrawn", place, message));
+    }
+    received(book, findings);
+}
+
+/// Purchases that brought more than was contracted.
+fn received(book: &Book, findings: &mut Vec<Finding>) {
+    let purchases = book
+        .all::<Contract>()
+        .into_iter()
+        .filter(|own| own.counts() && own.rec.side == Some(Side::Purchase));
+    let purchases: Vec<_> = purchases.collect();
+    if purchases.is_empty() {
+        return;
+    }
+    for own in fulfilled(book, Some(purchases), book.today).contracts {
+        for line in &own.lines {
+            let kept = sub(line.done.shipped, line.done.returned);
+            let found = ContractedLine { consumed: kept, ..line.contracted.clone() };
+            if !found.is_overdrawn() {
+                continue;
+            }
+            let at = own.contract.rec.line.iter().position(|agreed| agreed.no == found.no);
+            let path = KeyPath::key("line").nth(at.unwrap_or_default()).then("qty");
+            let message = format!(
+                "{} line {}: {} received, {} contracted",
+                own.contract.id(),
+                found.no,
+                kept.normalize(),
+                found.contracted.unwrap_or_default().normalize()
+            );
+            let place = Place::key(&own.contract.file, path);
+            findings.push(Finding::warning("contract.overdrawn", place, message));
+        }
     }
 }

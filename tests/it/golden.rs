@@ -9,6 +9,8 @@ const REPORTS: &[(&str, &str)] = &[
     ("sales", "-p 2026-Q3 --by category --compare previous"),
     ("orders", "--as-of 2026-09-23"),
     ("contracts", "-p 2026"),
+    ("deliveries", "-p 2026-09"),
+    ("invoices", "-p 2026"),
 ];
 const FORMATS: &[(&str, &str)] =
     &[("table", "txt"), ("csv", "csv"), ("json", "json"), ("md", "md")];

@@ -73,11 +73,7 @@ pub(super) fn each(
 }
 
 /// The facts of money that settled an invoice of these lines.
-pub(super) fn facts<'a>(
-    bill: &'a Doc<Invoice>,
-    lines: &[Fact<'a>],
-    rows: &'a [Cash],
-) -> Vec<Fact<'a>> {
+pub fn facts<'a>(bill: &Doc<Invoice>, lines: &[Fact<'a>], rows: &'a [Cash]) -> Vec<Fact<'a>> {
     let sign = invoice::sign(bill);
     let mut facts = Vec::new();
     for row in rows {

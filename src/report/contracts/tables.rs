@@ -346,7 +346,7 @@ fn money(book: &Book, own: &Fulfilled<'_>, amount: Decimal) -> Cell {
 }
 
 fn quantity(quantity: Option<Decimal>) -> Cell {
-    quantity.map_or(Cell::NotApplicable, |quantity| Cell::Quantity(quantity.normalize()))
+    quantity.map_or(Cell::NotApplicable, crate::report::quantity)
 }
 
 /// A ratio at four decimals.
