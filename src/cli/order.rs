@@ -43,7 +43,7 @@ pub(super) fn commands() -> Vec<Command> {
         .arg(line_arg("\"2 qty=15 price=120\" changes line 2; \"A100 x 5\" adds a line"))
         .arg(reason())
         .after_help(
-            "Example:\n  desk order revise SO-2609-0003 --line \"1 qty=50\" --reason '客户减量'",
+            "Example:\n  desk order revise SO-2609-0012 --line \"1 qty=1500\" --reason '客户减量'",
         );
     vec![
         field_flags(KIND, add, ELSEWHERE),
@@ -53,7 +53,7 @@ pub(super) fn commands() -> Vec<Command> {
         act(
             "close",
             "Close lines short: what is left will not be delivered",
-            "SO-2609-0003 --line 2 --reason '停产'",
+            "SO-2609-0012 --line 2 --reason '停产'",
         )
         .arg(line_arg(
             "A line: 2 for all that is left of it, \"2 x 5\" for a part; none for all lines",

@@ -71,8 +71,8 @@ fn add() -> Command {
         )
         .arg(from("Order whose goods are to leave"))
         .after_help(
-            "Examples:\n  desk ship add --from SO-2609-0014\n  \
-             desk ship add --from SO-2609-0014 --line \"1 x 5\"\n  \
+            "Examples:\n  desk ship add --from SO-2609-0007\n  \
+             desk ship add --from SO-2609-0007 --line \"1 x 5\"\n  \
              desk ship add CX01 --kind parcel --contents '产品彩页'",
         );
     field_flags(KIND, add, &[])
@@ -92,8 +92,8 @@ fn leaving() -> Vec<Command> {
         ))
         .arg(line_arg("Give a line its batch, or part it: \"1 batch=B7\", \"1 x 5 batch=B7\""))
         .after_help(
-            "Examples:\n  desk ship confirm SH-2609-0022 --carrier SF --all-checks\n  \
-             desk ship confirm SH-2609-0022 --check order,list",
+            "Examples:\n  desk ship confirm SH-2609-0009 --carrier SF --all-checks\n  \
+             desk ship confirm SH-2609-0009 --check order,list",
         );
     let send = Command::new("send")
         .about("Send a slip's goods: judged once more, then they are gone")
@@ -101,15 +101,15 @@ fn leaving() -> Vec<Command> {
         .arg(line_arg("Send only this: \"1 x 5\"; the rest stays on a new slip"))
         .arg(on("Day they left; absent: today"))
         .after_help(
-            "Examples:\n  desk ship send SH-2609-0022 --waybill SF123456\n  \
-             desk ship send SH-2609-0022 --line \"1 x 5\"",
+            "Examples:\n  desk ship send SH-2609-0009 --waybill SF123456\n  \
+             desk ship send SH-2609-0009 --line \"1 x 5\"",
         );
     let revise = Command::new("revise")
         .about("Change what moved, with a reason; where it was sent it is judged anew")
         .arg(id_arg(KIND))
         .arg(line_arg("\"1 qty=4\" changes line 1"))
         .arg(reason())
-        .after_help("Example:\n  desk ship revise SH-2609-0022 --line \"1 qty=19\" --reason '复核少发 1 件'");
+        .after_help("Example:\n  desk ship revise SH-2609-0001 --line \"3 qty=79\" --reason '复核少发 1 件'");
     let track = Command::new("track")
         .about("List what is under way, with carrier and waybill")
         .arg(filter_arg())
@@ -135,7 +135,7 @@ fn arriving() -> Vec<Command> {
         .arg(one("by", "NAME", "Who took them in"))
         .arg(one("proof", "PATH", "The signed note: a file to keep, or its path here"))
         .arg(line_arg("What really arrived, where that differs: \"1 x 4\""))
-        .after_help("Example:\n  desk ship receive SH-2609-0022 --by 郭强 --proof note.pdf");
+        .after_help("Example:\n  desk ship receive SH-2609-0002 --by 前台 --proof note.pdf");
     let receipt = Command::new("receipt")
         .about("Take goods in from a supplier, under a purchase contract or without one")
         .arg(Arg::new("subject").value_name("SUPPLIER").help("Who sent them; a contract says it itself"))
@@ -143,7 +143,7 @@ fn arriving() -> Vec<Command> {
         .arg(on("Day they arrived; absent: today"))
         .arg(line_arg("\"1 x 100 batch=B7 expires_on=2027-12-31\"; none: all that did not come yet"))
         .after_help(
-            "Examples:\n  desk ship receipt --from CT-2609-0005 --line \"1 x 100 batch=B7 expires_on=2027-12-31\"\n  \
+            "Examples:\n  desk ship receipt --from CT-2609-0003 --line \"1 x 100 batch=B7 expires_on=2027-12-31\"\n  \
              desk ship receipt SU01 --line \"A100 x 100\"",
         );
     vec![receive, only(receipt, IN, &[])]
@@ -168,13 +168,12 @@ fn coming_back() -> Vec<Command> {
     let give_back =
         Command::new("return").about("Take goods back, to be delivered again or not").arg(again);
     let give_back = give_back.after_help(
-        "Example:\n  desk ship return --from SH-2609-0022 --line \"1 x 5\" --condition good --reason '多订' \
-         --reopens-delivery false",
+        "Example:\n  desk ship return --from SH-2609-0001 --condition good --reopens-delivery false --reason '多订'",
     );
     let exchange =
         Command::new("exchange").about("Take goods back and open the slip of what replaces them");
     let exchange = exchange.after_help(
-        "Example:\n  desk ship exchange --from SH-2609-0022 --line \"1 x 5\" --condition damaged --reason '外箱破损'",
+        "Example:\n  desk ship exchange --from SH-2609-0001 --line \"1 x 5\" --condition damaged --reason '外箱破损'",
     );
     vec![back(give_back), back(exchange)]
 }

@@ -320,7 +320,7 @@ impl Record for Order {
     const COLUMNS: &'static [&'static str] =
         &["id", "date", "customer", "customer_name", "staff", "stage", "gross", "promised_on"];
     const EXAMPLES: Examples = Examples {
-        id: "SO-2609-0003",
+        id: "SO-2609-0012",
         filter: "stage:'awaiting review' gross:5000..",
         set: "promised_on=2026-09-30",
     };

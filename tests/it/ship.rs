@@ -7,10 +7,20 @@ use crate::desk::Desk;
 
 const SLIP: &str = "shipments/2026-09/SH-2609-0001.toml";
 
+/// The example company before anything was sent or paid.
+fn goods() -> Desk {
+    let desk = Desk::example();
+    for folder in ["shipments", "invoices", "payments", "allocations", "closings", "contacts"] {
+        // A folder that is not there is as good as none.
+        let _ = std::fs::remove_dir_all(desk.path(folder));
+    }
+    desk
+}
+
 /// An order of 20 thermometers, line 1, and 2 packs of gauze to try, line 2, approved; its slip is
 /// SH-2609-0001. A batch of gauze is in the house.
 fn approved() -> Desk {
-    let desk = Desk::example();
+    let desk = goods();
     desk.run(
         "order add CX01 --line 'A100 x 20 @ 128' --line 'C1 x 2 sample' --promised-on 2026-09-30",
     )
@@ -33,7 +43,7 @@ fn sent() -> Desk {
 
 /// One order of thermometers only, approved, with its slip confirmed.
 fn confirmed(lines: &str) -> Desk {
-    let desk = Desk::example();
+    let desk = goods();
     desk.run(&format!("order add CX01 {lines}")).succeeds();
     desk.run("DESK_USER=wang order review SO-2609-0014").succeeds();
     desk.run("ship confirm SH-2609-0001 --all-checks").succeeds();
@@ -407,7 +417,7 @@ SH-2609-0001,晨星医药,li-min,顺飞速运,SF123456,not arrived,2026-09-30,2,
 
 #[test]
 fn goods_in_come_under_their_contract() {
-    let desk = Desk::example();
+    let desk = goods();
     let purchase = desk.run("contract list side:purchase --cols id -O csv").succeeds();
     let contract = purchase.column("id")[0].clone();
     let ran = desk.run(&format!("ship receipt --from {contract}")).succeeds();
@@ -422,7 +432,7 @@ fn goods_in_come_under_their_contract() {
 
 #[test]
 fn several_orders_reviewed_together_get_a_slip_each() {
-    let desk = Desk::example();
+    let desk = goods();
     desk.run("DESK_USER=wang order review SO-2609-0012 SO-2609-0013").succeeds();
     let slips = desk.run("ship list --cols id,customer,promised_on,state -O csv").succeeds();
     slips.stdout(str![[r#"
