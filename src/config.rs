@@ -45,7 +45,7 @@ pub struct Config {
     pub approval: BTreeMap<String, Value>,
     /// Series of official numbers.
     #[serde(default)]
-    pub series: Value,
+    pub series: Vec<Series>,
     /// Commission schemes.
     #[serde(default)]
     pub commission: Value,
@@ -134,6 +134,21 @@ pub struct Tolerance {
     pub bill_counts: Option<String>,
 }
 
+/// A series of official numbers.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Series {
+    /// Its name, as invoices say it.
+    pub name: String,
+    /// What its numbers begin with.
+    pub prefix: Option<String>,
+    /// Digits of the first number that is given here, with its zeros; absent: 1.
+    pub next: Option<String>,
+    /// Whether no number may be missing.
+    pub gapless: Option<bool>,
+    /// The only site that gives its numbers.
+    pub site: Option<String>,
+}
+
 /// What git is told.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Git {
@@ -209,6 +224,12 @@ impl Config {
         unless(starts, "fiscal_year_starts", "not a month from 1 to 12");
         let language = defaults.language.as_deref().is_none_or(|word| matches!(word, "en" | "zh"));
         unless(language, "language", "not one of en, zh");
+        for series in &self.series {
+            let digits =
+                |next: &String| next.len() <= 30 && next.bytes().all(|b| b.is_ascii_digit());
+            let fine = series.next.as_ref().is_none_or(|next| !next.is_empty() && digits(next));
+            unless(fine, "series", "a list with a `next` that is not digits, such as \"0001\"");
+        }
         faults
     }
 

@@ -182,17 +182,30 @@ impl Ui {
     ///
     /// Without a terminal, or with `--no-input`, it is a usage error that names `--yes`.
     pub fn confirm(&self, question: &str) -> Result<bool> {
-        let Options { no_input, stdin_is_terminal, stderr_is_terminal, .. } = self.options;
-        if no_input || !stdin_is_terminal || !stderr_is_terminal {
+        let answer = self.answer(&format!("{question} [y/N]"), "--yes")?;
+        Ok(is_yes(&answer))
+    }
+
+    /// Asks a question and gives the line that answers it.
+    ///
+    /// Without a terminal, or with `--no-input`, it is a usage error that names the flag.
+    pub fn answer(&self, question: &str, flag: &str) -> Result<String> {
+        if !self.can_ask() {
             let message = format!("cannot ask \"{}\" here", clean(question));
-            return Err(Error::usage(message).hint("--yes answers it beforehand"));
+            return Err(Error::usage(message).hint(format!("{flag} answers it beforehand")));
         }
-        self.to_stderr(&format!("{} [y/N] ", clean(question)));
+        self.to_stderr(&format!("{} ", clean(question)));
         let mut answer = String::new();
         match io::stdin().lock().read_line(&mut answer) {
-            Ok(_) => Ok(is_yes(&answer)),
+            Ok(_) => Ok(answer.trim().to_owned()),
             Err(cause) => Err(Error::failure("reading the answer failed").because(cause)),
         }
+    }
+
+    /// Whether someone can be asked.
+    pub fn can_ask(&self) -> bool {
+        let Options { no_input, stdin_is_terminal, stderr_is_terminal, .. } = self.options;
+        !no_input && stdin_is_terminal && stderr_is_terminal
     }
 
     fn look(&self, is_terminal: bool) -> Look {

@@ -1,12 +1,14 @@
 #!/bin/sh
-# Imports the classicmodels sample (customers, products, staff and orders of 2003 to 2005) into a new data directory.
+# Imports the classicmodels sample (customers, products, staff, orders, shipments and payments of 2003 to 2005) into a new
+# data directory.
 #
 #   examples/classicmodels/import.sh SOURCE OUT
 #
 # SOURCE holds the CSV files, OUT must not exist or be empty. The program is what
 # DESK names, else the one built here (cargo build --release), else `desk` on the path.
-# Only what the files say is written: no order gets an approval, because nobody knows who gave it, and shipments and
-# payments wait for their own records. A cancelled order is void, one on hold is held; both are signed by `import`.
+# No order gets an approval, because nobody knows who gave it. A cancelled order is void, one on hold is held; both are
+# signed by `import`. The source has no invoices: each order that was not cancelled is invoiced in full on its day. Nor
+# does it say what payments were for: what is due first is paid first.
 set -eu
 
 if [ $# -ne 2 ]; then
@@ -41,6 +43,9 @@ prices_include_tax = false
 [lists]
 categories = [$(words "$source/productlines.csv")]
 districts = [$(words "$source/offices.csv")]
+
+[tolerance]
+invoice_basis = "ordered"
 CONFIG
 
 import() {
@@ -54,5 +59,17 @@ import staff "$source/employees.csv" "$source/offices.csv"
 import products "$source/products.csv"
 import customers "$source/customers.csv"
 import orders "$source/orders.csv" "$source/orderdetails.csv" "$source/customers.csv"
+
+# Which id an order has here, by its number in the source.
+numbers=$(mktemp -d)
+trap 'rm -rf "$numbers"' EXIT
+"$desk" -C "$out" order list --cols id,customer_po -O csv > "$numbers/numbers.csv"
+import shipments "$source/orders.csv" "$source/orderdetails.csv" "$numbers/numbers.csv"
+import invoices "$source/orders.csv" "$source/orderdetails.csv" "$source/customers.csv" "$numbers/numbers.csv"
+import payments "$source/payments.csv"
+payers=$(tr -d '\r' < "$source/payments.csv" | sed -e 1d -e 's/,.*//' | sort -u)
+# Customer numbers hold no blanks, so that each is a word of its own.
+# shellcheck disable=SC2086
+DESK_USER=import "$desk" -C "$out" payment match --as-paid $payers
 
 "$desk" -C "$out" check

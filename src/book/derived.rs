@@ -5,7 +5,7 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Book, exposure, payment,
+    Book, exposure, invoice, payment, receivable, shipment,
     stage::{STAGES, order_stage},
 };
 use crate::{
@@ -15,16 +15,18 @@ use crate::{
         contact::Contact,
         contract::Contract,
         customer::Customer,
+        invoice::{Invoice, InvoiceKind},
         order::Order,
         payment::Payment,
         schema::{Field, Type},
+        shipment::Shipment,
         staff::Staff,
         supplier::Supplier,
     },
     value::{
         currency,
         day::Day,
-        number::{Decimal, round, sub},
+        number::{Decimal, negated, round, sub},
     },
 };
 
@@ -44,6 +46,8 @@ pub fn derived(kind: Kind) -> Vec<Field> {
         required: false,
     };
     let stages = STAGES.iter().map(|stage| stage.name().to_owned()).collect();
+    let states = invoice::STATES.iter().map(|state| state.name().to_owned()).collect();
+    let where_goods_are = shipment::STATES.iter().map(|state| state.name().to_owned()).collect();
     let words = Type::List(Box::new(Type::Text));
     match kind {
         Kind::Order => vec![
@@ -70,7 +74,21 @@ pub fn derived(kind: Kind) -> Vec<Field> {
             field("earmarked", Type::Money, "What is kept for orders and contracts."),
             field("unallocated", Type::Money, "What is left of it."),
         ],
+        Kind::Invoice => vec![
+            field("party_name", Type::Text, "Short name of the party."),
+            field("state", Type::OneOf(states), "Where it stands."),
+            field("net", Type::Money, "What it comes to without tax; of a credit below zero."),
+            field("tax", Type::Money, "Its tax."),
+            field("gross", Type::Money, "What it comes to with tax."),
+            field("open", Type::Money, "What of it is not paid, credited or written off."),
+            field("days_overdue", Type::Int, "Days past the day its first open part was due."),
+        ],
         Kind::Contact => vec![field("party_name", Type::Text, "Short name of the party.")],
+        Kind::Shipment => vec![
+            field("party_name", Type::Text, "Short name of the party."),
+            field("state", Type::OneOf(where_goods_are), "Where it stands."),
+            field("late_days", Type::Int, "Days it came, or is, later than promised."),
+        ],
         _ => Vec::new(),
     }
 }
@@ -106,11 +124,17 @@ pub fn computed(
         of_customer(book, customer, as_of, wanted, &mut computed);
     } else if let Some(payment) = Doc::<Payment>::of(entry) {
         of_payment(book, payment, as_of, wanted, &mut computed);
+    } else if let Some(shipment) = Doc::<Shipment>::of(entry) {
+        of_shipment(book, shipment, as_of, wanted, &mut computed);
+    } else if let Some(bill) = Doc::<Invoice>::of(entry) {
+        of_invoice(book, bill, as_of, wanted, &mut computed);
     }
     let party = match entry.kind() {
         Kind::Contract => Doc::<Contract>::of(entry).map(|own| own.rec.party.as_str()),
         Kind::Payment => Doc::<Payment>::of(entry).map(|own| own.rec.party.as_str()),
+        Kind::Invoice => Doc::<Invoice>::of(entry).map(|own| own.rec.party.as_str()),
         Kind::Contact => Doc::<Contact>::of(entry).and_then(|own| own.rec.party.as_deref()),
+        Kind::Shipment => Doc::<Shipment>::of(entry).and_then(|own| own.rec.party()),
         _ => None,
     };
     if let Some(name) = party.and_then(|party| party_name(book, party)) {
@@ -191,6 +215,52 @@ fn of_payment(
         }
     }
     computed.insert("unallocated".into(), money(book, &payment.common, standing.unallocated));
+}
+
+fn of_shipment(
+    book: &Book,
+    own: &Doc<Shipment>,
+    as_of: Day,
+    wanted: Wanted<'_>,
+    computed: &mut Map<String, Value>,
+) {
+    if wanted("state") {
+        computed.insert("state".into(), shipment::state(book, own, as_of).name().into());
+    }
+    if let Some(days) = shipment::late_days(own, as_of) {
+        computed.insert("late_days".into(), days.into());
+    }
+}
+
+fn of_invoice(
+    book: &Book,
+    bill: &Doc<Invoice>,
+    as_of: Day,
+    wanted: Wanted<'_>,
+    computed: &mut Map<String, Value>,
+) {
+    if wanted("state") {
+        computed.insert("state".into(), invoice::state(book, bill, as_of).name().into());
+    }
+    // A credit counts against what was invoiced, so that a list adds up.
+    let is_credit = bill.rec.sort() == InvoiceKind::Credit;
+    let signed = |amount: Decimal| if is_credit { negated(amount) } else { amount };
+    if let Some(sum) = invoice::total(book, bill) {
+        for (key, amount) in [("net", sum.net), ("tax", sum.tax), ("gross", sum.gross)] {
+            computed.insert(key.into(), money(book, &bill.common, signed(amount)));
+        }
+    }
+    if !invoice::is_issued(bill, as_of) {
+        return;
+    }
+    if let (Some(open), true) = (invoice::open(book, bill, as_of), wanted("open")) {
+        computed.insert("open".into(), money(book, &bill.common, signed(open)));
+    }
+    let is_asked = !is_credit && wanted("days_overdue");
+    let days = if is_asked { receivable::days_overdue(book, bill, as_of) } else { 0 };
+    if days > 0 {
+        computed.insert("days_overdue".into(), days.into());
+    }
 }
 
 /// An amount at the decimals of its record's currency.

@@ -1,10 +1,12 @@
 //! The digest of what an approval decided on.
 
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::record::{
-    Entry, Form,
+    Doc, Entry, Form,
     common::{Approval, Decision},
+    shipment::Shipment,
 };
 
 /// Fields that may change after an approval without touching what was decided.
@@ -24,6 +26,27 @@ const UNDECIDED: &[&str] = &[
     "ship_to",
 ];
 
+/// Fields of a shipment that may change once it was sent: how it went, and what became of it.
+const UNDECIDED_OF_SENT: &[&str] = &[
+    "region",
+    "carrier",
+    "service",
+    "waybill",
+    "packages",
+    "weight_kg",
+    "volume_cm3",
+    "freight",
+    "freight_by",
+    "received_by",
+    "proof",
+    "return_reason",
+    "complaint",
+    "return_due_on",
+    "outcome",
+    "check",
+    "inspected",
+];
+
 /// Names how a digest was made, so that another way can follow.
 const SCHEME: &str = "desk1:";
 
@@ -33,7 +56,17 @@ pub fn decided(entry: &dyn Entry) -> String {
     debug_assert_ne!(entry.kind().info().form, Form::Register, "rows are not approved");
     let mut value = entry.value();
     value.retain(|key, _| !UNDECIDED.contains(&key.as_str()));
-    let text = serde_json::Value::Object(value).to_string();
+    if let Some(shipment) = Doc::<Shipment>::of(entry) {
+        value.retain(|key, _| !UNDECIDED_OF_SENT.contains(&key.as_str()));
+        if shipment.rec.sort().is_outward() {
+            value.shift_remove("received_on");
+            let lines = value.get_mut("line").and_then(Value::as_array_mut).into_iter().flatten();
+            for line in lines.filter_map(Value::as_object_mut) {
+                line.shift_remove("received_qty");
+            }
+        }
+    }
+    let text = Value::Object(value).to_string();
     let bytes = Sha256::digest(text.as_bytes());
     let hex = bytes.iter().map(|byte| format!("{byte:02x}"));
     hex.fold(SCHEME.to_owned(), |digest, byte| digest + &byte)

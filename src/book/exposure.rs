@@ -12,7 +12,7 @@ use crate::{
         Doc, Entry,
         common::{Common, CreditStage, Decision},
         customer::Customer,
-        invoice::{Invoice, InvoiceKind},
+        invoice::{Invoice, InvoiceKind, InvoiceLine, LineKind},
         order::Order,
         payment::Payment,
     },
@@ -42,21 +42,27 @@ impl Exposure {
     }
 }
 
-/// The exposure to a customer. A deposit invoice is not counted beside the order it is for.
-/// Nothing where an exchange rate or a price is missing.
+/// The exposure to a customer. A deposit that is asked for is not counted beside the order it is
+/// for; what was paid of it is held until an invoice sets it off. Nothing where an exchange rate or
+/// a price is missing.
 pub fn of_customer(book: &Book, customer: &Doc<Customer>, as_of: Day) -> Option<Exposure> {
     let mut exposure = Exposure::default();
     for bill in book.pointing::<Invoice>(customer.id()) {
         let is_own = bill.rec.party == customer.id() && bill.rec.is_sale();
-        if !is_own || bill.rec.sort() == InvoiceKind::Deposit {
+        if !is_own || !invoice::is_issued(bill, as_of) {
             continue;
         }
         let open = invoice::open(book, bill, as_of)?;
-        let open = brought(book, customer, open, &bill.common)?;
-        match bill.rec.sort() {
-            InvoiceKind::Credit => exposure.held = add(exposure.held, open),
-            _ => exposure.invoices = add(exposure.invoices, open),
-        }
+        let bring = |amount: Decimal| brought(book, customer, amount, &bill.common);
+        let held = match bill.rec.sort() {
+            InvoiceKind::Credit => open,
+            InvoiceKind::Deposit => sub(invoice::total(book, bill)?.gross, open),
+            _ => {
+                exposure.invoices = add(exposure.invoices, bring(open)?);
+                deposits_set_off(book, bill)?
+            }
+        };
+        exposure.held = add(exposure.held, bring(held)?);
     }
     for order in book.pointing::<Order>(customer.id()) {
         let own = order.rec.customer == customer.id();
@@ -76,6 +82,17 @@ pub fn of_customer(book: &Book, customer: &Doc<Customer>, as_of: Day) -> Option<
         orders: whole(exposure.orders),
         held: whole(exposure.held),
     })
+}
+
+/// What the lines of an invoice set off against deposits, below zero, in its currency.
+fn deposits_set_off(book: &Book, bill: &Doc<Invoice>) -> Option<Decimal> {
+    let is_deposit = |line: &InvoiceLine| line.sort() == LineKind::Deposit;
+    if !bill.rec.line.iter().any(is_deposit) {
+        return Some(Decimal::ZERO);
+    }
+    let amounts = invoice::lines(book, bill)?;
+    let lines = bill.rec.line.iter().zip(amounts).filter(|(line, _)| is_deposit(line));
+    Some(sum(lines.map(|(_, amount)| amount.gross)))
 }
 
 /// What an order adds to the exposure of its customer once it is approved, in the customer's
@@ -163,7 +180,7 @@ fn worth(
     }
     let rows = payment::allocations_of(book, payment.id());
     let mut rows: Vec<_> = rows.into_iter().filter(|row| payment::is_by(row, as_of)).collect();
-    let kept = payment::earmarks(book, &rows);
+    let kept = payment::earmarks(book, &rows, as_of);
     rows.retain(|row| kept.contains_key(row.rec.target.as_str()));
     let mut worth = Decimal::ZERO;
     for (target, left) in kept {

@@ -30,7 +30,7 @@ use crate::{
     },
     value::{
         day::Day,
-        number::{Decimal, Quantity, add, product, sub},
+        number::{Decimal, MAX_DECIMALS, Quantity, add, product, sub},
     },
 };
 
@@ -85,6 +85,18 @@ impl Line<'_> {
     /// What is still to be sent and on no open slip.
     pub fn to_slip(&self) -> Decimal {
         sub(self.to_ship(), self.moved.reserved).max(Decimal::ZERO)
+    }
+
+    /// What may be closed short, in the line's unit: neither delivered nor on an open slip; of what
+    /// is not delivered, what is not invoiced.
+    pub fn to_close(&self) -> Decimal {
+        let left = match self.is_deliverable {
+            true => self.to_slip(),
+            false => sub(self.ordered, add(self.moved.invoiced, self.moved.drafted)),
+        };
+        let units = left.max(Decimal::ZERO).checked_div(self.factor).unwrap_or(left).normalize();
+        // Rounded down to what a record holds, so that no more is closed than is left.
+        units.trunc_with_scale(MAX_DECIMALS).normalize()
     }
 
     /// What may be invoiced in all: delivered, or ordered where desk.toml says so or there is

@@ -13,8 +13,10 @@ use crate::{
         amount::{self, Amount, Basis, Priced},
         customer::Customer,
         invoice::{Invoice, InvoiceKind, InvoiceLine},
+        order::Order,
         payment::Payment,
         product::Product,
+        supplier::Supplier,
     },
     value::{
         day::Day,
@@ -40,13 +42,18 @@ pub fn priced(book: &Book, line: &InvoiceLine) -> Priced {
     }
 }
 
+/// What each line comes to as it is priced, whatever the printed paper says.
+pub fn computed(book: &Book, invoice: &Doc<Invoice>) -> Option<Vec<Amount>> {
+    let priced: Vec<Priced> = invoice.rec.line.iter().map(|line| priced(book, line)).collect();
+    amount::amounts(&priced, basis(book, invoice))
+}
+
 /// What each line comes to, in the invoice's currency; nothing where that cannot be held exactly.
 ///
 /// Where the printed paper says other sums, which the tax of part credits does, the difference is
 /// the largest line's.
 pub fn lines(book: &Book, invoice: &Doc<Invoice>) -> Option<Vec<Amount>> {
-    let priced: Vec<Priced> = invoice.rec.line.iter().map(|line| priced(book, line)).collect();
-    let mut amounts = amount::amounts(&priced, basis(book, invoice))?;
+    let mut amounts = computed(book, invoice)?;
     let Some(stated) = &invoice.rec.stated else { return Some(amounts) };
     let whole = amounts.iter().fold(Amount::default(), |sum, line| sum.plus(*line));
     let printed =
@@ -72,6 +79,57 @@ pub fn is_issued(invoice: &Doc<Invoice>, as_of: Day) -> bool {
         && invoice.rec.issued_on.is_some_and(|day| day <= as_of)
 }
 
+/// Where an invoice stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    /// It no longer holds.
+    Void,
+    /// A paper that never counts.
+    Proforma,
+    /// Not issued yet.
+    Draft,
+    /// Issued, and nothing of it is settled.
+    Issued,
+    /// A part of it is paid, credited or written off; a part of a credit is used.
+    PartPaid,
+    /// Nothing of it is open.
+    Paid,
+}
+
+/// Every state, in their order.
+pub const STATES: [State; 6] =
+    [State::Void, State::Proforma, State::Draft, State::Issued, State::PartPaid, State::Paid];
+
+impl State {
+    /// Its key in columns and filters.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Void => "void",
+            Self::Proforma => "proforma",
+            Self::Draft => "draft",
+            Self::Issued => "issued",
+            Self::PartPaid => "part paid",
+            Self::Paid => "paid",
+        }
+    }
+}
+
+/// Where an invoice stands on a day.
+pub fn state(book: &Book, invoice: &Doc<Invoice>, as_of: Day) -> State {
+    match invoice.rec.sort() {
+        _ if !invoice.counts() => return State::Void,
+        InvoiceKind::Proforma => return State::Proforma,
+        _ if !is_issued(invoice, as_of) => return State::Draft,
+        _ => {}
+    }
+    let total = total(book, invoice).map(|total| total.gross);
+    match (open(book, invoice, as_of), total) {
+        (Some(open), _) if open <= Decimal::ZERO => State::Paid,
+        (Some(open), Some(total)) if open < total => State::PartPaid,
+        _ => State::Issued,
+    }
+}
+
 /// One, or minus one for a credit.
 pub fn sign(invoice: &Doc<Invoice>) -> Decimal {
     match invoice.rec.sort() {
@@ -82,14 +140,22 @@ pub fn sign(invoice: &Doc<Invoice>) -> Decimal {
 
 /// The day it is due: its own, else so many days after it was issued as its party has to pay.
 pub fn due_on(book: &Book, invoice: &Doc<Invoice>) -> Option<Day> {
-    let issued = || {
-        let customer = book.get::<Customer>(&invoice.rec.party);
-        let own = customer.and_then(|customer| customer.rec.credit_days);
-        let days = own.or(book.config.defaults.credit_days).unwrap_or(0);
-        let day = invoice.rec.issued_on?.0.checked_add_days(chrono::Days::new(days.into()))?;
-        Some(Day(day))
-    };
+    let issued = || due_after(book, invoice, invoice.rec.issued_on?);
     invoice.rec.due_on.or_else(issued)
+}
+
+/// The day it is due if it is issued on a day: the days to pay are those of its orders, the
+/// shortest counting, else its customer's or supplier's, else the company's.
+pub fn due_after(book: &Book, invoice: &Doc<Invoice>, issued: Day) -> Option<Day> {
+    let orders = invoice.rec.orders().into_iter().filter_map(|id| book.get::<Order>(id));
+    let of_orders = orders.filter_map(|order| order.rec.credit_days).min();
+    let party = || {
+        let customer = book.get::<Customer>(&invoice.rec.party);
+        let supplier = || book.get::<Supplier>(&invoice.rec.party);
+        customer.map_or_else(|| supplier()?.rec.credit_days, |own| own.rec.credit_days)
+    };
+    let days = of_orders.or_else(party).or(book.config.defaults.credit_days).unwrap_or(0);
+    issued.0.checked_add_days(chrono::Days::new(days.into())).map(Day)
 }
 
 /// What of an invoice is not paid, credited or written off by a day, in its currency; of a credit,
@@ -115,7 +181,8 @@ pub fn covered(row: &Doc<Allocation>) -> Decimal {
     add(row.rec.amount.get(), row.rec.discount.map_or(Decimal::ZERO, |money| money.get()))
 }
 
-/// The allocations to an invoice that count by a day: a bill may count only when it matures.
+/// The allocations to an invoice that count by a day: a bill may count only when it matures, a
+/// credit when it is issued.
 pub fn settling<'a>(
     book: &'a Book,
     invoice: &Doc<Invoice>,
@@ -123,9 +190,12 @@ pub fn settling<'a>(
 ) -> Vec<&'a Doc<Allocation>> {
     let mut rows = payment::allocations_to(book, invoice.id());
     rows.retain(|row| {
-        let source = row.rec.source.as_deref().and_then(|id| book.get::<Payment>(id));
+        let source = row.rec.source.as_deref();
+        let paid = source.and_then(|id| book.get::<Payment>(id));
+        let credit = source.and_then(|id| book.get::<Invoice>(id));
         payment::is_by(row, as_of)
-            && source.is_none_or(|source| payment::counts_by(book, source, as_of))
+            && paid.is_none_or(|paid| payment::counts_by(book, paid, as_of))
+            && credit.is_none_or(|credit| is_issued(credit, as_of))
     });
     rows
 }

@@ -14,8 +14,8 @@ use std::{
 use super::Book;
 use crate::{
     record::{
-        Doc, Entry, KINDS, Kind, Record, allocation::Allocation, contract::Contract,
-        invoice::Invoice, order::Order, payment::Payment, shipment::Shipment,
+        Doc, Entry, KINDS, Kind, Record, allocation::Allocation, closing::Closing,
+        contract::Contract, invoice::Invoice, order::Order, payment::Payment, shipment::Shipment,
     },
     value::{day::Month, id::Id},
 };
@@ -81,6 +81,8 @@ fn named(entry: &dyn Entry) -> Vec<&str> {
     } else if let Some(row) = Doc::<Allocation>::of(entry) {
         ids.push(&row.rec.target);
         ids.extend([&row.rec.source, &row.rec.reverses].into_iter().flatten().map(String::as_str));
+    } else if let Some(row) = Doc::<Closing>::of(entry) {
+        ids.extend(row.rec.record.as_deref());
     }
     ids.sort_unstable();
     ids.dedup();

@@ -4,7 +4,11 @@
 //! Nothing computed here is ever written to a file. A book is a snapshot: it never changes, and the
 //! write gate makes a new one over staged bytes.
 
+pub mod account;
+pub mod ageing;
 pub mod agenda;
+pub mod billed;
+pub mod closing;
 pub mod contract;
 pub mod delivery;
 pub mod derived;
@@ -20,7 +24,10 @@ pub mod place;
 pub mod price;
 pub mod receivable;
 pub mod resolve;
+pub mod series;
+pub mod share;
 mod shelf;
+pub mod shipment;
 mod slot;
 pub mod stage;
 pub mod terms;
@@ -74,6 +81,7 @@ pub struct Book {
     parties: OnceLock<BTreeMap<String, Vec<(Kind, String)>>>,
     links: links::Links,
     fulfilled: fulfilment::Known,
+    closed: closing::Known,
 }
 
 /// The kinds whose codes are unique together, since each may be a party.
@@ -88,6 +96,7 @@ impl Book {
             parties: OnceLock::new(),
             links: links::Links::default(),
             fulfilled: fulfilment::Known::default(),
+            closed: closing::Known::default(),
             today: now.day(),
             zone: config.zone().unwrap_or(Tz::UTC),
             cache: true,

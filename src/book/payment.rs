@@ -2,7 +2,7 @@
 //!
 //! The one home of these figures; nothing of them is ever written. A payment counts for what it is
 //! less what reversed it; an allocation to an order or a contract is an earmark, which the same
-//! payment's allocations to its invoices use up. Void rows count for nothing, at no date.
+//! payment's later allocations to its invoices use up. Void rows count for nothing, at no date.
 
 #![deny(clippy::arithmetic_side_effects)]
 
@@ -89,7 +89,7 @@ pub struct Standing {
     pub amount: Decimal,
     /// What invoices, expenses and deposits took of it.
     pub settled: Decimal,
-    /// What is kept for orders and contracts.
+    /// What is kept for orders and contracts, and for invoices that are not issued.
     pub earmarked: Decimal,
     /// What is left.
     pub unallocated: Decimal,
@@ -117,34 +117,48 @@ pub fn standing(book: &Book, payment: &Doc<Payment>, as_of: Day) -> Standing {
         add(payment.rec.amount.get(), sum(by_then.map(|reversal| reversal.rec.amount.get())));
     let mut rows = allocations_of(book, payment.id());
     rows.retain(|row| is_by(row, as_of));
-    let others = rows.iter().filter(|row| !is_earmark(&row.rec.target));
+    let others = rows.iter().filter(|row| !is_kept(book, &row.rec.target, as_of));
     let settled = sum(others.map(|row| row.rec.taken()));
-    let earmarked = sum(earmarks(book, &rows).into_values());
+    let earmarked = sum(earmarks(book, &rows, as_of).into_values());
     Standing { amount, settled, earmarked, unallocated: sub(sub(amount, settled), earmarked) }
 }
 
-/// What the allocations of one payment still keep for each order and contract: earmarks, less what
-/// the same payment settled of their invoices, in the payment's currency.
+/// Whether money for something is still the party's by a day: for an order, a contract, or an
+/// invoice that is not issued yet.
+fn is_kept(book: &Book, target: &str, as_of: Day) -> bool {
+    let waits = |invoice: &Doc<Invoice>| !super::invoice::is_issued(invoice, as_of);
+    is_earmark(target) || book.get::<Invoice>(target).is_some_and(waits)
+}
+
+/// What the allocations of one payment still keep for each order and contract, in the payment's
+/// currency: earmarks, less what the same payment settled of their invoices afterwards. What was
+/// taken back of either counts as if it had never been there.
 pub(super) fn earmarks<'a>(
     book: &'a Book,
     rows: &[&'a Doc<Allocation>],
+    as_of: Day,
 ) -> BTreeMap<&'a str, Decimal> {
     let mut kept: BTreeMap<&str, Decimal> = BTreeMap::new();
-    for row in rows.iter().filter(|row| is_earmark(&row.rec.target)) {
-        let sum = kept.entry(&row.rec.target).or_default();
-        *sum = add(*sum, row.rec.taken());
-    }
-    if kept.is_empty() {
+    if !rows.iter().any(|row| is_kept(book, &row.rec.target, as_of)) {
         return kept;
     }
-    for row in rows.iter().filter(|row| kind_of(&row.rec.target) == Some(Kind::Invoice)) {
-        let Some(invoice) = book.get::<Invoice>(&row.rec.target) else { continue };
-        let mut left = row.rec.taken();
-        // An invoice is under the contracts of its orders, too.
-        let contracts = super::receivable::contracts_of(book, invoice);
-        let contracts = contracts.iter().map(String::as_str);
-        for target in invoice.rec.orders().into_iter().chain(contracts) {
-            if let Some(sum) = kept.get_mut(target) {
+    let back = |row: &Doc<Allocation>| {
+        let back = rows.iter().filter(|other| other.rec.reverses.as_deref() == Some(row.id()));
+        sum(back.map(|other| other.rec.taken()))
+    };
+    let is_there = |id: &String| rows.iter().any(|row| row.id() == id);
+    let mut given: Vec<&&Doc<Allocation>> =
+        rows.iter().filter(|row| !row.rec.reverses.as_ref().is_some_and(is_there)).collect();
+    given.sort_by_key(|row| row.common.date);
+    for row in given {
+        let mut left = add(row.rec.taken(), back(row));
+        if is_kept(book, &row.rec.target, as_of) {
+            let sum = kept.entry(&row.rec.target).or_default();
+            *sum = add(*sum, left);
+            continue;
+        }
+        for target in keepers(book, &row.rec.target) {
+            if let Some(sum) = kept.get_mut(target.as_str()) {
                 let used = left.min((*sum).max(Decimal::ZERO));
                 *sum = sub(*sum, used);
                 left = sub(left, used);
@@ -153,6 +167,54 @@ pub(super) fn earmarks<'a>(
     }
     kept.values_mut().for_each(|sum| *sum = (*sum).max(Decimal::ZERO));
     kept
+}
+
+/// What a payment or a credit still has to give: for anything, and for the invoices of what it is
+/// kept for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Spare {
+    /// For anything.
+    pub left: Decimal,
+    /// For an order or a contract.
+    pub kept: BTreeMap<String, Decimal>,
+}
+
+impl Spare {
+    /// What of it an invoice of these orders and contracts may take.
+    pub fn for_any(&self, keepers: &[String]) -> Decimal {
+        let kept = keepers.iter().filter_map(|id| self.kept.get(id)).copied();
+        add(self.left.max(Decimal::ZERO), sum(kept))
+    }
+
+    /// Takes an amount for an invoice: first what is kept for its orders and contracts.
+    pub fn take(&mut self, amount: Decimal, keepers: &[String]) {
+        let mut amount = amount;
+        for keeper in keepers {
+            let Some(kept) = self.kept.get_mut(keeper) else { continue };
+            let used = amount.min(*kept);
+            *kept = sub(*kept, used);
+            amount = sub(amount, used);
+        }
+        self.left = sub(self.left, amount);
+    }
+}
+
+/// What a payment has to give, whatever the day.
+pub fn spare(book: &Book, payment: &Doc<Payment>) -> Spare {
+    let kept = earmarks(book, &allocations_of(book, payment.id()), EVER).into_iter();
+    Spare {
+        left: standing(book, payment, EVER).unallocated,
+        kept: kept.map(|(id, amount)| (id.to_owned(), amount)).collect(),
+    }
+}
+
+/// The orders and contracts of an invoice, for which money may have been kept.
+pub fn keepers(book: &Book, target: &str) -> Vec<String> {
+    let Some(invoice) = book.get::<Invoice>(target) else { return Vec::new() };
+    let mut keepers = super::receivable::orders_of(book, invoice);
+    keepers.extend(super::receivable::contracts_of(book, invoice));
+    keepers.push(target.to_owned());
+    keepers
 }
 
 /// What is still kept for an order or a contract by a day, discounts included, in its currency.
@@ -177,7 +239,7 @@ pub fn earmarked(book: &Book, target: &str, as_of: Day) -> Decimal {
         let of_target = || rows.iter().filter(|row| row.rec.source.as_deref() == Some(source));
         let whole = sum(of_target().map(|row| covered(row)));
         let taken = sum(of_target().map(|row| row.rec.taken()));
-        let left = earmarks(book, &own).get(target).copied().unwrap_or_default();
+        let left = earmarks(book, &own, as_of).get(target).copied().unwrap_or_default();
         // What is used up of the payment is used up of what the target was given, in proportion.
         let part = match left == taken || taken.is_zero() {
             true => Some(whole),

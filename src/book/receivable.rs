@@ -6,20 +6,24 @@
 
 #![deny(clippy::arithmetic_side_effects)]
 
-use super::{Book, invoice, payment};
+pub use super::ageing::{BUCKETS, Bucket};
+use super::{Book, ageing::days_between, fulfilment, invoice, payment};
 use crate::{
     finding::Finding,
     record::{
         Doc,
+        common::Common,
         contract::{Contract, DueRule, Instalment, Side},
-        invoice::{Invoice, InvoiceInstalment, InvoiceKind},
+        invoice::{Invoice, InvoiceInstalment, InvoiceKind, InvoiceLine},
         order::Order,
         payment::Payment,
         shipment::Shipment,
     },
     value::{
+        currency,
         day::Day,
-        number::{Decimal, add, negated, sub, sum},
+        number::{Decimal, add, negated, round, sub, sum},
+        period::Period,
         place::Place,
     },
 };
@@ -79,6 +83,10 @@ pub struct Item {
     pub amount: Decimal,
     /// What of it is open, signed.
     pub open: Decimal,
+    /// What it was for in base currency, by its own exchange rate; nothing where that is missing.
+    pub base_amount: Option<Decimal>,
+    /// What of it is open in base currency; the parts of an invoice add up to the whole.
+    pub base_open: Option<Decimal>,
 }
 
 impl Item {
@@ -97,55 +105,6 @@ impl Item {
     pub fn bucket_by_issue(&self, as_of: Day) -> Bucket {
         let issued = self.issued_on.filter(|_| self.open > Decimal::ZERO);
         Bucket::of(days_between(issued, as_of))
-    }
-}
-
-/// Days from one day to a later one; none where it is not later.
-fn days_between(from: Option<Day>, to: Day) -> u32 {
-    let days = from.map_or(0, |from| to.0.signed_duration_since(from.0).num_days());
-    u32::try_from(days.max(0)).unwrap_or(u32::MAX)
-}
-
-/// How late money is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Bucket {
-    /// Not due.
-    NotDue,
-    /// Up to 30 days.
-    To30,
-    /// 31 to 60 days.
-    To60,
-    /// 61 to 90 days.
-    To90,
-    /// More than 90 days.
-    Over90,
-}
-
-/// Every bucket, in order.
-pub const BUCKETS: [Bucket; 5] =
-    [Bucket::NotDue, Bucket::To30, Bucket::To60, Bucket::To90, Bucket::Over90];
-
-impl Bucket {
-    /// The bucket of so many days; the 30th day is the last of the first.
-    pub fn of(days: u32) -> Self {
-        match days {
-            0 => Self::NotDue,
-            1..=30 => Self::To30,
-            31..=60 => Self::To60,
-            61..=90 => Self::To90,
-            _ => Self::Over90,
-        }
-    }
-
-    /// Its key in columns.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::NotDue => "not_due",
-            Self::To30 => "days_1_30",
-            Self::To60 => "days_31_60",
-            Self::To90 => "days_61_90",
-            Self::Over90 => "over_90",
-        }
     }
 }
 
@@ -181,6 +140,21 @@ pub fn items(book: &Book, side: Side, as_of: Day) -> Items {
     all
 }
 
+/// What was invoiced on one side on the days of a period, credits below zero: each issued invoice
+/// whole, with nothing said of what is open. The sales that receivables are measured with.
+pub fn invoiced_in(book: &Book, side: Side, period: Period) -> Items {
+    let mut all = Items::default();
+    book.each::<Invoice>(|bill| {
+        let in_period = bill.rec.issued_on.is_some_and(|day| period.contains(day));
+        if is_on(bill, side) && in_period && invoice::is_issued(bill, payment::EVER) {
+            let whole = |amount| Part { no: None, due_on: None, amount, open: amount };
+            let total = invoice::total(book, bill);
+            put(book, bill, total.map(|total| vec![whole(total.gross)]), &mut all);
+        }
+    });
+    all
+}
+
 /// Everything that is open with one party on one side by a day.
 pub fn items_of(book: &Book, party: &str, side: Side, as_of: Day) -> Items {
     let mut all = Items::default();
@@ -200,10 +174,14 @@ fn is_on(bill: &Doc<Invoice>, side: Side) -> bool {
 }
 
 fn of_invoice(book: &Book, bill: &Doc<Invoice>, as_of: Day, all: &mut Items) {
-    if !invoice::is_issued(bill, as_of) {
-        return;
+    if invoice::is_issued(bill, as_of) {
+        put(book, bill, parts(book, bill, as_of), all);
     }
-    let Some(parts) = parts(book, bill, as_of) else {
+}
+
+/// Adds the parts of an invoice that something is open of.
+fn put(book: &Book, bill: &Doc<Invoice>, parts: Option<Vec<Part>>, all: &mut Items) {
+    let Some(parts) = parts else {
         let message = format!("the amounts of {} cannot be worked out", bill.id());
         all.left_out.push(Finding::error("invoice.amount", Place::file(&bill.file), message));
         return;
@@ -212,7 +190,15 @@ fn of_invoice(book: &Book, bill: &Doc<Invoice>, as_of: Day, all: &mut Items) {
     let is_credit = bill.rec.sort() == InvoiceKind::Credit;
     let contracts = contracts_of(book, bill);
     let owner = owner(book, bill);
-    for part in parts.into_iter().filter(|part| !part.open.is_zero()) {
+    let mut amounts = Brought::new(book, &bill.common);
+    let mut opens = amounts.clone();
+    for part in parts {
+        let amount = signed(part.amount, sign);
+        let open = signed(part.open, sign);
+        let (base_amount, base_open) = (amounts.next(amount), opens.next(open));
+        if open.is_zero() {
+            continue;
+        }
         all.items.push(Item {
             sort: if is_credit { Sort::Credit } else { Sort::Invoice },
             id: bill.id().to_owned(),
@@ -227,10 +213,46 @@ fn of_invoice(book: &Book, bill: &Doc<Invoice>, as_of: Day, all: &mut Items) {
             due_on: part.due_on,
             currency: payment::own_currency(book, &bill.common).to_owned(),
             exchange_rate: book.exchange_rate(&bill.common),
-            amount: signed(part.amount, sign),
-            open: signed(part.open, sign),
+            amount,
+            open,
+            base_amount,
+            base_open,
         });
     }
+}
+
+/// Amounts of one record brought to base currency, rounded so that their sum is the whole's.
+#[derive(Debug, Clone)]
+struct Brought {
+    rate: Option<Decimal>,
+    decimals: u32,
+    own: Decimal,
+    base: Decimal,
+}
+
+impl Brought {
+    fn new(book: &Book, common: &Common) -> Self {
+        Self {
+            rate: book.exchange_rate(common),
+            decimals: currency::decimals(book.config.currency()),
+            own: Decimal::ZERO,
+            base: Decimal::ZERO,
+        }
+    }
+
+    fn next(&mut self, amount: Decimal) -> Option<Decimal> {
+        self.own = add(self.own, amount);
+        let base = round(self.own.checked_mul(self.rate?)?, self.decimals);
+        let part = sub(base, self.base);
+        self.base = base;
+        Some(part)
+    }
+}
+
+/// An amount of a record in base currency, by its own exchange rate and at the decimals of the
+/// base currency; nothing where the rate is missing.
+pub fn in_base(book: &Book, common: &Common, amount: Decimal) -> Option<Decimal> {
+    Brought::new(book, common).next(amount)
 }
 
 fn signed(amount: Decimal, sign: Decimal) -> Decimal {
@@ -238,7 +260,7 @@ fn signed(amount: Decimal, sign: Decimal) -> Decimal {
 }
 
 /// Whose an invoice is: as it says itself, else as its party does.
-fn owner(book: &Book, bill: &Doc<Invoice>) -> (Option<String>, Option<String>) {
+pub fn owner(book: &Book, bill: &Doc<Invoice>) -> (Option<String>, Option<String>) {
     let party = book.party_common(&bill.rec.party);
     let own = |own: &Option<String>, theirs: Option<&Option<String>>| {
         own.clone().or_else(|| theirs.cloned().flatten())
@@ -251,16 +273,37 @@ fn owner(book: &Book, bill: &Doc<Invoice>) -> (Option<String>, Option<String>) {
 
 /// The contracts an invoice is under, by its lines or their orders, each once.
 pub fn contracts_of(book: &Book, bill: &Doc<Invoice>) -> Vec<String> {
-    let mut contracts: Vec<String> = Vec::new();
-    for line in &bill.rec.line {
-        let of_order = || {
-            let order = book.get::<Order>(line.order.as_deref()?)?;
-            order.rec.contract.clone()
-        };
-        let contract = line.contract.clone().or_else(of_order);
-        contracts.extend(contract.filter(|id| !contracts.contains(id)));
+    let lines = bill.rec.line.iter();
+    each_once(lines.filter_map(|line| contract_of(book, bill, line)))
+}
+
+/// The contract of a line of an invoice, by itself or by its order.
+pub fn contract_of(book: &Book, bill: &Doc<Invoice>, line: &InvoiceLine) -> Option<String> {
+    let of_order = || {
+        let (order, _) = fulfilment::invoiced_line(book, bill, line)?;
+        book.get::<Order>(order)?.rec.contract.clone()
+    };
+    line.contract.clone().or_else(of_order)
+}
+
+/// The orders an invoice is for, by its lines, their shipments or what they credit, each once.
+pub fn orders_of(book: &Book, bill: &Doc<Invoice>) -> Vec<String> {
+    let order = |line: &InvoiceLine| {
+        let named = || line.order.clone();
+        let joined = fulfilment::invoiced_line(book, bill, line);
+        joined.map(|(order, _)| order.to_owned()).or_else(named)
+    };
+    each_once(bill.rec.line.iter().filter_map(order))
+}
+
+fn each_once(ids: impl Iterator<Item = String>) -> Vec<String> {
+    let mut once: Vec<String> = Vec::new();
+    for id in ids {
+        if !once.contains(&id) {
+            once.push(id);
+        }
     }
-    contracts
+    once
 }
 
 fn of_payment(book: &Book, paid: &Doc<Payment>, side: Side, as_of: Day, all: &mut Items) {
@@ -292,6 +335,8 @@ fn of_payment(book: &Book, paid: &Doc<Payment>, side: Side, as_of: Day, all: &mu
         exchange_rate: book.exchange_rate(&paid.common),
         amount: lowers(standing.amount),
         open: lowers(open),
+        base_amount: in_base(book, &paid.common, lowers(standing.amount)),
+        base_open: in_base(book, &paid.common, lowers(open)),
     });
 }
 
@@ -347,6 +392,13 @@ pub fn parts(book: &Book, bill: &Doc<Invoice>, as_of: Day) -> Option<Vec<Part>> 
         last.open = sub(last.open, loose);
     }
     Some(parts)
+}
+
+/// Days past the day that the first open part of an invoice was due; none where nothing is late.
+pub fn days_overdue(book: &Book, bill: &Doc<Invoice>, as_of: Day) -> u32 {
+    let parts = parts(book, bill, as_of).unwrap_or_default().into_iter();
+    let due = parts.filter(|part| part.open > Decimal::ZERO).filter_map(|part| part.due_on).min();
+    days_between(due, as_of)
 }
 
 /// The day a part of an invoice is due: its own, else that of its instalment of the contract.

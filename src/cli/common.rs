@@ -3,7 +3,9 @@
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use clap_complete::ArgValueCandidates;
 
-use super::{Context, Done, complete, contract, history, order, payment, plan, task};
+use super::{
+    Context, Done, complete, contract, customer, history, invoice, order, payment, plan, ship, task,
+};
 use crate::{
     book::Book,
     error::{Error, Result},
@@ -42,7 +44,11 @@ fn verbs(kind: Kind) -> Vec<Command> {
         Kind::Payment => payment::commands(),
         Kind::Plan => vec![add(kind), plan::command()],
         Kind::Task => vec![add(kind), task::command()],
+        Kind::Shipment => ship::commands(),
         Kind::Contract => std::iter::once(add(kind)).chain(contract::commands()).collect(),
+        Kind::Customer => vec![add(kind), customer::command()],
+        Kind::Invoice => invoice::commands(),
+        Kind::Closing => return vec![list(kind), show(kind), history::command(kind), export(kind)],
         _ => vec![add(kind)],
     };
     verbs.extend([list(kind), show(kind), edit(kind), copy(kind), void(kind)]);
@@ -314,7 +320,10 @@ pub(super) fn run(context: &Context, kind: Kind, matches: &ArgMatches) -> Result
         Kind::Payment => payment::run(context, verb, matches),
         Kind::Plan => plan::run(context, verb, matches),
         Kind::Task => task::run(context, verb, matches),
+        Kind::Shipment => ship::run(context, verb, matches),
         Kind::Contract => contract::run(context, verb, matches),
+        Kind::Customer => customer::run(context, verb, matches),
+        Kind::Invoice => invoice::run(context, verb, matches),
         _ => None,
     };
     if let Some(done) = own {

@@ -112,6 +112,7 @@ pub(super) fn groups() -> String {
         ("explain", "which records, at file and line, make a figure of a report"),
         ("check", "everything that is wrong, at once, with its place"),
         ("import", "CSV files by a mapping"),
+        ("period", "close months, and list which are closed"),
         ("log", "what was done here, by whom, with which command"),
         ("undo", "take your last operation back; redo does it again"),
         ("renumber", "another id for a record, with every reference to it"),

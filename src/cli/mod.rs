@@ -10,6 +10,7 @@ mod common;
 mod complete;
 mod config;
 mod contract;
+mod customer;
 mod env;
 mod explain;
 mod find;
@@ -18,13 +19,16 @@ mod help;
 mod history;
 mod import;
 mod init;
+mod invoice;
 mod journal;
 mod negated;
 mod order;
 mod payment;
+mod period;
 mod plan;
 mod renumber;
 mod report;
+mod ship;
 mod shown;
 mod table;
 mod task;
@@ -109,6 +113,7 @@ fn tools() -> Vec<Command> {
         check::command(),
         find::command(),
         import::command(),
+        period::command(),
         journal::log(),
         journal::undo(),
         journal::redo(),
@@ -224,6 +229,7 @@ impl Context {
             "check" => check::run(self, below),
             "find" => find::run(self, below),
             "import" => import::run(self, below),
+            "period" => period::run(self, below),
             "log" => journal::run_log(self, below),
             "undo" => journal::run_undo(self, below),
             "redo" => journal::run_redo(self, below),

@@ -6,12 +6,7 @@ use super::{
     Context, Done,
     common::{field_flags, given, id, id_arg, text, texts},
 };
-use crate::{
-    error::Result,
-    ops::{self, order as acts},
-    record::Kind,
-    rules::gate::Gate,
-};
+use crate::{error::Result, ops::order as acts, record::Kind, rules::gate::Gate};
 
 const KIND: Kind = Kind::Order;
 
@@ -103,8 +98,7 @@ fn run_own(context: &Context, verb: &str, matches: &ArgMatches) -> Result<Done> 
                     overrides: texts(matches, "override"),
                     until: text(matches, "until").map(str::to_owned),
                 };
-                let ids = texts(matches, "id");
-                ops::together(ids.iter().map(|id| acts::review(book, actor, id, &review)))
+                acts::review(book, actor, &texts(matches, "id"), &review)
             }
             "hold" => acts::hold(book, actor, id(matches), reason()),
             "release" => acts::release(book, actor, id(matches)),

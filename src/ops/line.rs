@@ -11,7 +11,7 @@ use crate::{
     record::{
         Kind,
         product::Product,
-        schema::{Field, field},
+        schema::{Field, Type, field},
     },
     value::number::{Money, MoneyLimits, Percent, Quantity, QuantityLimits},
 };
@@ -56,6 +56,7 @@ pub fn parse(book: &Book, fields: &[Field], text: &str) -> Result<Map<String, Va
                 put("price", price.into())?;
             }
             "gift" | "sample" => put("free_reason", word.into())?,
+            kind if is_kind(fields, kind) => put("kind", kind.into())?,
             word if word.starts_with('-') && word.ends_with('%') && word.len() > 2 => {
                 let pct = &word[1..word.len() - 1];
                 Percent::parse(pct).map_err(|_| wrong(format!("\"{word}\" is not a discount")))?;
@@ -76,6 +77,12 @@ pub fn parse(book: &Book, fields: &[Field], text: &str) -> Result<Map<String, Va
     }
     settle_unit(book, &mut line).map_err(wrong)?;
     Ok(line)
+}
+
+/// Whether lines of these fields are of kinds, and a word is one of them.
+fn is_kind(fields: &[Field], word: &str) -> bool {
+    let kinds = field(fields, "kind").map(|kind| &kind.kind);
+    matches!(kinds, Some(Type::OneOf(words)) if words.iter().any(|known| known == word))
 }
 
 /// A word of letters may be a unit; anything with a digit or a sign in it is a slip.

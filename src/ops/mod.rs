@@ -5,12 +5,16 @@
 
 pub mod contract;
 mod freeze;
+mod grounds;
+pub mod invoice;
 pub mod line;
 pub mod order;
 pub mod payment;
+pub mod period;
 pub mod plan;
 pub mod record;
 pub mod renumber;
+pub mod ship;
 pub mod task;
 pub mod undo;
 pub mod value;
@@ -37,7 +41,10 @@ pub struct Actor<'a> {
 /// The book as it would be with a change, to say what the change comes to.
 pub fn preview(book: &Book, change: &Change) -> Result<Book> {
     let writes = stage::stage(&book.files, change)?;
-    Ok(book.over(book.files.with(writes.into_iter().map(|write| (write.path, write.after)))))
+    let mut after =
+        book.over(book.files.with(writes.into_iter().map(|write| (write.path, write.after))));
+    after.spent.clone_from(&book.spent);
+    Ok(after)
 }
 
 /// The next id of a kind for a new record, in the site of the clone; a document's lies in the month
@@ -64,6 +71,14 @@ pub fn next_id_of(book: &Book, kind: Kind, month: Month, site: &str) -> Result<S
         .ok_or_else(|| Error::failure(format!("no {kind} ids are left in {month}")))?;
     let id = Id { prefix: kind.info().prefix.into(), month, site: site.into(), seq };
     Ok(id.to_string())
+}
+
+/// The id so many behind the next of a kind of documents, for operations that make several.
+fn nth_id(book: &Book, kind: Kind, site: &str, nth: u32) -> Result<String> {
+    let next = next_id(book, kind, site, &[])?;
+    let id = layout::document_id(kind, &next);
+    let later = id.and_then(|id| Some(Id { seq: id.seq.checked_add(nth)?, ..id }));
+    later.map(|id| id.to_string()).ok_or_else(|| Error::failure(format!("no {kind} ids are left")))
 }
 
 /// The first fields of a new record: id, date, and who typed it when.

@@ -5,13 +5,14 @@ use serde_json::{Map, Value};
 use super::{
     Actor,
     freeze::{freeze_edits, freeze_new},
+    grounds::grounds,
     head, line, next_id, now, preview, record,
     record::Given,
-    value,
+    ship, value,
 };
 use crate::{
     book::{
-        Book, digest, price,
+        Book, digest, fulfilment,
         stage::{self, OrderStage, order_stage},
     },
     error::{Error, Kind as Class, Result},
@@ -20,7 +21,7 @@ use crate::{
         change::{Change, Edit},
         common::Decision,
         customer::Customer,
-        order::{Order, OrderLine},
+        order::Order,
         schema::{Field, field},
     },
     value::{
@@ -96,7 +97,7 @@ fn readable<'a>(book: &'a Book, id: &str) -> Result<&'a Doc<Order>> {
 }
 
 /// What an order comes to with tax, as people read it.
-fn total_text(book: &Book, doc: &Doc<Order>) -> String {
+pub(super) fn total_text(book: &Book, doc: &Doc<Order>) -> String {
     let Ok(facts) = book.order_facts(doc) else { return "no total".into() };
     let decimals = book.basis(None, doc.common.currency.as_deref()).decimals;
     let gross = round(sum(facts.iter().map(|fact| fact.amount.gross)), decimals);
@@ -127,8 +128,20 @@ pub struct Review {
     pub until: Option<String>,
 }
 
-/// An order approved or rejected. The gate of this act judges the approval that is added here.
-pub fn review(book: &Book, actor: Actor<'_>, id: &str, review: &Review) -> Result<Change> {
+/// Orders approved or rejected, as one operation. The gate of this act judges the approvals that
+/// are added here; one that passes opens the stock-out slip.
+pub fn review(book: &Book, actor: Actor<'_>, ids: &[String], review: &Review) -> Result<Change> {
+    let mut slips = 0;
+    super::together(ids.iter().map(|id| reviewed(book, actor, id, review, &mut slips)))
+}
+
+fn reviewed(
+    book: &Book,
+    actor: Actor<'_>,
+    id: &str,
+    review: &Review,
+    slips: &mut u32,
+) -> Result<Change> {
     let order = open_order(book, id)?;
     let id = order.id().to_owned();
     if let Some(last) = stage::review(book, order, book.today)
@@ -161,55 +174,22 @@ pub fn review(book: &Book, actor: Actor<'_>, id: &str, review: &Review) -> Resul
     block.extend(reason.map(|reason| ("comment".to_owned(), Value::from(reason))));
     block.insert("of".into(), of.into());
     change.edits.push(Edit::Push { kind: KIND, id: id.clone(), key: "approval".into(), block });
-    let because =
-        if review.reject { reason.unwrap_or_default().to_owned() } else { grounds(&whole, &id)? };
-    change.lines.push(format!("{id} {decision} by {}: {because}", actor.user));
-    let next = if review.reject {
-        format!("desk order revise {id} --line … --reason …")
-    } else {
-        format!("desk order show {id}")
-    };
-    Ok(change.next(next))
-}
-
-/// What an approval rests on, in words.
-fn grounds(book: &Book, id: &str) -> Result<String> {
-    let order = readable(book, id)?;
-    let (mut listed, mut agreed, mut other, mut free) = (0, 0, 0, 0);
-    for line in &order.rec.line {
-        let count = match price::standing(book, order, line) {
-            price::Standing::Free => &mut free,
-            price::Standing::AsListed => &mut listed,
-            price::Standing::AsAgreed => &mut agreed,
-            price::Standing::Differs { .. }
-            | price::Standing::GivenAway
-            | price::Standing::Unknown => &mut other,
-        };
-        *count += 1;
+    let order = readable(&whole, &id)?;
+    if review.reject {
+        let because = reason.unwrap_or_default();
+        change.lines.push(format!("{id} {decision} by {}: {because}", actor.user));
+        return Ok(change.next(format!("desk order revise {id} --line … --reason …")));
     }
-    let counts = [
-        (listed, "as listed"),
-        (agreed, "as contracted"),
-        (other, "with a reason"),
-        (free, "free"),
-    ];
-    let prices: Vec<String> = counts
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, word)| format!("{count} {word}"))
-        .collect();
-    let known = order.rec.line.iter().any(|line| price::floor(book, order, line).is_some());
-    let passed = order.common.overrides.iter().any(|allowed| allowed.rule == "review.floor");
-    let floor = match (known, passed) {
-        (false, _) => "no lowest price known here",
-        (true, false) => "above the lowest price",
-        (true, true) => "below the lowest price by an override",
-    };
-    Ok(format!(
-        "{}, customer active, lines {}, {floor}",
-        total_text(book, order),
-        prices.join(", ")
-    ))
+    let because = grounds(&whole, order).join(", ");
+    change.lines.push(format!("{id} {decision} by {}: {because}", actor.user));
+    let slip_id = super::nth_id(book, Kind::Shipment, actor.site, *slips)?;
+    let slip = ship::slip_opened(&whole, actor, order, slip_id);
+    let Some(slip) = slip else { return Ok(change.next(format!("desk order show {id}"))) };
+    *slips = slips.saturating_add(1);
+    change.edits.extend(slip.edits);
+    change.lines.extend(slip.lines);
+    change.next = slip.next;
+    Ok(change)
 }
 
 fn override_edit(
@@ -334,18 +314,13 @@ pub fn close(
 
 /// Which lines are closed by how much, in each line's unit.
 fn closing(book: &Book, order: &Doc<Order>, lines: &[String]) -> Result<Vec<(u32, Decimal)>> {
-    let open = |line: &OrderLine| line.open_qty(&order.rec.closure, book.today, book.zone);
+    let whole = fulfilment::of_order(book, order, book.today);
     let id = order.id();
     if lines.is_empty() {
-        let all: Vec<(u32, Decimal)> = order
-            .rec
-            .line
-            .iter()
-            .map(|line| (line.no, open(line)))
-            .filter(|(_, qty)| !qty.is_zero())
-            .collect();
+        let all = whole.lines.iter().map(|line| (line.line.no, line.to_close()));
+        let all: Vec<(u32, Decimal)> = all.filter(|(_, qty)| !qty.is_zero()).collect();
         return match all.is_empty() {
-            true => Err(Error::usage(format!("nothing of {id} is open"))),
+            true => Err(nothing_open(id, &whole)),
             false => Ok(all),
         };
     }
@@ -353,21 +328,30 @@ fn closing(book: &Book, order: &Doc<Order>, lines: &[String]) -> Result<Vec<(u32
     for text in lines {
         let (no, qty) =
             text.split_once(['x', ' ']).map_or((text.as_str(), None), |(no, qty)| (no, Some(qty)));
-        let found = order.rec.line.iter().find(|line| Ok(line.no) == no.trim().parse());
+        let found = whole.lines.iter().find(|line| Ok(line.line.no) == no.trim().parse());
         let line = found.ok_or_else(|| {
             Error::usage(format!("{id} has no line \"{}\"", no.trim()))
                 .hint("--line 2, or --line \"2 x 5\"")
         })?;
         let qty = match qty.map(|qty| qty.trim().trim_start_matches('x').trim()) {
-            None => open(line),
+            None => line.to_close(),
             Some(qty) => value::quantity(qty)?,
         };
         if qty.is_zero() {
-            return Err(Error::usage(format!("nothing of {id} line {} is open", line.no)));
+            return Err(nothing_open(&format!("{id} line {}", line.line.no), &whole));
         }
-        closing.push((line.no, qty));
+        closing.push((line.line.no, qty));
     }
     Ok(closing)
+}
+
+/// Why nothing can be closed, and which slip keeps it.
+fn nothing_open(what: &str, whole: &fulfilment::Fulfilled<'_>) -> Error {
+    let error = Error::usage(format!("nothing of {what} is open"));
+    match whole.any(|line| line.moved.reserved) {
+        true => error.hint("desk ship void SH-… --reason …   (what is on a slip is closed after)"),
+        false => error,
+    }
 }
 
 /// An order changed after it was taken, with a reason; an approval given before no longer counts.

@@ -3,11 +3,18 @@
 //! A payment that is matched at once is one change over two registers. What a match takes without
 //! an amount is what its target still lacks, at most what is left of the payment.
 
+mod first_due;
+
+pub use first_due::{Automatic, first_due};
+
 use serde_json::{Map, Value};
 
 use super::{Actor, head, next_id, record, record::Given, value};
 use crate::{
-    book::{Book, payment},
+    book::{
+        Book, closing, invoice,
+        payment::{self, Spare},
+    },
     error::{Error, Kind as Class, Result},
     record::{
         Doc, Entry, Kind,
@@ -15,6 +22,7 @@ use crate::{
         change::{Change, Edit},
         common::{Common, Direction},
         customer::Customer,
+        invoice::{Invoice, InvoiceKind},
         payment::Payment,
         supplier::Supplier,
     },
@@ -57,8 +65,8 @@ pub fn taken_down(
     let mut change = Change::default().with(Edit::Add { kind: KIND, id: id.clone(), value: row });
     let mut said = vec![received(book, &payment)];
     let mut matching = Matching::default();
-    let left = payment.rec.amount.get();
-    let mut source = Source { payment: &payment, left };
+    let spare = Spare { left: payment.rec.amount.get(), ..Spare::default() };
+    let mut source = Source { id: payment.id(), common: &payment.common, spare };
     let date = payment.common.date.map(|day| ("date".to_owned(), day.to_string()));
     let given: Vec<Given> = date.into_iter().collect();
     for text in matches {
@@ -71,7 +79,7 @@ pub fn taken_down(
     }
     said.extend(matching.said(book, &source));
     change.lines.push(said.join("; "));
-    Ok(change.next(match source.left > Decimal::ZERO {
+    Ok(change.next(match source.spare.left > Decimal::ZERO {
         true => format!("desk payment match {id} --to …"),
         false => format!("desk payment show {id}"),
     }))
@@ -155,19 +163,35 @@ fn shown(book: &Book, code: &str, amount: Decimal) -> String {
     if code == book.config.currency() { text } else { format!("{code} {text}") }
 }
 
-/// A payment while it is matched.
+/// A payment or a credit while it is matched.
 struct Source<'a> {
-    payment: &'a Doc<Payment>,
+    id: &'a str,
+    common: &'a Common,
     /// What is left of it.
-    left: Decimal,
+    spare: Spare,
+}
+
+impl Source<'_> {
+    /// What of it a target may take.
+    fn for_target(&self, book: &Book, target: &str) -> Decimal {
+        self.spare.for_any(&payment::keepers(book, target))
+    }
 }
 
 /// What one command allocates, so that each match knows of those before it.
 #[derive(Default)]
 struct Matching {
     rows: u32,
-    /// Target, its currency, and what it was given.
-    given: Vec<(String, String, Decimal)>,
+    given: Vec<Share>,
+}
+
+/// What one target was given.
+#[derive(Clone)]
+struct Share {
+    target: String,
+    currency: String,
+    amount: Decimal,
+    discount: Decimal,
 }
 
 impl Matching {
@@ -185,7 +209,7 @@ impl Matching {
         let kind = Kind::Allocation;
         let id = later(&next_id(book, kind, actor.site, &[])?, self.rows)?;
         let mut row = head(book, kind, &id, actor);
-        row.insert("source".into(), source.payment.id().into());
+        row.insert("source".into(), source.id.into());
         row.insert("target".into(), target.clone().into());
         let amount = match amount {
             Some(text) => money(book, text)?,
@@ -193,22 +217,39 @@ impl Matching {
         };
         row.insert("amount".into(), amount);
         record::fill(book, kind, &mut row, given)?;
+        self.put(book, source, &target, &row);
+        Ok(Edit::Add { kind, id, value: row })
+    }
+
+    /// Notes down what a new allocation takes.
+    fn put(
+        &mut self,
+        book: &Book,
+        source: &mut Source<'_>,
+        target: &str,
+        row: &Map<String, Value>,
+    ) {
         let decimal = |key: &str| row.get(key)?.as_str()?.parse::<Decimal>().ok();
         let amount = decimal("amount").unwrap_or_default();
-        source.left = sub(source.left, decimal("source_amount").unwrap_or(amount));
-        self.given.push((target.clone(), currency_of(book, source, &target).to_owned(), amount));
+        let taken = decimal("source_amount").unwrap_or(amount);
+        source.spare.take(taken, &payment::keepers(book, target));
+        self.given.push(Share {
+            target: target.to_owned(),
+            currency: currency_of(book, source, target).to_owned(),
+            amount,
+            discount: decimal("discount").unwrap_or_default(),
+        });
         self.rows = self.rows.saturating_add(1);
-        Ok(Edit::Add { kind, id, value: row })
     }
 
     /// What a target still lacks, at most what is left of the payment.
     fn default_amount(&self, book: &Book, source: &Source<'_>, target: &str) -> Result<Decimal> {
-        let (id, code) = (source.payment.id(), currency_of(book, source, target));
+        let (id, code) = (source.id, currency_of(book, source, target));
         let explicit = || match book.get::<Payment>(id) {
             Some(_) => format!("desk payment match {id} --to {target} --amount …"),
             None => format!("--match {target}=…"),
         };
-        if payment::own_currency(book, &source.payment.common) != code {
+        if payment::own_currency(book, source.common) != code {
             let message = format!("{target} is in {code}, and {id} is not");
             let hint = "desk payment match PM-… --to ID --amount … --source-amount …";
             return Err(Error::usage(message).hint(hint));
@@ -217,38 +258,91 @@ impl Matching {
             let message = format!("{target} is not read by this version; say how much it takes");
             return Err(Error::usage(message).hint(explicit()));
         }
-        let taken = sum(self.given.iter().filter(|(id, ..)| id == target).map(|given| given.2));
-        let lacks = payment::uncovered(book, target, payment::EVER);
-        let amount = lacks.map_or(source.left, |lacks| sub(lacks, taken).min(source.left));
+        let bill = book.get::<Invoice>(target);
+        if bill.is_some_and(|bill| !invoice::is_issued(bill, payment::EVER)) {
+            let message = format!("{target} is not issued, so nothing of it is owed yet");
+            return Err(Error::refused(message, Vec::new())
+                .hint(format!("desk invoice issue {target}"))
+                .hint(explicit()));
+        }
+        let (lacks, spare) = (self.lacks(book, target), source.for_target(book, target));
+        let amount = lacks.map_or(spare, |lacks| lacks.min(spare));
         if amount > Decimal::ZERO {
             return Ok(amount);
         }
-        let why = match source.left > Decimal::ZERO {
+        let why = match spare > Decimal::ZERO {
             true => format!("{target} is covered already"),
             false => format!("nothing is left of {id}"),
         };
         Err(Error::refused(why, Vec::new()).hint(format!("desk allocation list target:{target}")))
     }
 
+    /// What a target still lacks after this command's own allocations.
+    fn lacks(&self, book: &Book, target: &str) -> Option<Decimal> {
+        let given = self.given.iter().filter(|share| share.target == target);
+        let given = sum(given.map(|share| add(share.amount, share.discount)));
+        payment::uncovered(book, target, payment::EVER).map(|lacks| sub(lacks, given))
+    }
+
     /// What was allocated, in words, and what is left of the payment.
     fn said(&self, book: &Book, source: &Source<'_>) -> Option<String> {
+        let said = self.said_after(book, source, self);
+        (!said.is_empty()).then_some(said)
+    }
+
+    /// The same, invoices being open as they are after all that a command allocates.
+    fn said_after(&self, book: &Book, source: &Source<'_>, all: &Self) -> String {
         let mut words: Vec<String> = Vec::new();
-        for (target, code, amount) in &self.given {
-            let verb = if payment::is_earmark(target) { "earmarked" } else { "settled" };
-            words.push(format!("{target} {verb} {}", shown(book, code, *amount)));
+        for Share { target, currency, amount, .. } in &self.given {
+            let shown = |amount: Decimal| shown(book, currency, amount);
+            words.push(match payment::kind_of(target) {
+                Some(Kind::Invoice) => {
+                    let open = all.lacks(book, target).unwrap_or_default();
+                    format!("{target} open {}", shown(open))
+                }
+                Some(Kind::Order | Kind::Contract) => {
+                    format!("{target} earmarked {}", shown(*amount))
+                }
+                _ => format!("{target} settled {}", shown(*amount)),
+            });
         }
-        let code = payment::own_currency(book, &source.payment.common);
-        if !words.is_empty() && !source.left.is_zero() {
-            words.push(format!("{} unallocated", shown(book, code, source.left)));
+        words.dedup();
+        let code = payment::own_currency(book, source.common);
+        if !words.is_empty() && !source.spare.left.is_zero() {
+            words.push(format!("{} unallocated", shown(book, code, source.spare.left)));
         }
-        (!words.is_empty()).then(|| words.join(", "))
+        words.join(", ")
     }
 }
 
 /// The currency of a target; of one that is not read, the payment's.
 fn currency_of<'a>(book: &'a Book, source: &Source<'a>, target: &str) -> &'a str {
     let common = payment::target(book, target).map(|target| target.common);
-    payment::own_currency(book, common.unwrap_or(&source.payment.common))
+    payment::own_currency(book, common.unwrap_or(source.common))
+}
+
+/// A payment, or a credit, that can be matched.
+fn source_of<'a>(book: &'a Book, text: &str) -> Result<Source<'a>> {
+    let (_, id) = book.resolve_among("payment|invoice", text)?;
+    let unreadable = || Error::failure(format!("{id} cannot be matched"));
+    if payment::kind_of(&id) == Some(Kind::Payment) {
+        let entry = book.resolved(KIND, &id)?;
+        record::writable(entry)?;
+        let payment = Doc::<Payment>::of(entry).ok_or_else(unreadable)?;
+        let spare = payment::spare(book, payment);
+        return Ok(Source { id: payment.id(), common: &payment.common, spare });
+    }
+    let entry = book.resolved(Kind::Invoice, &id)?;
+    record::writable(entry)?;
+    let credit = Doc::<Invoice>::of(entry).ok_or_else(unreadable)?;
+    if credit.rec.sort() != InvoiceKind::Credit || !invoice::is_issued(credit, payment::EVER) {
+        let message = format!("{id} is no credit that was issued, and has no money to give");
+        return Err(Error::usage(message).hint(format!("desk payment match PM-… --to {id}")));
+    }
+    let left = invoice::open(book, credit, payment::EVER)
+        .ok_or_else(|| Error::failure(format!("the amounts of {id} cannot be worked out")))?;
+    let spare = Spare { left, ..Spare::default() };
+    Ok(Source { id: credit.id(), common: &credit.common, spare })
 }
 
 /// The id so many behind another.
@@ -273,19 +367,54 @@ pub fn matched(
     }
     let (mut change, mut matching) = (Change::default(), Matching::default());
     for id in ids {
-        let entry = book.resolved(KIND, id)?;
-        record::writable(entry)?;
-        let payment = Doc::<Payment>::of(entry)
-            .ok_or_else(|| Error::failure(format!("{id} is no payment")))?;
-        let left = payment::standing(book, payment, payment::EVER).unallocated;
-        let mut source = Source { payment, left };
+        let mut source = source_of(book, id)?;
         let first = matching.given.len();
         change.edits.push(matching.take(book, actor, &mut source, target, amount, given)?);
         let own = Matching { rows: 0, given: matching.given[first..].to_vec() };
-        let said = own.said(book, &source).unwrap_or_default();
-        change.lines.push(format!("{}  {said}", payment.id()));
+        let said = own.said_after(book, &source, &matching);
+        change.lines.push(format!("{}  {said}", source.id));
     }
     Ok(change)
+}
+
+/// A rest of an invoice that nobody will pay, written off: an allocation without a source.
+pub fn written_off(
+    book: &Book,
+    actor: Actor<'_>,
+    id: &str,
+    amount: Option<&str>,
+    approved_by: &str,
+    reason: &str,
+) -> Result<Change> {
+    let entry = book.resolved(Kind::Invoice, id)?;
+    record::writable(entry)?;
+    let bill = Doc::<Invoice>::of(entry).ok_or_else(|| Error::usage(format!("no invoice {id}")))?;
+    let (id, kind) = (bill.id().to_owned(), Kind::Allocation);
+    if reason.trim().is_empty() {
+        return Err(Error::usage("a reason is needed").hint("--reason \"why\""));
+    }
+    let open = payment::uncovered(book, &id, payment::EVER).unwrap_or_default();
+    if open <= Decimal::ZERO {
+        return Err(Error::refused(format!("nothing of {id} is open"), Vec::new())
+            .hint(format!("desk invoice show {id}")));
+    }
+    let row_id = next_id(book, kind, actor.site, &[])?;
+    let mut row = head(book, kind, &row_id, actor);
+    row.insert("target".into(), id.clone().into());
+    let typed = amount.map(|text| money(book, text)).transpose()?;
+    let amount = typed.unwrap_or_else(|| open.to_string().into());
+    let taken = amount.as_str().and_then(|text| text.parse().ok()).unwrap_or(open);
+    row.insert("amount".into(), amount);
+    record::fill(book, kind, &mut row, &[("approved_by".to_owned(), approved_by.to_owned())])?;
+    row.insert("remarks".into(), reason.into());
+    let approver = row.get("approved_by").and_then(Value::as_str).unwrap_or(approved_by);
+    let code = payment::own_currency(book, &bill.common);
+    let line = format!(
+        "{row_id}  {} of {id} written off, approved by {approver}; {id} open {}",
+        shown(book, code, taken),
+        shown(book, code, sub(open, taken))
+    );
+    Ok(Change::saying(line).with(Edit::Add { kind, id: row_id, value: row }))
 }
 
 /// Allocations taken back: void until their month is over, later by a row that reverses each.
@@ -316,7 +445,9 @@ fn taken_back(
         sum(back.iter().map(|other| other.rec.amount.get())),
         sum(back.iter().map(|other| other.rec.taken())),
     );
-    let is_open = row.common.date.is_some_and(|date| date.month() >= book.today.month());
+    let is_open = row.common.date.is_some_and(|date| {
+        date.month() >= book.today.month() && closing::closed_month(book, date).is_none()
+    });
     if is_open && back.is_empty() {
         let voided = record::void(book, actor, kind, &id, reason)?;
         return Ok(Change { lines: vec![unmatched(book, row, row.rec.amount.get())], ..voided });

@@ -76,6 +76,12 @@ fn numbered(logged: &[Logged], no: u64) -> Result<&Logged> {
 /// The change that takes the operation of a number back.
 pub fn undo(book: &Book, no: u64, logged: &[Logged]) -> Result<Change> {
     let entry = &numbered(logged, no)?.entry;
+    let freezes = |(noun, _): &&(String, String)| Kind::of_noun(noun) == Some(Kind::Closing);
+    if entry.records.iter().any(|record| freezes(&record)) {
+        let message = format!("operation {no} stays: {}", said(entry));
+        return Err(Error::refused(message, Vec::new())
+            .hint("an issued invoice is credited, a closed month corrected in an open one"));
+    }
     let change = turned(book, entry, logged, State::After, Step::backwards)?;
     let line = format!("operation {} undone: {}", entry.no, said(entry));
     Ok(Change { lines: vec![line], next: Some("desk redo   (to do it again)".into()), ..change })

@@ -82,6 +82,14 @@ pub struct Approval {
     pub of: Option<String>,
 }
 
+impl Approval {
+    /// Whether it writes down that an invoice was issued: an act, which its author may do, and no
+    /// decision on someone's work.
+    pub fn is_issue(&self) -> bool {
+        self.step == "issue"
+    }
+}
+
 /// What an approval step decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -2,14 +2,21 @@
 //!
 //! Adding a report is one file and one line of [`REPORTS`].
 
+pub mod chase;
 pub mod contracts;
 mod deliveries;
 pub mod explain;
 mod group;
+pub mod invoice;
 mod invoices;
+pub mod ledger;
 pub mod orders;
+pub mod period;
+pub mod receivables;
 pub mod record;
 pub mod sales;
+pub mod shipments;
+pub mod statement;
 pub mod today;
 
 use std::collections::BTreeMap;
@@ -53,8 +60,16 @@ pub struct Report {
 const FEW: usize = 10;
 
 /// Every report.
-pub const REPORTS: &[Report] =
-    &[sales::REPORT, orders::REPORT, contracts::REPORT, deliveries::REPORT, invoices::REPORT];
+pub const REPORTS: &[Report] = &[
+    sales::REPORT,
+    orders::REPORT,
+    contracts::REPORT,
+    receivables::REPORT,
+    ledger::REPORT,
+    statement::REPORT,
+    deliveries::REPORT,
+    invoices::REPORT,
+];
 
 /// What a report is asked for.
 #[derive(Debug, Clone, Default)]

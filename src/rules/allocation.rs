@@ -2,14 +2,20 @@
 
 use super::{Rule, Run, on};
 use crate::{
-    book::{Book, payment},
+    book::{Book, invoice, payment},
     finding::{Finding, Level},
     record::{
-        Doc, Entry, Kind, allocation::Allocation, contract::Contract, order::Order,
+        Doc, Entry, Kind,
+        allocation::Allocation,
+        common::{Common, Direction},
+        contract::Contract,
+        invoice::Invoice,
+        order::Order,
         payment::Payment,
     },
     value::{
         currency,
+        day::Day,
         number::{Decimal, add, grouped, round, sum},
         place::KeyPath,
     },
@@ -26,14 +32,14 @@ pub(super) const RULES: &[Rule] = &[
     Rule::always(
         "allocation.write_off",
         Level::Error,
-        "An allocation without a source writes a rest off: that is approved by someone.",
+        "An allocation without a source writes a rest off, and a discount gives one away: both are approved by someone.",
         Run::Record(write_off),
     ),
     Rule::always(
         "allocation.party",
         Level::Error,
-        "A payment is for orders and contracts of its own party: the order's customer, the contract's other side. Money that \
-         came in is for sales, money that went out for purchases.",
+        "A payment or credit is for orders, contracts and invoices of its own party. Money that came in is for sales, money \
+         that went out for purchases and for credits.",
         Run::Group { keys: row_keys, run: |book, id, found| of_row(book, id, found, party) },
     ),
     Rule::always(
@@ -53,7 +59,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule::always(
         "allocation.date",
         Level::Warning,
-        "A payment is allocated on its day or later.",
+        "A payment or credit is allocated on its day or later.",
         Run::Group { keys: row_keys, run: |book, id, found| of_row(book, id, found, date) },
     ),
     Rule::always(
@@ -61,6 +67,13 @@ pub(super) const RULES: &[Rule] = &[
         Level::Error,
         "An allocation to an instalment names one of its contract; orders have none.",
         Run::Group { keys: instalment_keys, run: instalments },
+    ),
+    Rule::always(
+        "allocation.invoice",
+        Level::Error,
+        "What is allocated to an invoice, discounts included, comes to no more than the invoice; what was paid beyond it \
+         stays the party's. An allocation to an instalment names one of the invoice.",
+        Run::Group { keys: invoice_keys, run: covered },
     ),
     Rule::always(
         "allocation.beyond",
@@ -141,34 +154,63 @@ fn write_off(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
                     .hint(format!("desk allocation set {} --approved-by …", row.id())),
             );
         }
+        let given = row.rec.discount.filter(|discount| !discount.get().is_zero());
+        if let (Some(discount), true, None) =
+            (given, row.rec.source.is_some(), &row.rec.approved_by)
+        {
+            let place = entry.place(KeyPath::key("discount"));
+            let message = format!("nobody approved the discount of {discount}");
+            findings.push(
+                Finding::error("allocation.write_off", place, message)
+                    .hint(format!("desk allocation set {} --approved-by …", row.id())),
+            );
+        }
     });
 }
 
-/// The payment of an allocation and what it is for, where both are known.
-fn both<'a>(
-    book: &'a Book,
-    row: &Doc<Allocation>,
-) -> Option<(&'a Doc<Payment>, payment::Target<'a>)> {
-    let payment = book.get::<Payment>(row.rec.source.as_deref()?)?;
-    Some((payment, payment::target(book, &row.rec.target)?))
+/// Where an allocation takes its money from: a payment, or a credit.
+struct Source<'a> {
+    entry: &'a dyn Entry,
+    party: &'a str,
+    common: &'a Common,
+    way: Direction,
+    day: Option<Day>,
+}
+
+fn source<'a>(book: &'a Book, row: &Doc<Allocation>) -> Option<Source<'a>> {
+    let id = row.rec.source.as_deref()?;
+    if let Some(paid) = book.get::<Payment>(id) {
+        let (party, common) = (paid.rec.party.as_str(), &paid.common);
+        let (way, day) = (paid.rec.direction, paid.common.date);
+        return Some(Source { entry: paid, party, common, way, day });
+    }
+    let credit = book.get::<Invoice>(id)?;
+    let way = if credit.rec.is_sale() { Direction::In } else { Direction::Out };
+    let (party, day) = (credit.rec.party.as_str(), credit.rec.issued_on);
+    Some(Source { entry: credit, party, common: &credit.common, way, day })
+}
+
+/// The source of an allocation and what it is for, where both are known.
+fn both<'a>(book: &'a Book, row: &Doc<Allocation>) -> Option<(Source<'a>, payment::Target<'a>)> {
+    Some((source(book, row)?, payment::target(book, &row.rec.target)?))
 }
 
 fn party(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     on::<Allocation>(entry, |row| {
-        let Some((payment, target)) = both(book, row) else { return };
-        let (id, of) = (&row.rec.target, payment.id());
+        let Some((source, target)) = both(book, row) else { return };
+        let (id, of) = (&row.rec.target, &source.common.id);
         let message = match () {
-            () if payment.rec.party != target.party => {
-                format!("{id} is of {}, and {of} of {}", target.party, payment.rec.party)
+            () if source.party != target.party => {
+                format!("{id} is of {}, and {of} of {}", target.party, source.party)
             }
-            () if payment.rec.direction != target.takes => {
-                let (way, takes) = (payment.rec.direction.name(), target.takes.name());
+            () if source.way != target.takes => {
+                let (way, takes) = (source.way.name(), target.takes.name());
                 format!("{of} goes {way}, and money for {id} goes {takes}")
             }
             () => return,
         };
         let place = entry.place(KeyPath::key("target"));
-        let other = (payment as &dyn Entry).place(KeyPath::key("party"));
+        let other = source.entry.place(KeyPath::key("party"));
         let finding = Finding::error("allocation.party", place, message);
         findings.push(finding.other(other, "the payment"));
     });
@@ -176,13 +218,13 @@ fn party(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
 
 fn currencies(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     on::<Allocation>(entry, |row| {
-        let Some((payment, target)) = both(book, row) else { return };
-        let from = payment::own_currency(book, &payment.common);
+        let Some((source, target)) = both(book, row) else { return };
+        let from = payment::own_currency(book, source.common);
         let to = payment::own_currency(book, target.common);
         let (key, message) = match row.rec.source_amount {
             None if from != to => (
                 "source_amount",
-                format!("{} is in {to} and {} in {from}", row.rec.target, payment.id()),
+                format!("{} is in {to} and {} in {from}", row.rec.target, source.common.id),
             ),
             Some(other) if from == to && other != row.rec.amount => (
                 "source_amount",
@@ -241,12 +283,12 @@ fn reversals(book: &Book, key: &str, findings: &mut Vec<Finding>) {
 
 fn date(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     on::<Allocation>(entry, |row| {
-        let source = row.rec.source.as_deref().and_then(|id| book.get::<Payment>(id));
-        let Some(payment) = source else { return };
-        if row.common.date < payment.common.date {
+        let Some(source) = source(book, row) else { return };
+        if row.common.date < source.day {
             let place = entry.place(KeyPath::key("date"));
-            let day = payment.common.date.map(|day| day.to_string()).unwrap_or_default();
-            let message = format!("{} was paid on {day} only", payment.id());
+            let day = source.day.map(|day| day.to_string()).unwrap_or_default();
+            let verb = if source.entry.kind() == Kind::Payment { "paid" } else { "issued" };
+            let message = format!("{} was {verb} on {day} only", source.common.id);
             findings.push(Finding::warning("allocation.date", place, message));
         }
     });
@@ -278,6 +320,41 @@ fn instalments(book: &Book, key: &str, findings: &mut Vec<Finding>) {
         let place = (row as &dyn Entry).place(KeyPath::key("instalment"));
         findings.push(Finding::error("allocation.instalment", place, message));
     }
+}
+
+/// The invoice that an allocation is for.
+fn invoice_keys(_: &Book, entry: &dyn Entry) -> Vec<String> {
+    let target = Doc::<Allocation>::of(entry).map(|row| row.rec.target.clone());
+    let is_invoice = |id: &String| payment::kind_of(id) == Some(Kind::Invoice);
+    target.filter(is_invoice).into_iter().collect()
+}
+
+fn covered(book: &Book, key: &str, findings: &mut Vec<Finding>) {
+    let Some(bill) = book.get::<Invoice>(key) else { return };
+    let rows = payment::allocations_to(book, key);
+    let parts = &bill.rec.instalment;
+    for row in &rows {
+        let Some(no) = row.rec.instalment.filter(|no| parts.iter().all(|part| part.no != *no))
+        else {
+            continue;
+        };
+        let place = (*row as &dyn Entry).place(KeyPath::key("instalment"));
+        let message = format!("{key} has no instalment {no}");
+        findings.push(Finding::error("allocation.invoice", place, message));
+    }
+    let Some(total) = invoice::total(book, bill) else { return };
+    let whole = sum(rows.iter().map(|row| invoice::covered(row)));
+    let Some(last) = rows.last().filter(|_| whole > total.gross) else { return };
+    let place = (*last as &dyn Entry).place(KeyPath::key("amount"));
+    let message = format!(
+        "{key} comes to {}, and {} is allocated to it",
+        grouped(total.gross),
+        grouped(whole)
+    );
+    findings.push(
+        Finding::error("allocation.invoice", place, message)
+            .hint(format!("desk payment unmatch {} --reason …", last.id())),
+    );
 }
 
 /// The order or contract that an allocation is for.

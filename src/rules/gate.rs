@@ -6,14 +6,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Run, When, over_entries, reference, rules};
+use super::{Run, When, act, over_entries, reference, rules};
 use crate::{
-    book::{Book, digest},
+    book::{Book, closing, digest},
     finding::Finding,
     record::{
-        Entry, Kind,
+        Doc, Entry, Kind,
         change::{Change, Edit},
         common::{Approval, Decision},
+        invoice::Invoice,
     },
     store::layout,
     value::place::KeyPath,
@@ -49,6 +50,8 @@ pub fn run(before: &Book, after: &Book, change: &Change, gate: Gate) -> Vec<Find
     if gate == Gate::Acts {
         for (kind, id) in &touched {
             fresh.extend(unrecorded(before, after, *kind, id));
+            fresh.extend(act::rewritten(before.entry(*kind, id), after.entry(*kind, id)));
+            fresh.extend(thawed(before, after, *kind, id));
             fresh.extend(steps(before, after, *kind, id));
         }
     }
@@ -62,7 +65,7 @@ pub fn run(before: &Book, after: &Book, change: &Change, gate: Gate) -> Vec<Find
 /// approvals without one, too.
 fn unrecorded(before: &Book, after: &Book, kind: Kind, id: &str) -> Option<Finding> {
     let (old, new) = (before.entry(kind, id)?, after.entry(kind, id)?);
-    let last = old.common().approval.last()?;
+    let last = old.common().approval.last().filter(|last| !last.is_issue())?;
     let ours = last.of.as_deref().is_some_and(digest::is_ours);
     let recorded = new.common().revision.len() > old.common().revision.len()
         || new.common().approval.len() > old.common().approval.len();
@@ -79,6 +82,22 @@ fn unrecorded(before: &Book, after: &Book, kind: Kind, id: &str) -> Option<Findi
             .label("approved something else")
             .hint(format!("desk {kind} revise {id} … --reason …")),
     )
+}
+
+/// Refuses a change of an invoice that was issued where no digest of it is kept; where one is, the
+/// rule `invoice.frozen` says it.
+fn thawed(before: &Book, after: &Book, kind: Kind, id: &str) -> Option<Finding> {
+    let (old, new) = (before.entry(kind, id)?, after.entry(kind, id)?);
+    let is_issued = Doc::<Invoice>::of(old)?.rec.issued_on.is_some();
+    if !is_issued || !closing::of_record(before, id).is_empty() {
+        return None;
+    }
+    let kept = |entry: &dyn Entry| {
+        let mut value = entry.value();
+        value.retain(|key, _| !closing::loose(entry).contains(&key.as_str()));
+        value
+    };
+    (kept(old) != kept(new)).then(|| super::closing::thawed(new))
 }
 
 /// What makes two findings the same fault, wherever it has moved to in the file.
@@ -139,21 +158,31 @@ fn breaking(change: &Change) -> Records {
     records.map(|(kind, id)| (kind, id.to_owned())).collect()
 }
 
-/// What the gates of newly approved steps find.
+/// What the gates of the steps that a change takes find: those it approves, and those it takes
+/// without.
 fn steps(before: &Book, after: &Book, kind: Kind, id: &str) -> Vec<Finding> {
     let Some(entry) = after.entry(kind, id) else { return Vec::new() };
-    let old = before.entry(kind, id).map_or(&[][..], |old| &old.common().approval);
-    let added =
-        |approval: &&Approval| approval.decision == Decision::Approved && !old.contains(approval);
+    let old = before.entry(kind, id);
+    let approved = old.map_or(&[][..], |old| &old.common().approval);
+    let added = |approval: &&Approval| {
+        approval.decision == Decision::Approved && !approved.contains(approval)
+    };
+    let approvals = entry.common().approval.iter().filter(added);
+    let mut steps: BTreeSet<&str> = approvals.map(|approval| approval.step.as_str()).collect();
+    steps.extend(act::taken(old, entry));
     let mut findings = Vec::new();
-    for approval in entry.common().approval.iter().filter(added) {
-        for rule in rules() {
-            if let (When::Step(step), Run::Record(run)) = (rule.when, rule.run)
-                && step == approval.step
-            {
-                run(after, entry, &mut findings);
-            }
+    for rule in rules() {
+        if let (When::Step(step), Run::Record(run)) = (rule.when, rule.run)
+            && steps.contains(step)
+        {
+            run(after, entry, &mut findings);
         }
     }
+    // What an order had too little of before is not the fault of a change elsewhere in it.
+    let mut known = Vec::new();
+    if let (Some(old), true) = (old, steps.contains(act::REDUCE)) {
+        super::order::below_done(before, old, &mut known);
+    }
+    findings.retain(|new| !known.iter().any(|old| fault(old) == fault(new)));
     findings
 }

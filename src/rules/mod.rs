@@ -4,17 +4,26 @@
 //! gate (`Step`) is judged with the data of the moment of an act, and a record that passed it then
 //! stays good.
 
+mod act;
 mod allocation;
+mod closing;
 mod contract;
+pub mod credit;
 pub mod gate;
 pub mod hint;
+mod invoice;
+pub mod licence;
 mod master;
+pub mod matched;
+mod number;
 mod order;
 mod payment;
 mod people;
 mod reader;
 pub mod reference;
 mod review;
+mod sending;
+mod shipment;
 mod walk;
 mod work;
 
@@ -93,7 +102,7 @@ impl Rule {
 
 /// Every rule, by topic.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    let topics: [&'static [Rule]; 10] = [
+    let topics: [&'static [Rule]; 18] = [
         reader::RULES,
         reference::RULES,
         people::RULES,
@@ -103,7 +112,15 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         review::RULES,
         payment::RULES,
         allocation::RULES,
+        credit::RULES,
+        licence::RULES,
+        invoice::RULES,
+        matched::RULES,
+        number::RULES,
+        closing::RULES,
         work::RULES,
+        shipment::RULES,
+        sending::RULES,
     ];
     topics.into_iter().flatten()
 }
@@ -178,7 +195,18 @@ pub fn unread_folders(book: &Book) -> Option<Finding> {
 }
 
 /// The rules that an `[[override]]` can let pass.
-pub const OVERRIDABLE: &[&str] = &["review.floor"];
+pub const OVERRIDABLE: &[&str] = &[
+    "review.floor",
+    "review.credit",
+    "review.overdue",
+    "review.licence",
+    "invoice.quantity",
+    "invoice.price",
+    "invoice.item",
+    "invoice.unit",
+    "invoice.tax",
+    "invoice.buyer",
+];
 
 /// Whether an `[[override]]` can let a rule pass.
 pub fn may_override(code: &str) -> bool {

@@ -1,9 +1,9 @@
 //! Invariants of orders: lines, amounts, closures, holds, and what is frozen once they are
 //! approved.
 
-use super::{Rule, Run, on};
+use super::{Rule, Run, act::REDUCE, on};
 use crate::{
-    book::{Book, stage},
+    book::{Book, fulfilment, payment::EVER, stage},
     finding::{Finding, Level},
     record::{
         Doc, Entry, amount,
@@ -11,10 +11,11 @@ use crate::{
         contract::{Contract, Side},
         order::{Order, OrderLine},
         product::Product,
+        shipment::Shipment,
     },
     value::{
         currency,
-        number::{Decimal, sum},
+        number::{Decimal, add, sum},
         place::{KeyPath, Place},
     },
 };
@@ -85,6 +86,13 @@ pub(super) const RULES: &[Rule] = &[
          each line's unit, tax rate and price. What it leaves out is taken from the masters of today, so a later change \
          there would change the past.",
         Run::Record(frozen),
+    ),
+    Rule::step(
+        REDUCE,
+        "order.below_done",
+        "An order is not made smaller than what was delivered of it, is on open slips, or was invoiced: what happened is not \
+         rewritten.",
+        Run::Record(below_done),
     ),
     Rule::always("order.empty", Level::Warning, "An order should have lines.", Run::Record(empty)),
 ];
@@ -366,4 +374,53 @@ fn empty(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
             findings.push(Finding::warning("order.empty", Place::file(&order.file), message));
         }
     });
+}
+
+/// What is ordered less of than was done; run where less is ordered than before.
+pub(super) fn below_done(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    on::<Order>(entry, |order| {
+        let id = order.id();
+        for (at, line) in fulfilment::of_order(book, order, EVER).lines.iter().enumerate() {
+            let (moved, delivered) = (&line.moved, line.delivered());
+            let invoiced = add(moved.invoiced, moved.drafted);
+            let on_slips = add(delivered, moved.reserved);
+            if line.ordered >= on_slips.max(invoiced) {
+                continue;
+            }
+            let words = [
+                (delivered, "delivered"),
+                (moved.reserved, "on open slips"),
+                (moved.invoiced, "invoiced"),
+                (moved.drafted, "on drafts of invoices"),
+            ];
+            let done = words.iter().filter(|(qty, _)| *qty > Decimal::ZERO);
+            let done: Vec<String> =
+                done.map(|(qty, word)| format!("{} {word}", qty.normalize())).collect();
+            let message = format!(
+                "line {}: {} would be left of {}, and {}",
+                line.line.no,
+                line.ordered.normalize(),
+                line.line.product,
+                done.join(", ")
+            );
+            let finding = Finding::error("order.below_done", at_line(order, at, "qty"), message);
+            let slip = open_slip(book, id, line.line.no).filter(|_| delivered <= line.ordered);
+            let hint = match slip {
+                Some(slip) => format!("desk ship void {slip} --reason …"),
+                None => format!("desk ship list {id}"),
+            };
+            findings.push(finding.hint(hint));
+        }
+    });
+}
+
+/// An open slip that holds something of an order line.
+fn open_slip(book: &Book, order: &str, no: u32) -> Option<String> {
+    let slips = book.pointing::<Shipment>(order).into_iter();
+    let mut slips = slips.filter(|own| own.rec.sort().is_outward() && own.rec.shipped_on.is_none());
+    let holds = |own: &&Doc<Shipment>| {
+        let mut lines = own.rec.line.iter();
+        lines.any(|line| fulfilment::order_line(book, line) == Some((order, no)))
+    };
+    slips.find(holds).map(|slip| slip.id().to_owned())
 }

@@ -2,12 +2,13 @@
 
 use super::{Rule, Run, on};
 use crate::{
-    book::{Book, payment},
+    book::{Book, invoice, payment},
     finding::{Finding, Level},
     record::{
         Doc, Entry, Kind,
         allocation::Allocation,
         contract::Contract,
+        invoice::{Invoice, InvoiceKind},
         payment::{Method, Payment},
         plan::Plan,
     },
@@ -55,8 +56,8 @@ pub(super) const RULES: &[Rule] = &[
     Rule::always(
         "payment.allocated",
         Level::Error,
-        "The allocations of a payment come to no more than it was, less what was taken back of it; otherwise one amount \
-         would be counted for two orders.",
+        "The allocations of a payment come to no more than it was, less what was taken back of it, and those of a credit to no \
+         more than the credit; otherwise one amount would be counted twice.",
         Run::Group { keys: payment_keys, run: allocated },
     ),
     Rule::always(
@@ -197,17 +198,36 @@ fn payment_keys(book: &Book, entry: &dyn Entry) -> Vec<String> {
 }
 
 fn allocated(book: &Book, key: &str, findings: &mut Vec<Finding>) {
-    let Some(payment) = book.get::<Payment>(key).filter(|payment| payment.counts()) else { return };
-    let standing = payment::standing(book, payment, payment::EVER);
+    let payment = book.get::<Payment>(key).filter(|payment| payment.counts());
+    let credit = book.get::<Invoice>(key).filter(|credit| credit.counts());
+    let (first, taken, amount) = match (payment, credit) {
+        (Some(payment), _) => {
+            let standing = payment::standing(book, payment, payment::EVER);
+            let first = (payment as &dyn Entry).place(KeyPath::key("amount"));
+            (first, add(standing.settled, standing.earmarked), standing.amount)
+        }
+        (None, Some(credit)) if credit.rec.sort() == InvoiceKind::Credit => {
+            let Some(total) = invoice::total(book, credit) else { return };
+            let rows = payment::allocations_of(book, key).into_iter();
+            let back = payment::allocations_to(book, key).into_iter().map(invoice::covered);
+            let taken = sum(rows.map(|row| row.rec.taken()).chain(back));
+            ((credit as &dyn Entry).place(KeyPath::key("id")), taken, total.gross)
+        }
+        (None, Some(bill)) => {
+            let first = (bill as &dyn Entry).place(KeyPath::key("kind"));
+            let taken = payment::allocations_of(book, key).into_iter().map(|row| row.rec.taken());
+            (first, sum(taken), Decimal::ZERO)
+        }
+        (None, None) => return,
+    };
     let rows = payment::allocations_of(book, key);
-    let Some(last) = rows.last().filter(|_| standing.unallocated < Decimal::ZERO) else { return };
+    let Some(last) = rows.last().filter(|_| taken > amount) else { return };
     let place = (*last as &dyn Entry).place(KeyPath::key("amount"));
-    let first = (payment as &dyn Entry).place(KeyPath::key("amount"));
-    let taken = add(standing.settled, standing.earmarked);
+    let what = if payment.is_some() { "the payment" } else { "the credit" };
     findings.push(
         Finding::error("payment.allocated", place, format!("{key} is allocated beyond its amount"))
-            .other(first, "the payment")
-            .note(format!("allocated {} of {}", grouped(taken), grouped(standing.amount)))
+            .other(first, what)
+            .note(format!("allocated {} of {}", grouped(taken), grouped(amount)))
             .hint(format!("desk payment unmatch {} --reason …", last.id())),
     );
 }

@@ -68,7 +68,9 @@ fn two_people(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     let common = entry.common();
     let Some(author) = &common.entered_by else { return };
     for (at, approval) in counting(&common.approval) {
-        if approval.decision == Decision::Approved && approval.by == *author {
+        // Sending and issuing are acts and no second look: what was decided is the order.
+        let is_act = approval.step == super::sending::STEP || approval.is_issue();
+        if approval.decision == Decision::Approved && approval.by == *author && !is_act {
             let path = KeyPath::key("approval").nth(at).then("by");
             let message = format!("{author} entered {} and approved it too", common.id);
             findings.push(
@@ -97,22 +99,27 @@ fn stale(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     for (at, approval) in counting(&common.approval) {
         // A revision says who changed it and why; the record then waits for approval, which is no
         // fault.
+        let is_act = approval.step == super::sending::STEP;
         let revised = common.revision.iter().any(|revision| revision.at.0 >= approval.at.0);
-        if revised || !digest::is_stale(entry, approval) {
+        if (revised && !is_act) || !digest::is_stale(entry, approval) {
             continue;
         }
         let path = KeyPath::key("approval").nth(at).then("of");
-        let message = format!("{} was changed after {} approved it", common.id, approval.by);
-        findings.push(
-            Finding::at("approval.stale", entry.file(), path, message)
-                .label("approved something else")
-                .hint(format!(
-                    "desk {} {} {}   (approves it as it is now)",
-                    entry.kind(),
-                    approval.step,
-                    common.id
-                )),
-        );
+        let (kind, id, step, by) = (entry.kind(), &common.id, &approval.step, &approval.by);
+        let (message, label, hint) = match is_act {
+            true => (
+                format!("{id} was changed after {by} sent it"),
+                "sent something else",
+                format!("desk {kind} revise {id} … --reason …"),
+            ),
+            false => (
+                format!("{id} was changed after {by} approved it"),
+                "approved something else",
+                format!("desk {kind} {step} {id}   (approves it as it is now)"),
+            ),
+        };
+        let finding = Finding::at("approval.stale", entry.file(), path, message);
+        findings.push(finding.label(label).hint(hint));
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
         customer::Customer,
         order::Order,
         product::Product,
-        staff::Staff,
+        staff::{Role, Staff},
     },
     value::{
         number::Decimal,
@@ -104,28 +104,70 @@ fn reviewer(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
         if reviewer.rec.left_on.is_some_and(|left| left < book.today) {
             find(format!("{by} does not work here any more"), "let someone else review it");
         }
-        let rows = match book.config.authorities("order_review") {
-            Ok(Some(rows)) => rows,
-            Ok(None) => return,
-            Err(why) => {
-                return find(
-                    why,
-                    "order_review = [{ up_to = \"50000\", by = \"manager\" }, { by = \"general_manager\" }]",
-                );
-            }
-        };
         let Some(total) = price::base_gross(book, order) else { return };
-        let within = |limit: &Decimal| total <= *limit;
-        let role = reviewer.rec.role.map(crate::record::staff::Role::name);
-        let may = rows.iter().any(|row| {
-            let enough = row.up_to.map(|limit| limit.get()).is_none_or(|limit| within(&limit));
-            enough && row.by.words().iter().any(|word| word == by || Some(word.as_str()) == role)
-        });
-        if !may {
-            let message = format!("{by} may not approve {}", crate::value::number::grouped(total));
-            find(message, "see [approval] order_review in desk.toml");
+        match may_decide(book, by, total) {
+            Err(why) => find(
+                why,
+                "order_review = [{ up_to = \"50000\", by = \"manager\" }, { by = \"general_manager\" }]",
+            ),
+            Ok(false) => {
+                let message =
+                    format!("{by} may not approve {}", crate::value::number::grouped(total));
+                find(message, "see [approval] order_review in desk.toml");
+            }
+            Ok(true) => {}
         }
     });
+}
+
+/// Whether a member of staff may decide on an amount in base currency, by [approval] order_review
+/// of desk.toml; where it says nothing, anyone may. The error says why it cannot be understood.
+fn may_decide(book: &Book, by: &str, amount: Decimal) -> Result<bool, String> {
+    let Some(rows) = book.config.authorities("order_review")? else { return Ok(true) };
+    let role = book.get::<Staff>(by).and_then(|own| own.rec.role).map(Role::name);
+    Ok(rows.iter().any(|row| {
+        let enough = row.up_to.is_none_or(|limit| amount <= limit.get());
+        enough && row.by.words().iter().any(|word| word == by || Some(word.as_str()) == role)
+    }))
+}
+
+/// Whether someone who may decide on an amount let an order pass over a rule, with a reason and
+/// until a day, since it was last revised; else what is missing, in words.
+pub(super) fn passed_over(
+    book: &Book,
+    order: &Doc<Order>,
+    code: &str,
+    amount: Option<Decimal>,
+) -> Result<(), String> {
+    let revised = order.common.revision.iter().map(|revision| revision.at.0).max();
+    let mut why = "nobody let it pass".to_owned();
+    for allowed in order.common.overrides.iter().filter(|allowed| allowed.rule == code) {
+        let by = &allowed.by;
+        let may = amount.is_some_and(|amount| may_decide(book, by, amount) == Ok(true));
+        why = match () {
+            () if revised.is_some_and(|revised| allowed.at.0 < revised) => {
+                format!("{by} let it pass before it was revised")
+            }
+            () if allowed.until.is_none() => format!("{by} let it pass without a last day"),
+            () if allowed.until.is_some_and(|until| until < book.today) => {
+                format!("{by} let it pass until {} only", allowed.until.unwrap_or(book.today))
+            }
+            () if allowed.reason.as_deref().is_none_or(|why| why.trim().is_empty()) => {
+                format!("{by} let it pass without a reason")
+            }
+            () if book.get::<Staff>(by).is_none() || !may => {
+                format!("{by} may not let it pass")
+            }
+            () => return Ok(()),
+        };
+    }
+    Err(why)
+}
+
+/// The command that lets an order pass over a rule.
+pub(super) fn hint(order: &Doc<Order>, code: &str) -> String {
+    let id = order.id();
+    format!("desk order review {id} --override {code} --until … --comment …")
 }
 
 fn customer(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {

@@ -192,3 +192,18 @@ note[file.unread]: not read by this version: bids, freight
         .succeeds()
         .has("note: not read by this version: bids, freight");
 }
+
+#[test]
+fn a_note_of_very_many_files_names_a_few_and_their_count() {
+    let desk = Desk::example();
+    (1..=12)
+        .for_each(|no| desk.write(&format!("orders/2026-12/SO-2612-00{no:02}.toml"), "id = \n"));
+    let names: Vec<_> =
+        (1..=10).map(|no| format!("orders/2026-12/SO-2612-00{no:02}.toml")).collect();
+    let note = format!(
+        "note: left out, and in no figure: {} …, 12 in all (see desk check)\n",
+        names.join(", ")
+    );
+    desk.run("order list").code(3).has(&note);
+    desk.run("report orders").code(3).has(&note);
+}

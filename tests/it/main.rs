@@ -7,6 +7,7 @@
 mod bases;
 mod check;
 mod classicmodels;
+mod closing;
 mod concurrency;
 mod contract;
 mod deliveries;
@@ -22,6 +23,7 @@ mod history;
 mod ids;
 mod index;
 mod init;
+mod invoice;
 mod journal;
 mod layering;
 mod list;

@@ -32,7 +32,7 @@ hint: see [approval] order_review in desk.toml
 "#]]);
     assert_eq!(desk.changes(&before), "");
     desk.run("DESK_USER=wang order review SO-2609-0014").succeeds().quietly().stdout(str![[r#"
-SO-2609-0014 approved by wang: 2,560.00, customer active, lines 1 as listed, 1 free, above the lowest price
+SO-2609-0014 approved by wang: credit 29,404.00 of 50,000.00, licence valid to 2027-03-01, lines 1 as listed, 1 free, above the lowest price
 Next: desk order show SO-2609-0014
 
 "#]]);
@@ -75,7 +75,8 @@ hint: desk order review SO-2609-0014   (by someone else)
 
 #[test]
 fn who_may_approve_how_much_stands_in_desk_toml() {
-    let desk = ordered("order add CX01 --line 'A100 x 390' --line 'C1 x 2 sample'");
+    let desk = ordered("customer set CX01 --credit-limit 200000");
+    desk.run("order add CX01 --line 'A100 x 390' --line 'C1 x 2 sample'").succeeds();
     desk.run("DESK_USER=wang order review SO-2609-0014").succeeds();
     desk.run("order add CX01 --line 'A100 x 391'").succeeds().has("50,048.00");
     desk.run("DESK_USER=wang order review SO-2609-0015").code(3).stderr(str![[r#"
@@ -168,7 +169,7 @@ hint: desk order review SO-2609-0014 --comment "why this price"
 "#]]);
     desk.run("DESK_USER=wang order review SO-2609-0014 --comment ' '").code(3);
     desk.run("DESK_USER=wang order review SO-2609-0014 --comment 竞品价格").succeeds().stdout(str![[r#"
-SO-2609-0014 approved by wang: 2,400.00, customer active, lines 1 with a reason, above the lowest price
+SO-2609-0014 approved by wang: credit 29,244.00 of 50,000.00, licence valid to 2027-03-01, lines 1 with a reason, above the lowest price
 Next: desk order show SO-2609-0014
 
 "#]]);
@@ -203,7 +204,7 @@ hint: desk order review SO-2609-0014 --override review.floor --comment "why"
         .code(2)
         .stderr(str![[r#"
 error: no rule "review.customer" can be passed over
-hint: rules that can: review.floor
+hint: rules that can: review.floor, review.credit, review.overdue, review.licence
 
 "#]]);
     assert_eq!(desk.changes(&before), "");
@@ -277,8 +278,8 @@ fn several_orders_are_reviewed_at_once_or_not_at_all() {
     desk.run("DESK_USER=wang order review SO-2609-0012 SO-2609-0010").code(2);
     assert_eq!(desk.changes(&before), "");
     desk.run("DESK_USER=wang order review SO-2609-0012 SO-2609-0013").succeeds().stdout(str![[r#"
-SO-2609-0012 approved by wang: 9,936.00, customer active, lines 1 as listed, 2 as contracted, above the lowest price
-SO-2609-0013 approved by wang: 19,632.00, customer active, lines 3 as listed, above the lowest price
+SO-2609-0012 approved by wang: no credit limit, licence valid to 2028-11-30, lines 1 as listed, 2 as contracted, above the lowest price
+SO-2609-0013 approved by wang: credit 66,828.00 of 120,000.00, licence valid to 2027-06-30, lines 3 as listed, above the lowest price
 
 "#]]);
 }

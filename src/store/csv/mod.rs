@@ -21,7 +21,7 @@ use std::ops::Range;
 pub use edit::{append, cells, set};
 pub use excerpt::{Excerpt, Misfit, excerpt};
 pub use part::holding;
-pub use plain::{Plain, plain};
+pub use plain::{Plain, Register, plain};
 pub use rows::{load, load_doubled};
 
 /// Largest register file, in bytes.

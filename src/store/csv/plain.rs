@@ -1,6 +1,8 @@
 //! Rows of a register as they stand, not as records: for comparing versions of a file, and for rows
 //! that the reader leaves out.
 
+use std::ops::Range;
+
 use super::{
     line::{content, lines, split},
     raw,
@@ -57,4 +59,38 @@ pub fn plain(bytes: &[u8], hint: &str, wanted: impl Fn(&str) -> bool) -> Vec<Pla
         }
     }
     rows
+}
+
+/// A register by its lines, to look rows up by their number.
+#[derive(Debug)]
+pub struct Register {
+    text: String,
+    lines: Vec<Range<usize>>,
+    names: Vec<String>,
+}
+
+impl Register {
+    /// The lines of a register; nothing where it is no text.
+    pub fn of(bytes: Vec<u8>) -> Option<Self> {
+        raw::text("", &bytes).ok()?;
+        let text = String::from_utf8(bytes).ok()?;
+        let lines: Vec<Range<usize>> = lines(&text).map(|line| line.span).collect();
+        let mut cells = Vec::new();
+        split(&text, lines.first()?.clone(), &mut cells);
+        let names = cells.iter().map(|cell| content(&text, cell).into_owned()).collect();
+        Some(Self { text, lines, names })
+    }
+
+    /// The cells of a line that hold something, as they are written, with the names of their
+    /// columns; nothing where its quotes do not close.
+    pub fn cells(&self, line: usize) -> Option<Vec<(&str, &str)>> {
+        let span = self.lines.get(line.checked_sub(1)?)?.clone();
+        let mut cells = Vec::new();
+        if split(&self.text, span, &mut cells).is_some() {
+            return None;
+        }
+        let named = self.names.iter().map(String::as_str).zip(&cells);
+        let cells = named.map(|(name, cell)| (name, &self.text[cell.clone()]));
+        Some(cells.filter(|(_, cell)| !cell.is_empty()).collect())
+    }
 }

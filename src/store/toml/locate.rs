@@ -28,6 +28,35 @@ pub fn locate(bytes: &[u8], path: &KeyPath) -> Option<Range<usize>> {
     Some(value.span())
 }
 
+/// The bytes of a file without the lines of these values at its top; nothing where it is not whole.
+///
+/// Tables are not values: they are never left out.
+pub fn without(bytes: &[u8], keys: &[&str]) -> Option<Vec<u8>> {
+    let text = raw::text("", bytes).ok()?;
+    let (table, errors) = DeTable::parse_recoverable(text);
+    if !errors.is_empty() {
+        return None;
+    }
+    let mut left_out: Vec<Range<usize>> = Vec::new();
+    for (key, value) in table.get_ref() {
+        let is_value = !matches!(value.get_ref(), DeValue::Table(_));
+        if is_value && keys.contains(&key.get_ref().as_ref()) {
+            let start = text[..key.span().start].rfind('\n').map_or(0, |at| at + 1);
+            let end = text[value.span().end..].find('\n');
+            left_out.push(start..end.map_or(text.len(), |at| value.span().end + at + 1));
+        }
+    }
+    left_out.sort_by_key(|range| range.start);
+    let mut kept = Vec::with_capacity(bytes.len());
+    let mut from = 0;
+    for range in left_out {
+        kept.extend_from_slice(text.get(from..range.start).unwrap_or_default().as_bytes());
+        from = range.end.max(from);
+    }
+    kept.extend_from_slice(&text.as_bytes()[from..]);
+    Some(kept)
+}
+
 /// The line and the column of an offset, both from 1, the column counted in characters.
 ///
 /// A byte order mark has no column of its own.

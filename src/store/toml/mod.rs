@@ -28,7 +28,7 @@ use crate::record::schema::Field;
 
 pub use edit::{Edit, edit};
 pub use json::value;
-pub use locate::{line_column, locate};
+pub use locate::{line_column, locate, without};
 pub use print::print;
 
 /// Largest record file, in bytes.

@@ -1,0 +1,201 @@
+//! Goods under way and goods late, each with the command that moves it on.
+//!
+//! For whoever follows deliveries: what left and did not arrive, what was promised and is not
+//! there, samples that should be back.
+
+use super::{Made, conditions};
+use crate::{
+    book::{
+        Book,
+        derived::{described, fields, party_name},
+        shipment::{State, days_between, late_days, state},
+    },
+    error::Result,
+    page::{Cell, Column, Page, Row, Table},
+    record::{
+        Doc, Kind,
+        shipment::{Shipment, ShipmentKind},
+    },
+    value::day::Day,
+};
+
+/// Days after which a delivery should have been acknowledged, where desk.toml does not say
+/// (`[notice] parcels`).
+const ACKNOWLEDGED_AFTER: i32 = 7;
+
+/// What a list of shipments is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Asked {
+    /// Conditions, as they were typed.
+    pub filter: Vec<String>,
+    /// The day it is seen from; absent: today.
+    pub as_of: Option<Day>,
+}
+
+/// What is under way: goods that left, or are to come in, and did not arrive.
+pub fn track(book: &Book, asked: &Asked) -> Result<Made> {
+    let as_of = asked.as_of.unwrap_or(book.today);
+    let mut rows = Vec::new();
+    each(book, asked, as_of, |shipment| {
+        if state(book, shipment, as_of) != State::InTransit {
+            return;
+        }
+        let rec = &shipment.rec;
+        let days = rec.shipped_on.map(|left| Cell::Int(days_between(left, as_of).into()));
+        rows.push(vec![
+            Cell::Ref(shipment.id().to_owned()),
+            Cell::text(rec.sort().name()),
+            name(book, rec.party()),
+            name(book, rec.carrier.as_deref()),
+            rec.waybill.as_deref().into(),
+            rec.shipped_on.into(),
+            days.unwrap_or(Cell::Empty),
+            rec.promised_on.into(),
+            late(shipment, as_of),
+        ]);
+    })?;
+    let columns = [
+        "id",
+        "kind",
+        "party_name",
+        "carrier",
+        "waybill",
+        "shipped_on",
+        "days",
+        "promised_on",
+        "late_days",
+    ];
+    let empty = "Nothing is under way.".to_owned();
+    Ok(page(book, "ship-track", "Under way", as_of, (&columns, rows, empty)))
+}
+
+/// Why a shipment is on the list of what is late.
+struct Late {
+    reason: &'static str,
+    since: Day,
+    next: String,
+}
+
+/// What is late: promised and not there, not acknowledged in time, samples not back.
+pub fn late_list(book: &Book, asked: &Asked) -> Result<Made> {
+    let as_of = asked.as_of.unwrap_or(book.today);
+    let notice = book.config.notice.get("parcels").and_then(serde_json::Value::as_i64);
+    let after = notice.and_then(|days| i32::try_from(days).ok()).unwrap_or(ACKNOWLEDGED_AFTER);
+    let mut rows = Vec::new();
+    each(book, asked, as_of, |shipment| {
+        let Some(late) = why_late(book, shipment, as_of, after) else { return };
+        let rec = &shipment.rec;
+        let row = vec![
+            Cell::Ref(shipment.id().to_owned()),
+            name(book, rec.party()),
+            shipment.common.staff.as_deref().into(),
+            name(book, rec.carrier.as_deref()),
+            rec.waybill.as_deref().into(),
+            Cell::text(late.reason),
+            late.since.into(),
+            Cell::Int(days_between(late.since, as_of).into()),
+            Cell::text(late.next),
+        ];
+        rows.push((late.since, row));
+    })?;
+    rows.sort_by_key(|(since, _)| *since);
+    let rows = rows.into_iter().map(|(_, row)| row).collect();
+    let columns =
+        ["id", "party_name", "staff", "carrier", "waybill", "reason", "since", "days", "next"];
+    let empty = "Nothing is late.".to_owned();
+    Ok(page(book, "ship-late", "Late", as_of, (&columns, rows, empty)))
+}
+
+fn why_late(book: &Book, shipment: &Doc<Shipment>, as_of: Day, after: i32) -> Option<Late> {
+    let (id, rec) = (shipment.id(), &shipment.rec);
+    let state = state(book, shipment, as_of);
+    let is_past = |day: &Day| *day < as_of;
+    let receive = || match rec.sort().is_outward() {
+        true => format!("desk ship receive {id} --by …"),
+        false => format!("desk ship receive {id}"),
+    };
+    match state {
+        State::Slip | State::Confirmed => {
+            let since = rec.promised_on.filter(is_past)?;
+            let verb = if state == State::Slip { "confirm" } else { "send" };
+            return Some(Late {
+                reason: "not sent",
+                since,
+                next: format!("desk ship {verb} {id}"),
+            });
+        }
+        State::InTransit | State::Expected => {
+            if let Some(since) = rec.promised_on.filter(is_past) {
+                return Some(Late { reason: "not arrived", since, next: receive() });
+            }
+            let left = rec.shipped_on.filter(|_| rec.promised_on.is_none());
+            if let Some(since) = left.filter(|left| days_between(*left, as_of) > after) {
+                return Some(Late { reason: "not acknowledged", since, next: receive() });
+            }
+        }
+        State::Received | State::PartReturned | State::Void | State::Returned => {}
+    }
+    let is_out = !matches!(state, State::Void | State::Returned) && rec.sort().is_outward();
+    let due = rec.return_due_on.filter(is_past).filter(|_| is_out && rec.outcome.is_none())?;
+    let reason = if rec.sort() == ShipmentKind::Sample { "samples not back" } else { "not back" };
+    let next =
+        format!("desk ship return --from {id} --condition … --reason … --reopens-delivery false");
+    Some(Late { reason, since: due, next })
+}
+
+/// Hands on every shipment that holds and passes the conditions.
+fn each(
+    book: &Book,
+    asked: &Asked,
+    as_of: Day,
+    mut take: impl FnMut(&Doc<Shipment>),
+) -> Result<()> {
+    let fields = fields(Kind::Shipment);
+    let filter = conditions(book, &asked.filter, &fields)?;
+    book.each::<Shipment>(|shipment| {
+        let passes = || {
+            let value = described(book, shipment, as_of, &|key| filter.looks_at(key));
+            filter.matches(&value)
+        };
+        if shipment.counts() && (filter.terms.is_empty() || passes()) {
+            take(shipment);
+        }
+    });
+    Ok(())
+}
+
+fn name(book: &Book, code: Option<&str>) -> Cell {
+    code.map(|code| party_name(book, code).unwrap_or_else(|| code.to_owned())).into()
+}
+
+fn late(shipment: &Doc<Shipment>, as_of: Day) -> Cell {
+    late_days(shipment, as_of).map_or(Cell::Empty, |days| Cell::Int(days.into()))
+}
+
+fn page(
+    book: &Book,
+    key: &str,
+    title: &str,
+    as_of: Day,
+    (columns, rows, empty): (&[&str], Vec<Vec<Cell>>, String),
+) -> Made {
+    let column = |key: &&str| match *key {
+        "days" | "late_days" => Column::figure(*key, &[]),
+        key => Column::words(key),
+    };
+    let table = Table {
+        key: "shipments".into(),
+        columns: columns.iter().map(column).collect(),
+        rows: rows.into_iter().map(Row::Data).collect(),
+        empty,
+    };
+    let facts = vec![("as_of".into(), as_of.into())];
+    let page = Page {
+        key: key.into(),
+        title: title.into(),
+        facts,
+        tables: vec![table],
+        ..Page::default()
+    };
+    Made { page, left_out: book.left_out() }
+}

@@ -1,0 +1,224 @@
+//! The gate of goods that leave: judged with the data of the moment, kept as the approval of `send`.
+//!
+//! It is run wherever a change has goods leave, whatever command made it. Quantities are an
+//! invariant and stand with those of shipments.
+
+use super::{Rule, Run, on};
+use crate::{
+    book::{Book, shipment, stage},
+    finding::Finding,
+    record::{
+        Doc, Entry,
+        common::{Decision, decision},
+        order::Order,
+        product::{Goods, Product},
+        shipment::{Shipment, ShipmentKind},
+        staff::Staff,
+    },
+    value::place::{KeyPath, Place},
+};
+
+/// The step that an approval of sent goods names.
+pub(super) const STEP: &str = "send";
+
+pub(super) const RULES: &[Rule] = &[
+    Rule::step(
+        STEP,
+        "send.recorded",
+        "Goods leave by `desk ship send`, which keeps who sent them, and that is a member of staff who works here.",
+        Run::Record(recorded),
+    ),
+    Rule::step(
+        STEP,
+        "send.order",
+        "Goods leave for an order that is approved as it is now, not on hold, and more than a quote.",
+        Run::Record(orders),
+    ),
+    Rule::step(
+        STEP,
+        "send.list",
+        "Nothing leaves that is not on the list: a delivery's line is for a line of an order, or, where it is a gift, a \
+         sample or material, given under a policy.",
+        Run::Record(off_list),
+    ),
+    Rule::step(
+        STEP,
+        "send.batch",
+        "Goods whose batches are followed leave with their batch, and no batch leaves after its last day.",
+        Run::Record(batches),
+    ),
+    Rule::step(
+        STEP,
+        "send.checks",
+        "Before goods leave, order, packing list and way of sending are checked, and samples, gifts and goods under a policy \
+         where there are any, each by a member of staff who is named.",
+        Run::Record(checks),
+    ),
+];
+
+/// Runs a check on goods that leave.
+fn leaving(entry: &dyn Entry, run: impl FnOnce(&Doc<Shipment>)) {
+    on::<Shipment>(entry, |shipment| {
+        if shipment.rec.sort().is_outward() {
+            run(shipment);
+        }
+    });
+}
+
+fn recorded(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    leaving(entry, |shipment| {
+        let id = shipment.id();
+        let mut find = |path: KeyPath, message: String, hint: String| {
+            let place = Place::key(&shipment.file, path);
+            findings.push(Finding::error("send.recorded", place, message).hint(hint));
+        };
+        let Some(approval) = decision(&shipment.common.approval, STEP)
+            .filter(|approval| approval.decision == Decision::Approved)
+        else {
+            let message = format!("{id} is sent, and nobody is named who sent it");
+            return find(KeyPath::key("shipped_on"), message, format!("desk ship send {id}"));
+        };
+        let at = shipment.common.approval.iter().rposition(|row| row == approval);
+        let path = KeyPath::key("approval").nth(at.unwrap_or_default()).then("by");
+        let by = &approval.by;
+        match book.get::<Staff>(by) {
+            None => {
+                let message = format!("\"{by}\" is no staff code");
+                find(path, message, "set DESK_USER to a staff code".into());
+            }
+            Some(staff) if staff.rec.left_on.is_some_and(|left| left < book.today) => {
+                let message = format!("{by} does not work here any more");
+                find(path, message, "let someone else send it".into());
+            }
+            Some(_) => {}
+        }
+    });
+}
+
+fn orders(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    leaving(entry, |shipment| {
+        for id in shipment.rec.orders() {
+            let Some(order) = book.get::<Order>(id) else { continue };
+            let Some((why, hint)) = not_to_send(book, order) else { continue };
+            let line = shipment.rec.line.iter().position(|own| own.order.as_deref() == Some(id));
+            let path = KeyPath::key("line").nth(line.unwrap_or_default()).then("order");
+            let message = format!("{id} {why}");
+            findings.push(
+                Finding::error("send.order", Place::key(&shipment.file, path), message).hint(hint),
+            );
+        }
+    });
+}
+
+/// Why nothing is sent for an order now, and what to do.
+fn not_to_send(book: &Book, order: &Doc<Order>) -> Option<(String, String)> {
+    let id = order.id();
+    let review = stage::review(book, order, book.today).map(|review| review.decision);
+    if order.rec.is_quote() {
+        return Some(("is only a quote".into(), format!("desk order set {id} --quote false")));
+    }
+    if let Some(hold) = stage::hold(book, order, book.today) {
+        let why = format!("is on hold: {}", hold.reason);
+        return Some((why, format!("desk order release {id}")));
+    }
+    let again = format!("desk order review {id}   (by someone else)");
+    match review {
+        Some(Decision::Approved) => None,
+        Some(Decision::Rejected) => Some(("was rejected".into(), again)),
+        None => Some(("awaits review".into(), again)),
+    }
+}
+
+fn off_list(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    leaving(entry, |shipment| {
+        if shipment.rec.sort() != ShipmentKind::Delivery {
+            return;
+        }
+        for (at, line) in shipment.rec.line.iter().enumerate() {
+            if shipment::ordered_line(book, line).is_some() {
+                continue;
+            }
+            let goods = book.get::<Product>(&line.product).and_then(|product| product.rec.goods);
+            let is_given = matches!(goods, Some(Goods::Gift | Goods::Sample | Goods::Material));
+            if is_given && line.policy.is_some() {
+                continue;
+            }
+            let path = KeyPath::key("line").nth(at).then("product");
+            let why = match is_given {
+                true => "is for no order line and under no policy",
+                false => "is for no order line",
+            };
+            let message = format!("line {}: {} {why}", line.no, line.product);
+            let finding = Finding::error("send.list", Place::key(&shipment.file, path), message);
+            let (id, no) = (shipment.id(), line.no);
+            findings.push(
+                finding.hint(format!(
+                    "desk ship set {id} line.{no}.order=SO-… line.{no}.order_line=…"
+                )),
+            );
+        }
+        if shipment.rec.line.is_empty() {
+            let message = format!("{} holds nothing", shipment.id());
+            let place = Place::file(&shipment.file);
+            findings.push(Finding::error("send.list", place, message));
+        }
+    });
+}
+
+fn batches(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    leaving(entry, |shipment| {
+        let id = shipment.id();
+        let left_on = shipment.rec.shipped_on.unwrap_or(book.today);
+        for (at, line) in shipment.rec.line.iter().enumerate() {
+            let path = KeyPath::key("line").nth(at);
+            let product = book.get::<Product>(&line.product);
+            let is_tracked = product.is_some_and(|own| own.rec.batch_tracked == Some(true));
+            let named = line.batch.as_deref().is_some_and(|batch| !batch.trim().is_empty());
+            let mut find = |key: &str, message: String, note: Option<String>| {
+                let place = Place::key(&shipment.file, path.then(key));
+                let finding = Finding::error("send.batch", place, message)
+                    .hint(format!("desk ship confirm {id} --line \"{} batch=…\"", line.no));
+                findings.push(note.into_iter().fold(finding, Finding::note));
+            };
+            if is_tracked && !named {
+                let held = shipment::batches(book, &line.product);
+                let words: Vec<String> = held
+                    .iter()
+                    .map(|own| format!("{} of batch {}", own.left.normalize(), own.batch))
+                    .collect();
+                let note = (!words.is_empty()).then(|| format!("here: {}", words.join(", ")));
+                let message =
+                    format!("line {}: {} leaves without its batch", line.no, line.product);
+                find("product", message, note);
+            }
+            if let Some(day) = line.expires_on.filter(|day| *day < left_on) {
+                let batch = line.batch.as_deref().unwrap_or("its batch");
+                let message = format!("line {}: {batch} expired on {day}", line.no);
+                find("expires_on", message, None);
+            }
+        }
+    });
+}
+
+fn checks(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    leaving(entry, |shipment| {
+        let id = shipment.id();
+        let open = shipment::unticked(book, shipment, book.today);
+        if !open.is_empty() {
+            let words: Vec<&str> = open.iter().map(|check| check.name()).collect();
+            let message = format!("{id}: nobody checked {}", words.join(", "));
+            let finding = Finding::error("send.checks", Place::file(&shipment.file), message);
+            let flags = words.join(",");
+            findings.push(finding.hint(format!("desk ship confirm {id} --check {flags}")));
+        }
+        for (at, check) in shipment.rec.check.iter().enumerate() {
+            if book.get::<Staff>(&check.by).is_none() {
+                let path = KeyPath::key("check").nth(at).then("by");
+                let message = format!("{}: \"{}\" is no staff code", check.what.name(), check.by);
+                let place = Place::key(&shipment.file, path);
+                let finding = Finding::error("send.checks", place, message);
+                findings.push(finding.hint("desk staff list"));
+            }
+        }
+    });
+}

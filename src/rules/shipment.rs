@@ -1,0 +1,506 @@
+//! Invariants of shipments: lines that trace, quantities that add up, days in their order.
+//!
+//! Quantities are held together by order line and by what a return brings back, never by product,
+//! and in stock units, exactly.
+
+use super::{Rule, Run, on};
+use crate::{
+    book::{
+        Book,
+        fulfilment::{self, line_quantity},
+        payment::EVER,
+        shipment,
+        terms::unit_factor,
+    },
+    finding::{Finding, Level},
+    record::{
+        Doc, Entry,
+        common::Decision,
+        contract::{Contract, Side},
+        order::Order,
+        product::Product,
+        shipment::{Shipment, ShipmentKind, ShipmentLine},
+    },
+    value::{
+        number::{Decimal, sum},
+        place::{KeyPath, Place},
+    },
+};
+
+pub(super) const RULES: &[Rule] = &[
+    Rule::always(
+        "shipment.line",
+        Level::Error,
+        "A line has a quantity above zero, and the line of an order, contract or earlier shipment that it names is there \
+         and of the same product.",
+        Run::Record(lines),
+    ),
+    Rule::always(
+        "shipment.unit",
+        Level::Warning,
+        "A line's unit is the product's stock unit, one of its packings, or the line says how many stock units it holds; \
+         otherwise one is taken for one.",
+        Run::Record(units),
+    ),
+    Rule::always(
+        "shipment.over_delivered",
+        Level::Error,
+        "Of an order line no more is delivered than was ordered, closures taken off, and the over-delivery its product or \
+         desk.toml allows. Goods that came back to be delivered again do not count as delivered.",
+        Run::Group { keys: order_keys, run: over_delivered },
+    ),
+    Rule::always(
+        "shipment.returned",
+        Level::Error,
+        "No more comes back than was sent: of each line of the shipment a return names, in its batch, and of each order \
+         line.",
+        Run::Group { keys: return_keys, run: returned },
+    ),
+    Rule::always(
+        "shipment.reopens",
+        Level::Error,
+        "A line that comes back says whether it is to be delivered again. Nothing else could tell what the order still owes.",
+        Run::Record(reopens),
+    ),
+    Rule::always(
+        "shipment.exchange",
+        Level::Error,
+        "What replaces returned goods names a return of the same customer that is to be delivered again.",
+        Run::Record(exchange),
+    ),
+    Rule::always(
+        "shipment.order_approved",
+        Level::Warning,
+        "Goods leave for orders that were approved by then. Who approved an order of the past may not be known.",
+        Run::Record(order_approved),
+    ),
+    Rule::always(
+        "shipment.dates",
+        Level::Error,
+        "Goods arrive no earlier than they left, and come back no earlier than they left.",
+        Run::Record(dates),
+    ),
+    Rule::always(
+        "shipment.future",
+        Level::Warning,
+        "What was sent, or arrived, did so by today.",
+        Run::Record(future),
+    ),
+    Rule::always(
+        "shipment.party",
+        Level::Error,
+        "Goods go to the customer who ordered them and come back from the one who had them; goods in come from the supplier \
+         of their contract.",
+        Run::Record(party),
+    ),
+];
+
+fn at_line(shipment: &Doc<Shipment>, at: usize, key: &str) -> Place {
+    Place::key(&shipment.file, KeyPath::key("line").nth(at).then(key))
+}
+
+fn lines(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    on::<Shipment>(entry, |shipment| {
+        for (at, line) in shipment.rec.line.iter().enumerate() {
+            let mut find = |key: &str, message: String| {
+                let message = format!("line {}: {message}", line.no);
+                findings.push(Finding::error("shipment.line", at_line(shipment, at, key), message));
+            };
+            if line.qty.get() <= Decimal::ZERO {
+                find("qty", "the quantity is not above zero".into());
+            }
+            if line.received_qty.is_some_and(|qty| qty.get() < Decimal::ZERO) {
+                find("received_qty", "less than nothing arrived".into());
+            }
+            if line.unit_factor.is_some_and(|factor| factor.get() <= Decimal::ZERO) {
+                find("unit_factor", "the unit factor is not above zero".into());
+            }
+            for (key, fault) in traced(book, line) {
+                find(key, fault);
+            }
+        }
+    });
+}
+
+/// What is wrong with the lines that a line names, each with the key that names it.
+fn traced(book: &Book, line: &ShipmentLine) -> Vec<(&'static str, String)> {
+    let order = line.order.as_deref().and_then(|id| book.get::<Order>(id)).map(|order| {
+        let found = order.rec.line.iter().find(|own| Some(own.no) == line.order_line);
+        found.map(|own| own.product.as_str())
+    });
+    let contract = line.contract.as_deref().and_then(|id| book.get::<Contract>(id)).map(|own| {
+        let found = own.rec.line.iter().find(|own| Some(own.no) == line.contract_line);
+        found.map(|own| own.product.as_str())
+    });
+    let back = line.return_shipment.as_deref().and_then(|id| book.get::<Shipment>(id)).map(|own| {
+        let found = own.rec.line.iter().find(|own| Some(own.no) == line.return_line);
+        found.map(|own| own.product.as_str())
+    });
+    let named = [
+        ("order", "order_line", &line.order, line.order_line, order),
+        ("contract", "contract_line", &line.contract, line.contract_line, contract),
+        ("return_shipment", "return_line", &line.return_shipment, line.return_line, back),
+    ];
+    let mut faults = Vec::new();
+    for (of, key, id, no, found) in named {
+        match (id, no, found) {
+            (Some(id), None, _) => faults.push((of, format!("of {id} no line is named"))),
+            (None, Some(no), _) => {
+                faults.push((key, format!("line {no} of something that is not named")));
+            }
+            (Some(id), Some(no), Some(None)) => {
+                faults.push((key, format!("{id} has no line {no}")))
+            }
+            (Some(id), Some(no), Some(Some(product))) if product != line.product => {
+                faults.push((
+                    "product",
+                    format!("{id} line {no} is {product}, not {}", line.product),
+                ));
+            }
+            _ => {}
+        }
+    }
+    faults
+}
+
+fn units(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    on::<Shipment>(entry, |shipment| {
+        for (at, line) in shipment.rec.line.iter().enumerate() {
+            let Some(unit) = line.unit.as_deref().filter(|_| line.unit_factor.is_none()) else {
+                continue;
+            };
+            let product = book.get::<Product>(&line.product);
+            if product.is_none() || unit_factor(Some(unit), None, product).is_some() {
+                continue;
+            }
+            let message = format!("line {}: {} has no packing \"{unit}\"", line.no, line.product);
+            findings.push(
+                Finding::warning("shipment.unit", at_line(shipment, at, "unit"), message)
+                    .note("counted as one stock unit each")
+                    .hint(format!(
+                        "desk ship revise {} --line \"{} unit_factor=…\" --reason …",
+                        shipment.id(),
+                        line.no
+                    )),
+            );
+        }
+    });
+}
+
+/// The orders that a shipment is for, and an order itself.
+fn order_keys(book: &Book, entry: &dyn Entry) -> Vec<String> {
+    if let Some(order) = Doc::<Order>::of(entry) {
+        return vec![order.id().to_owned()];
+    }
+    let Some(shipment) = Doc::<Shipment>::of(entry) else { return Vec::new() };
+    let lines = shipment.rec.line.iter();
+    let orders = lines.filter_map(|line| fulfilment::order_line(book, line));
+    orders.map(|(order, _)| order.to_owned()).collect()
+}
+
+/// The last shipment of a sort that is for an order line, and the place of its line.
+fn last_of<'a>(
+    book: &'a Book,
+    order: &str,
+    no: u32,
+    is_outward: bool,
+) -> Option<(&'a Doc<Shipment>, usize)> {
+    let shipments = book.pointing::<Shipment>(order).into_iter();
+    let shipments = shipments.filter(|own| own.rec.sort().is_outward() == is_outward);
+    let moved = shipments.filter(|own| own.rec.moved_on().is_some());
+    let of_line = moved.filter_map(|own| {
+        let of = |line: &ShipmentLine| fulfilment::order_line(book, line) == Some((order, no));
+        Some((own, own.rec.line.iter().position(of)?))
+    });
+    of_line.max_by_key(|(own, _)| own.rec.moved_on())
+}
+
+fn over_delivered(book: &Book, key: &str, findings: &mut Vec<Finding>) {
+    let Some(order) = book.get::<Order>(key).filter(|order| order.counts()) else { return };
+    for line in &fulfilment::of_order(book, order, EVER).lines {
+        let most = shipment::most(book, line);
+        if line.delivered() <= most {
+            continue;
+        }
+        let no = line.line.no;
+        let Some((last, at)) = last_of(book, key, no, true) else { continue };
+        let allowed = match most == line.ordered {
+            true => String::new(),
+            false => format!(", {} with what is allowed beyond it", most.normalize()),
+        };
+        let message = format!(
+            "{}: delivering {} of {key} line {no}, and {} are ordered{allowed}",
+            line.line.product,
+            line.delivered().normalize(),
+            line.ordered.normalize()
+        );
+        let (shipped, again) = (line.moved.shipped.normalize(), line.moved.reopened.normalize());
+        let path = KeyPath::key("line");
+        let position = order.rec.line.iter().position(|own| own.no == no).unwrap_or_default();
+        findings.push(
+            Finding::error("shipment.over_delivered", at_line(last, at, "qty"), message)
+                .other(Place::key(&order.file, path.nth(position).then("qty")), "ordered here")
+                .note(format!("sent {shipped}, of that came back to be delivered again {again}"))
+                .hint(format!("desk order revise {key} --line \"{no} qty=…\" --reason …")),
+        );
+    }
+}
+
+/// The shipments and orders whose goods a return brings back, and a shipment itself.
+fn return_keys(book: &Book, entry: &dyn Entry) -> Vec<String> {
+    let Some(shipment) = Doc::<Shipment>::of(entry) else { return Vec::new() };
+    if shipment.rec.sort() != ShipmentKind::Return {
+        return vec![shipment.id().to_owned()];
+    }
+    let lines = shipment.rec.line.iter();
+    let of = lines.filter_map(|line| match &line.return_shipment {
+        Some(of) => Some(of.clone()),
+        None => fulfilment::order_line(book, line).map(|(order, _)| order.to_owned()),
+    });
+    of.collect()
+}
+
+fn returned(book: &Book, key: &str, findings: &mut Vec<Finding>) {
+    if let Some(order) = book.get::<Order>(key) {
+        return returned_of_order(book, order, findings);
+    }
+    let Some(sent) = book.get::<Shipment>(key).filter(|sent| sent.counts()) else { return };
+    let back = shipment::returns_of(book, key);
+    for line in &sent.rec.line {
+        let of_line = back.iter().filter(|(of, at)| of.rec.line[*at].return_line == Some(line.no));
+        let of_line: Vec<&(&Doc<Shipment>, usize)> = of_line.collect();
+        for (of, at) in &of_line {
+            let own = &of.rec.line[*at];
+            if let (Some(came), Some(went)) = (&own.batch, &line.batch)
+                && came != went
+            {
+                let message = format!(
+                    "line {}: batch {came} came back, and {key} line {} was batch {went}",
+                    own.no, line.no
+                );
+                let place = at_line(of, *at, "batch");
+                findings.push(Finding::error("shipment.returned", place, message));
+            }
+        }
+        let lines = of_line.iter().map(|(of, at)| &of.rec.line[*at]);
+        let total = sum(lines.map(|own| line_quantity(book, ShipmentKind::Return, own)));
+        let went = match sent.rec.shipped_on {
+            Some(_) => line_quantity(book, sent.rec.sort(), line),
+            None => Decimal::ZERO,
+        };
+        let Some((last, at)) = of_line.last().filter(|_| total > went) else { continue };
+        let message = format!(
+            "{}: {} came back of {key} line {}, and {} were sent",
+            line.product,
+            total.normalize(),
+            line.no,
+            went.normalize()
+        );
+        let place = at_line(last, *at, "qty");
+        let hint = format!(
+            "desk ship revise {} --line \"{} qty=…\" --reason …",
+            last.id(),
+            last.rec.line[*at].no
+        );
+        findings.push(Finding::error("shipment.returned", place, message).hint(hint));
+    }
+}
+
+/// Goods that came back without the shipment they went with: of an order line no more than was
+/// sent.
+fn returned_of_order(book: &Book, order: &Doc<Order>, findings: &mut Vec<Finding>) {
+    let key = order.id();
+    for line in &fulfilment::of_order(book, order, EVER).lines {
+        let (back, went) = (line.moved.returned, line.moved.shipped);
+        let Some((last, at)) = last_of(book, key, line.line.no, false).filter(|_| back > went)
+        else {
+            continue;
+        };
+        let message = format!(
+            "{}: {} came back of {key} line {}, and {} were sent",
+            line.line.product,
+            back.normalize(),
+            line.line.no,
+            went.normalize()
+        );
+        let place = at_line(last, at, "qty");
+        findings.push(Finding::error("shipment.returned", place, message));
+    }
+}
+
+fn reopens(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    on::<Shipment>(entry, |shipment| {
+        let is_return = shipment.rec.sort() == ShipmentKind::Return;
+        for (at, line) in shipment.rec.line.iter().enumerate() {
+            let (key, message) = match (is_return, line.reopens_delivery) {
+                (true, None) => ("no", "does not say whether it is to be delivered again"),
+                (false, Some(_)) => ("reopens_delivery", "only what comes back is delivered again"),
+                _ => continue,
+            };
+            let message = format!("line {}: {message}", line.no);
+            let place = at_line(shipment, at, key);
+            let hint = match is_return {
+                true => format!(
+                    "desk ship revise {} --line \"{} reopens_delivery=…\" --reason …",
+                    shipment.id(),
+                    line.no
+                ),
+                false => format!(
+                    "desk ship set {} --clear line.{}.reopens_delivery",
+                    shipment.id(),
+                    line.no
+                ),
+            };
+            findings.push(Finding::error("shipment.reopens", place, message).hint(hint));
+        }
+    });
+}
+
+fn exchange(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    on::<Shipment>(entry, |shipment| {
+        let Some(id) = shipment.rec.exchange_for.as_deref() else { return };
+        let Some(of) = book.get::<Shipment>(id) else { return };
+        let reopens = of.rec.line.iter().any(|line| line.reopens_delivery == Some(true));
+        let message = match () {
+            () if of.rec.sort() != ShipmentKind::Return => {
+                format!("{id} is a {}, not a return", of.rec.sort().name())
+            }
+            () if !reopens => format!("nothing of {id} is to be delivered again"),
+            () if of.rec.customer != shipment.rec.customer => {
+                let theirs = of.rec.customer.as_deref().unwrap_or("nobody");
+                format!("{id} came back from {theirs}")
+            }
+            () if !shipment.rec.sort().is_outward() => {
+                "only goods that leave replace others".to_owned()
+            }
+            () => return,
+        };
+        let place = Place::key(&shipment.file, KeyPath::key("exchange_for"));
+        findings.push(Finding::error("shipment.exchange", place, message));
+    });
+}
+
+fn order_approved(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    on::<Shipment>(entry, |shipment| {
+        let Some(day) = shipment.rec.shipped_on.filter(|_| shipment.rec.sort().is_outward()) else {
+            return;
+        };
+        for id in shipment.rec.orders() {
+            let Some(order) = book.get::<Order>(id) else { continue };
+            let mut reviews = order.common.approval.iter().filter(|row| row.step == "review");
+            let approved = |row: &crate::record::common::Approval| {
+                row.decision == Decision::Approved && row.at.day_in(book.zone) <= day
+            };
+            if reviews.any(approved) {
+                continue;
+            }
+            let at = shipment.rec.line.iter().position(|own| own.order.as_deref() == Some(id));
+            let place = at_line(shipment, at.unwrap_or_default(), "order");
+            let message = format!("{id} was not approved when it was sent on {day}");
+            findings.push(Finding::warning("shipment.order_approved", place, message));
+        }
+    });
+}
+
+fn dates(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    on::<Shipment>(entry, |shipment| {
+        let rec = &shipment.rec;
+        let mut find = |path: KeyPath, message: String| {
+            let place = Place::key(&shipment.file, path);
+            findings.push(Finding::error("shipment.dates", place, message));
+        };
+        let Some(arrived) = rec.received_on else { return };
+        match rec.shipped_on {
+            Some(left) if arrived < left => {
+                let message = format!("it arrived on {arrived}, and left on {left} only");
+                find(KeyPath::key("received_on"), message);
+            }
+            None if rec.sort().is_outward() => {
+                let message = format!("it arrived on {arrived}, and no day says when it left");
+                find(KeyPath::key("received_on"), message);
+            }
+            _ => {}
+        }
+        if rec.sort() != ShipmentKind::Return {
+            return;
+        }
+        for (at, line) in rec.line.iter().enumerate() {
+            let of = line.return_shipment.as_deref().and_then(|id| book.get::<Shipment>(id));
+            let left = of.and_then(|of| of.rec.shipped_on);
+            if let (Some(of), Some(left)) = (of, left.filter(|left| arrived < *left)) {
+                let path = KeyPath::key("line").nth(at).then("return_shipment");
+                find(path, format!("{} left on {left}, after this came back", of.id()));
+            }
+        }
+    });
+}
+
+fn future(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    on::<Shipment>(entry, |shipment| {
+        for (key, day) in
+            [("shipped_on", shipment.rec.shipped_on), ("received_on", shipment.rec.received_on)]
+        {
+            if let Some(day) = day.filter(|day| *day > book.today) {
+                let place = Place::key(&shipment.file, KeyPath::key(key));
+                let message = format!("{day} is still to come; until then it counts as not moved");
+                findings.push(Finding::warning("shipment.future", place, message));
+            }
+        }
+    });
+}
+
+fn party(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    on::<Shipment>(entry, |shipment| {
+        let rec = &shipment.rec;
+        let mut find = |path: KeyPath, message: String| {
+            let place = Place::key(&shipment.file, path);
+            findings.push(Finding::error("shipment.party", place, message));
+        };
+        match rec.sort() {
+            ShipmentKind::Delivery if rec.customer.is_none() => {
+                find(KeyPath::key("kind"), "a delivery goes to a customer".into());
+            }
+            ShipmentKind::Return if rec.party().is_none() => {
+                find(KeyPath::key("kind"), "a return comes from someone".into());
+            }
+            ShipmentKind::Receipt if rec.supplier.is_none() => {
+                find(KeyPath::key("kind"), "goods in come from a supplier".into());
+            }
+            _ => {}
+        }
+        for (at, line) in rec.line.iter().enumerate() {
+            let path = KeyPath::key("line").nth(at);
+            if let Some(order) = line.order.as_deref().and_then(|id| book.get::<Order>(id))
+                && rec.customer.as_ref() != Some(&order.rec.customer)
+            {
+                let message =
+                    format!("line {}: {} is of {}", line.no, order.id(), order.rec.customer);
+                find(path.then("order"), message);
+            }
+            if let Some(of) =
+                line.return_shipment.as_deref().and_then(|id| book.get::<Shipment>(id))
+                && of.rec.party() != rec.party()
+            {
+                let theirs = of.rec.party().unwrap_or("nobody");
+                let message = format!("line {}: {} went to {theirs}", line.no, of.id());
+                find(path.then("return_shipment"), message);
+            }
+            if let Some(of) = line.contract.as_deref().and_then(|id| book.get::<Contract>(id))
+                && let Some(why) = not_of_contract(shipment, of)
+            {
+                find(path.then("contract"), format!("line {}: {why}", line.no));
+            }
+        }
+    });
+}
+
+/// Why a shipment is not under a contract.
+fn not_of_contract(shipment: &Doc<Shipment>, contract: &Doc<Contract>) -> Option<String> {
+    let (id, rec) = (contract.id(), &contract.rec);
+    if rec.party != shipment.rec.party().unwrap_or_default() {
+        return Some(format!("{id} is with {}", rec.party));
+    }
+    let is_receipt = shipment.rec.sort() == ShipmentKind::Receipt;
+    (is_receipt && rec.side != Some(Side::Purchase))
+        .then(|| format!("{id} is no purchase contract"))
+}
