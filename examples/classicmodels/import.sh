@@ -6,9 +6,9 @@
 #
 # SOURCE holds the CSV files, OUT must not exist or be empty. The program is what
 # DESK names, else the one built here (cargo build --release), else `desk` on the path.
-# No order gets an approval, because nobody knows who gave it. A cancelled order is void, one on hold is held; both are
-# signed by `import`. The source has no invoices: each order that was not cancelled is invoiced in full on its day. Nor
-# does it say what payments were for: what is due first is paid first.
+# No order gets an approval, because nobody knows who gave it; `check` warns of those that were sent. A cancelled order is
+# void, one on hold is held; both are signed by `import`. The source has no invoices: each order that was not cancelled is
+# invoiced in full on its day. Nor does it say what payments were for: what is due first is paid first.
 set -eu
 
 if [ $# -ne 2 ]; then

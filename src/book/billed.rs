@@ -179,7 +179,7 @@ pub fn room(book: &Book, bill: &Doc<Invoice>, line: &InvoiceLine) -> Option<Room
             None => room.drafted = sub(room.drafted, own),
         }
     }
-    for other in book.pointing::<Invoice>(id) {
+    for other in book.following::<Invoice>(id) {
         let is_for =
             |line: &InvoiceLine| fulfilment::invoiced_line(book, other, line) == Some((id, no));
         if other.id() == bill.id()
@@ -222,7 +222,7 @@ fn of_receipt(book: &Book, shipment: &str, no: u32, except: &str) -> Option<Room
 /// What invoices but one took of a line of a shipment, in stock units.
 pub fn of_shipment(book: &Book, shipment: &str, no: u32, except: &str) -> Room {
     let mut room = Room::default();
-    for bill in book.pointing::<Invoice>(shipment) {
+    for bill in book.following::<Invoice>(shipment) {
         if bill.id() == except || bill.rec.sort() != InvoiceKind::Invoice {
             continue;
         }
@@ -264,7 +264,7 @@ fn reopened(book: &Book, bill: &Doc<Invoice>, no: u32) -> Decimal {
 
 /// The credits of an invoice that hold, drafts included.
 pub fn credits<'a>(book: &'a Book, invoice: &str) -> Vec<&'a Doc<Invoice>> {
-    let mut credits = book.pointing::<Invoice>(invoice);
+    let mut credits = book.following::<Invoice>(invoice);
     credits.retain(|credit| {
         credit.rec.sort() == InvoiceKind::Credit
             && credit.rec.against_invoice.as_deref() == Some(invoice)

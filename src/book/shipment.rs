@@ -107,7 +107,7 @@ fn arrived(book: &Book, shipment: &Doc<Shipment>, as_of: Day, has_arrived: bool)
 
 /// The returns that hold and bring goods of a shipment back, each with the place of the line.
 pub fn returns_of<'a>(book: &'a Book, id: &str) -> Vec<(&'a Doc<Shipment>, usize)> {
-    let returns = book.pointing::<Shipment>(id).into_iter();
+    let returns = book.following::<Shipment>(id).into_iter();
     let returns = returns.filter(|other| other.rec.sort() == ShipmentKind::Return);
     let lines = returns.flat_map(|other| (0..other.rec.line.len()).map(move |at| (other, at)));
     lines.filter(|(of, at)| of.rec.line[*at].return_shipment.as_deref() == Some(id)).collect()

@@ -36,20 +36,20 @@ pub(super) fn commands() -> Vec<Command> {
         )
         .arg(line_arg("A line: \"A100 x 4\", \"A100 x 4 order_line=2\"; none for all that is left"))
         .after_help(
-            "Examples:\n  desk invoice add --from SO-2609-0004 --dry-run\n  \
+            "Examples:\n  desk invoice add --from SO-2609-0003 --dry-run\n  \
              desk invoice add CX01 --kind deposit --line 'text=定金, qty=1, price=5000, kind=deposit'",
         );
     let check = Command::new("check")
         .about("Hold an invoice against its order: items, units, prices, quantities, buyer")
         .arg(id_arg(KIND))
-        .after_help("Example:\n  desk invoice check IN-2609-0001");
+        .after_help("Example:\n  desk invoice check IN-2609-0004");
     let issue = Command::new("issue")
         .about("Issue drafts: official number, day, due day; from then on they are frozen")
         .arg(id_arg(KIND).num_args(1..))
         .arg(value("number", "N", "Official number; else the next of its series"))
         .arg(value("series", "NAME", "Series of [[series]] in desk.toml"))
         .arg(value("on", "DATE", "Day it is issued; else today"))
-        .after_help("Example:\n  desk invoice issue IN-2609-0001 --number 26442000000012345678");
+        .after_help("Example:\n  desk invoice issue IN-2609-0004 --number 26442000000012345678");
     let credit = Command::new("credit")
         .about("Draft a credit of an issued invoice: goods taken back, or a price lowered")
         .arg(id_arg(KIND))
@@ -63,12 +63,12 @@ pub(super) fn commands() -> Vec<Command> {
                 .value_parser(["true", "false"]),
         )
         .after_help(
-            "Example:\n  desk invoice credit IN-2609-0001 --line 'A100 x 2' --reason '退货' --reopens-billing false",
+            "Example:\n  desk invoice credit IN-2609-0001 --line 'D40 x 2' --reason '退货' --reopens-billing false",
         );
     let request = Command::new("request")
         .about("Print the sheet that asks finance for an invoice: title, tax id, bank, lines")
         .arg(id_arg(KIND))
-        .after_help("Example:\n  desk invoice request IN-2609-0001");
+        .after_help("Example:\n  desk invoice request IN-2609-0004");
     vec![
         field_flags(KIND, allowing(add), ELSEWHERE),
         check,

@@ -161,12 +161,15 @@ fn place(place: &mut Place, bytes: &[u8]) {
 }
 
 fn read(file: &str, bytes: &[u8], findings: &mut Vec<Finding>) -> Option<Mapping> {
-    let nouns: Vec<String> = KINDS.iter().map(ToString::to_string).collect();
+    // Closings are made by the acts that freeze, and come from nowhere else.
+    let may = |kind: &Kind| *kind != Kind::Closing;
+    let nouns: Vec<String> =
+        KINDS.iter().copied().filter(may).map(|kind| kind.to_string()).collect();
     let mut fields = fields_of::<Keys>();
     refine(&mut fields, "kind", Type::OneOf(nouns));
     let first = text::read(file, bytes, &fields);
     let noun = first.table.as_ref().and_then(|table| table.get("kind")?.get_ref().as_str());
-    let Some(kind) = noun.and_then(Kind::of_noun) else {
+    let Some(kind) = noun.and_then(Kind::of_noun).filter(may) else {
         findings.extend(first.findings);
         return None;
     };

@@ -4,7 +4,10 @@
 //! said to be so.
 
 use crate::{
-    book::{Book, price},
+    book::{
+        Book,
+        price::{self, Standing},
+    },
     record::{Doc, order::Order},
     rules::credit,
 };
@@ -21,15 +24,21 @@ fn stock() -> &'static str {
     "stock not kept here"
 }
 
-/// Prices that are neither listed nor agreed, and what is sold below its lowest price.
+/// Prices that are not the list's, and what is sold below its lowest price.
 fn prices(book: &Book, order: &Doc<Order>) -> Vec<String> {
-    let is_other = |standing| {
-        use price::Standing;
-        matches!(standing, Standing::Differs { .. } | Standing::GivenAway | Standing::Unknown)
-    };
-    let lines = order.rec.line.iter();
-    let other = lines.filter(|line| is_other(price::standing(book, order, line))).count();
+    let (mut agreed, mut other) = (0_usize, 0_usize);
+    for line in &order.rec.line {
+        let count = match price::standing(book, order, line) {
+            Standing::Free | Standing::AsListed => continue,
+            Standing::AsAgreed => &mut agreed,
+            Standing::Differs { .. } | Standing::GivenAway | Standing::Unknown => &mut other,
+        };
+        *count = count.saturating_add(1);
+    }
     let mut words = Vec::new();
+    if agreed > 0 {
+        words.push(format!("{agreed} as contracted"));
+    }
     if other > 0 {
         let prices = if other == 1 { "price" } else { "prices" };
         words.push(format!("{other} {prices} with a reason"));

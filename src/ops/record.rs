@@ -32,6 +32,17 @@ const PAST: &[&str] = &[
     "signatory",
     "original_filed",
     "ordered_on",
+    "check",
+    "inspected",
+    "outcome",
+    "proof",
+    "received_by",
+    "received_on",
+    "shipped_on",
+    "waybill",
+    "number",
+    "issued_on",
+    "stated",
 ];
 
 /// A field as it was given: key or path, and text.

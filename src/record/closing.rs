@@ -14,9 +14,9 @@ pub struct Closing {
     /// The record; blank where a month was closed that has none.
     #[schemars(extend("ref" = "any"))]
     pub record: Option<String>,
-    /// SHA-256 of the record's bytes or row, behind the digest before it.
+    /// SHA-256 of the digest before it, the month, the id and the record's frozen bytes.
     pub digest: String,
-    /// The digest before it; blank for the first.
+    /// The digest before it, of the same site; blank for the first.
     pub previous: Option<String>,
 }
 

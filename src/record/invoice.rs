@@ -259,7 +259,7 @@ impl Record for Invoice {
         "open",
     ];
     const EXAMPLES: Examples = Examples {
-        id: "IN-2609-0001",
+        id: "IN-2609-0004",
         filter: "state:issued open:0.01.. due_on:..today",
         set: "remarks=随货同行",
     };

@@ -64,11 +64,11 @@ pub const REPORTS: &[Report] = &[
     sales::REPORT,
     orders::REPORT,
     contracts::REPORT,
+    deliveries::REPORT,
+    invoices::REPORT,
     receivables::REPORT,
     ledger::REPORT,
     statement::REPORT,
-    deliveries::REPORT,
-    invoices::REPORT,
 ];
 
 /// What a report is asked for.

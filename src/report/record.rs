@@ -356,7 +356,7 @@ pub fn show(book: &Book, entry: &dyn Entry, as_of: Option<Day>) -> Made {
 fn title(entry: &dyn Entry, derived: &serde_json::Map<String, Value>) -> String {
     let named = entry.names().first().map(|name| (*name).to_owned());
     let party = derived.get("customer_name").or(derived.get("party_name")).and_then(Value::as_str);
-    let stage = derived.get("stage").and_then(Value::as_str);
+    let stage = derived.get("stage").or(derived.get("state")).and_then(Value::as_str);
     let words = [Some(entry.common().id.as_str()), party, named.as_deref(), stage];
     words.into_iter().flatten().collect::<Vec<_>>().join("  ")
 }

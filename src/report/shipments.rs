@@ -19,10 +19,6 @@ use crate::{
     value::day::Day,
 };
 
-/// Days after which a delivery should have been acknowledged, where desk.toml does not say
-/// (`[notice] parcels`).
-const ACKNOWLEDGED_AFTER: i32 = 7;
-
 /// What a list of shipments is asked for.
 #[derive(Debug, Clone, Default)]
 pub struct Asked {
@@ -79,8 +75,7 @@ struct Late {
 /// What is late: promised and not there, not acknowledged in time, samples not back.
 pub fn late_list(book: &Book, asked: &Asked) -> Result<Made> {
     let as_of = asked.as_of.unwrap_or(book.today);
-    let notice = book.config.notice.get("parcels").and_then(serde_json::Value::as_i64);
-    let after = notice.and_then(|days| i32::try_from(days).ok()).unwrap_or(ACKNOWLEDGED_AFTER);
+    let after = book.config.days_ahead("parcels", 3).try_into().unwrap_or(i32::MAX);
     let mut rows = Vec::new();
     each(book, asked, as_of, |shipment| {
         let Some(late) = why_late(book, shipment, as_of, after) else { return };

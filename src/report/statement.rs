@@ -84,7 +84,7 @@ pub(super) fn party<'a>(book: &'a Book, (kind, code): (Kind, &str)) -> Option<Pa
 }
 
 /// The person who is written to about money: whoever pays or collects there, else the first.
-pub(super) fn payer<'a>(people: &'a [Person]) -> Option<&'a Person> {
+pub(super) fn payer(people: &[Person]) -> Option<&Person> {
     let role = |wanted: &str| {
         let is = |person: &&Person| {
             person.role.as_deref().is_some_and(|role| role.eq_ignore_ascii_case(wanted))

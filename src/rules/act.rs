@@ -38,7 +38,7 @@ pub(super) fn taken(old: Option<&dyn Entry>, new: &dyn Entry) -> Vec<&'static st
     steps
 }
 
-/// Whether less of any line is ordered than before.
+/// Whether less of any line is ordered than before, or something else.
 fn is_reduced(old: &Doc<Order>, new: &Doc<Order>) -> bool {
     let left = |order: &Doc<Order>, line: &OrderLine| {
         line.open_qty(&order.rec.closure, EVER, chrono_tz::UTC)
@@ -46,7 +46,8 @@ fn is_reduced(old: &Doc<Order>, new: &Doc<Order>) -> bool {
     old.rec.line.iter().any(|line| {
         let same = new.rec.line.iter().find(|own| own.no == line.no);
         same.is_none_or(|own| {
-            left(new, own) < left(old, line) || own.unit_factor != line.unit_factor
+            let other = own.unit_factor != line.unit_factor || own.product != line.product;
+            other || left(new, own) < left(old, line)
         })
     })
 }

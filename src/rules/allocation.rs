@@ -346,11 +346,9 @@ fn covered(book: &Book, key: &str, findings: &mut Vec<Finding>) {
     let whole = sum(rows.iter().map(|row| invoice::covered(row)));
     let Some(last) = rows.last().filter(|_| whole > total.gross) else { return };
     let place = (*last as &dyn Entry).place(KeyPath::key("amount"));
-    let message = format!(
-        "{key} comes to {}, and {} is allocated to it",
-        grouped(total.gross),
-        grouped(whole)
-    );
+    let decimals = currency::decimals(payment::own_currency(book, &bill.common));
+    let [comes, given] = [total.gross, whole].map(|amount| grouped(round(amount, decimals)));
+    let message = format!("{key} comes to {comes}, and {given} is allocated to it");
     findings.push(
         Finding::error("allocation.invoice", place, message)
             .hint(format!("desk payment unmatch {} --reason …", last.id())),

@@ -95,8 +95,8 @@ fn overdue(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
         let Some(most) = book.config.tolerance.overdue_block_days else { return };
         let items = receivable::items_of(book, &order.rec.customer, Side::Sale, book.today).items;
         let days = |item: &receivable::Item| item.days_overdue(book.today);
-        let late = || items.iter().filter(|item| days(item) > most);
-        let Some(oldest) = late().max_by_key(|item| days(item)) else { return };
+        let late = items.iter().filter(|item| days(item) > most);
+        let Some(oldest) = late.max_by_key(|item| days(item)) else { return };
         let at_stake = price::base_gross(book, order);
         let Err(why) = review::passed_over(book, order, "review.overdue", at_stake) else { return };
         let due_on = oldest.due_on.map_or_else(String::new, |day: Day| format!(", due {day}"));
@@ -113,11 +113,13 @@ fn overdue(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
                 Place::key(&order.file, KeyPath::key("customer")),
                 message,
             )
-            .other(oldest.place.clone(), format!("{} {open} open{due_on}", oldest.currency))
-            .note(format!("{} items are overdue by more than {most} days", late().count()))
+            .other(Place::key(&oldest.place.file, KeyPath::key("due_on")), "due then")
+            .note(format!(
+                "{} {open} open{due_on}; see desk payment chase {}",
+                oldest.currency, order.rec.customer
+            ))
             .note(why)
-            .hint(review::hint(order, "review.overdue"))
-            .hint(format!("desk payment chase {}", order.rec.customer)),
+            .hint(review::hint(order, "review.overdue")),
         );
     });
 }

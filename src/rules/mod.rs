@@ -21,6 +21,7 @@ mod payment;
 mod people;
 mod reader;
 pub mod reference;
+mod returns;
 mod review;
 mod sending;
 mod shipment;
@@ -102,7 +103,7 @@ impl Rule {
 
 /// Every rule, by topic.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    let topics: [&'static [Rule]; 18] = [
+    let topics: [&'static [Rule]; 19] = [
         reader::RULES,
         reference::RULES,
         people::RULES,
@@ -120,6 +121,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         closing::RULES,
         work::RULES,
         shipment::RULES,
+        returns::RULES,
         sending::RULES,
     ];
     topics.into_iter().flatten()

@@ -90,8 +90,8 @@ pub(super) const RULES: &[Rule] = &[
     Rule::step(
         REDUCE,
         "order.below_done",
-        "An order is not made smaller than what was delivered of it, is on open slips, or was invoiced: what happened is not \
-         rewritten.",
+        "An order is not made smaller than what was delivered of it, is on open slips, or was invoiced, and what was sent is \
+         not made another product: what happened is not rewritten.",
         Run::Record(below_done),
     ),
     Rule::always("order.empty", Level::Warning, "An order should have lines.", Run::Record(empty)),
@@ -382,6 +382,14 @@ pub(super) fn below_done(book: &Book, entry: &dyn Entry, findings: &mut Vec<Find
         let id = order.id();
         for (at, line) in fulfilment::of_order(book, order, EVER).lines.iter().enumerate() {
             let (moved, delivered) = (&line.moved, line.delivered());
+            if let Some(other) = of_other_product(book, id, line.line) {
+                let message = format!("line {}: another product is on {other}", line.line.no);
+                let place = at_line(order, at, "product");
+                findings.push(
+                    Finding::error("order.below_done", place, message)
+                        .hint(format!("desk ship show {other}")),
+                );
+            }
             let invoiced = add(moved.invoiced, moved.drafted);
             let on_slips = add(delivered, moved.reserved);
             if line.ordered >= on_slips.max(invoiced) {
@@ -416,11 +424,23 @@ pub(super) fn below_done(book: &Book, entry: &dyn Entry, findings: &mut Vec<Find
 
 /// An open slip that holds something of an order line.
 fn open_slip(book: &Book, order: &str, no: u32) -> Option<String> {
-    let slips = book.pointing::<Shipment>(order).into_iter();
+    let slips = book.following::<Shipment>(order).into_iter();
     let mut slips = slips.filter(|own| own.rec.sort().is_outward() && own.rec.shipped_on.is_none());
     let holds = |own: &&Doc<Shipment>| {
         let mut lines = own.rec.line.iter();
         lines.any(|line| fulfilment::order_line(book, line) == Some((order, no)))
     };
     slips.find(holds).map(|slip| slip.id().to_owned())
+}
+
+/// A shipment that holds something else for an order line than the line says.
+fn of_other_product(book: &Book, order: &str, line: &OrderLine) -> Option<String> {
+    let shipments = book.following::<Shipment>(order).into_iter();
+    let mut other = shipments.filter(|own| {
+        let of_line = |held: &&crate::record::shipment::ShipmentLine| {
+            fulfilment::order_line(book, held) == Some((order, line.no))
+        };
+        own.rec.line.iter().filter(of_line).any(|held| held.product != line.product)
+    });
+    other.next().map(|own| own.id().to_owned())
 }

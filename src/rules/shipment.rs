@@ -1,17 +1,12 @@
-//! Invariants of shipments: lines that trace, quantities that add up, days in their order.
+//! Invariants of shipments: lines that trace, quantities that add up, days in their order. Those of
+//! goods that come back stand in [`super::returns`].
 //!
 //! Quantities are held together by order line and by what a return brings back, never by product,
 //! and in stock units, exactly.
 
 use super::{Rule, Run, on};
 use crate::{
-    book::{
-        Book,
-        fulfilment::{self, line_quantity},
-        payment::EVER,
-        shipment,
-        terms::unit_factor,
-    },
+    book::{Book, fulfilment, payment::EVER, shipment, terms::unit_factor},
     finding::{Finding, Level},
     record::{
         Doc, Entry,
@@ -22,7 +17,7 @@ use crate::{
         shipment::{Shipment, ShipmentKind, ShipmentLine},
     },
     value::{
-        number::{Decimal, sum},
+        number::Decimal,
         place::{KeyPath, Place},
     },
 };
@@ -48,25 +43,6 @@ pub(super) const RULES: &[Rule] = &[
         "Of an order line no more is delivered than was ordered, closures taken off, and the over-delivery its product or \
          desk.toml allows. Goods that came back to be delivered again do not count as delivered.",
         Run::Group { keys: order_keys, run: over_delivered },
-    ),
-    Rule::always(
-        "shipment.returned",
-        Level::Error,
-        "No more comes back than was sent: of each line of the shipment a return names, in its batch, and of each order \
-         line.",
-        Run::Group { keys: return_keys, run: returned },
-    ),
-    Rule::always(
-        "shipment.reopens",
-        Level::Error,
-        "A line that comes back says whether it is to be delivered again. Nothing else could tell what the order still owes.",
-        Run::Record(reopens),
-    ),
-    Rule::always(
-        "shipment.exchange",
-        Level::Error,
-        "What replaces returned goods names a return of the same customer that is to be delivered again.",
-        Run::Record(exchange),
     ),
     Rule::always(
         "shipment.order_approved",
@@ -95,7 +71,7 @@ pub(super) const RULES: &[Rule] = &[
     ),
 ];
 
-fn at_line(shipment: &Doc<Shipment>, at: usize, key: &str) -> Place {
+pub(super) fn at_line(shipment: &Doc<Shipment>, at: usize, key: &str) -> Place {
     Place::key(&shipment.file, KeyPath::key("line").nth(at).then(key))
 }
 
@@ -199,13 +175,13 @@ fn order_keys(book: &Book, entry: &dyn Entry) -> Vec<String> {
 }
 
 /// The last shipment of a sort that is for an order line, and the place of its line.
-fn last_of<'a>(
+pub(super) fn last_of<'a>(
     book: &'a Book,
     order: &str,
     no: u32,
     is_outward: bool,
 ) -> Option<(&'a Doc<Shipment>, usize)> {
-    let shipments = book.pointing::<Shipment>(order).into_iter();
+    let shipments = book.following::<Shipment>(order).into_iter();
     let shipments = shipments.filter(|own| own.rec.sort().is_outward() == is_outward);
     let moved = shipments.filter(|own| own.rec.moved_on().is_some());
     let of_line = moved.filter_map(|own| {
@@ -224,12 +200,14 @@ fn over_delivered(book: &Book, key: &str, findings: &mut Vec<Finding>) {
         }
         let no = line.line.no;
         let Some((last, at)) = last_of(book, key, no, true) else { continue };
+        let unit = book.get::<Product>(&line.line.product).and_then(|own| own.rec.unit.as_deref());
+        let unit = unit.map(|unit| format!(" {unit}")).unwrap_or_default();
         let allowed = match most == line.ordered {
             true => String::new(),
-            false => format!(", {} with what is allowed beyond it", most.normalize()),
+            false => format!(", {}{unit} with what is allowed beyond it", most.normalize()),
         };
         let message = format!(
-            "{}: delivering {} of {key} line {no}, and {} are ordered{allowed}",
+            "{}: delivering {}{unit} of {key} line {no}, and {}{unit} are ordered{allowed}",
             line.line.product,
             line.delivered().normalize(),
             line.ordered.normalize()
@@ -244,140 +222,6 @@ fn over_delivered(book: &Book, key: &str, findings: &mut Vec<Finding>) {
                 .hint(format!("desk order revise {key} --line \"{no} qty=…\" --reason …")),
         );
     }
-}
-
-/// The shipments and orders whose goods a return brings back, and a shipment itself.
-fn return_keys(book: &Book, entry: &dyn Entry) -> Vec<String> {
-    let Some(shipment) = Doc::<Shipment>::of(entry) else { return Vec::new() };
-    if shipment.rec.sort() != ShipmentKind::Return {
-        return vec![shipment.id().to_owned()];
-    }
-    let lines = shipment.rec.line.iter();
-    let of = lines.filter_map(|line| match &line.return_shipment {
-        Some(of) => Some(of.clone()),
-        None => fulfilment::order_line(book, line).map(|(order, _)| order.to_owned()),
-    });
-    of.collect()
-}
-
-fn returned(book: &Book, key: &str, findings: &mut Vec<Finding>) {
-    if let Some(order) = book.get::<Order>(key) {
-        return returned_of_order(book, order, findings);
-    }
-    let Some(sent) = book.get::<Shipment>(key).filter(|sent| sent.counts()) else { return };
-    let back = shipment::returns_of(book, key);
-    for line in &sent.rec.line {
-        let of_line = back.iter().filter(|(of, at)| of.rec.line[*at].return_line == Some(line.no));
-        let of_line: Vec<&(&Doc<Shipment>, usize)> = of_line.collect();
-        for (of, at) in &of_line {
-            let own = &of.rec.line[*at];
-            if let (Some(came), Some(went)) = (&own.batch, &line.batch)
-                && came != went
-            {
-                let message = format!(
-                    "line {}: batch {came} came back, and {key} line {} was batch {went}",
-                    own.no, line.no
-                );
-                let place = at_line(of, *at, "batch");
-                findings.push(Finding::error("shipment.returned", place, message));
-            }
-        }
-        let lines = of_line.iter().map(|(of, at)| &of.rec.line[*at]);
-        let total = sum(lines.map(|own| line_quantity(book, ShipmentKind::Return, own)));
-        let went = match sent.rec.shipped_on {
-            Some(_) => line_quantity(book, sent.rec.sort(), line),
-            None => Decimal::ZERO,
-        };
-        let Some((last, at)) = of_line.last().filter(|_| total > went) else { continue };
-        let message = format!(
-            "{}: {} came back of {key} line {}, and {} were sent",
-            line.product,
-            total.normalize(),
-            line.no,
-            went.normalize()
-        );
-        let place = at_line(last, *at, "qty");
-        let hint = format!(
-            "desk ship revise {} --line \"{} qty=…\" --reason …",
-            last.id(),
-            last.rec.line[*at].no
-        );
-        findings.push(Finding::error("shipment.returned", place, message).hint(hint));
-    }
-}
-
-/// Goods that came back without the shipment they went with: of an order line no more than was
-/// sent.
-fn returned_of_order(book: &Book, order: &Doc<Order>, findings: &mut Vec<Finding>) {
-    let key = order.id();
-    for line in &fulfilment::of_order(book, order, EVER).lines {
-        let (back, went) = (line.moved.returned, line.moved.shipped);
-        let Some((last, at)) = last_of(book, key, line.line.no, false).filter(|_| back > went)
-        else {
-            continue;
-        };
-        let message = format!(
-            "{}: {} came back of {key} line {}, and {} were sent",
-            line.line.product,
-            back.normalize(),
-            line.line.no,
-            went.normalize()
-        );
-        let place = at_line(last, at, "qty");
-        findings.push(Finding::error("shipment.returned", place, message));
-    }
-}
-
-fn reopens(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
-    on::<Shipment>(entry, |shipment| {
-        let is_return = shipment.rec.sort() == ShipmentKind::Return;
-        for (at, line) in shipment.rec.line.iter().enumerate() {
-            let (key, message) = match (is_return, line.reopens_delivery) {
-                (true, None) => ("no", "does not say whether it is to be delivered again"),
-                (false, Some(_)) => ("reopens_delivery", "only what comes back is delivered again"),
-                _ => continue,
-            };
-            let message = format!("line {}: {message}", line.no);
-            let place = at_line(shipment, at, key);
-            let hint = match is_return {
-                true => format!(
-                    "desk ship revise {} --line \"{} reopens_delivery=…\" --reason …",
-                    shipment.id(),
-                    line.no
-                ),
-                false => format!(
-                    "desk ship set {} --clear line.{}.reopens_delivery",
-                    shipment.id(),
-                    line.no
-                ),
-            };
-            findings.push(Finding::error("shipment.reopens", place, message).hint(hint));
-        }
-    });
-}
-
-fn exchange(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
-    on::<Shipment>(entry, |shipment| {
-        let Some(id) = shipment.rec.exchange_for.as_deref() else { return };
-        let Some(of) = book.get::<Shipment>(id) else { return };
-        let reopens = of.rec.line.iter().any(|line| line.reopens_delivery == Some(true));
-        let message = match () {
-            () if of.rec.sort() != ShipmentKind::Return => {
-                format!("{id} is a {}, not a return", of.rec.sort().name())
-            }
-            () if !reopens => format!("nothing of {id} is to be delivered again"),
-            () if of.rec.customer != shipment.rec.customer => {
-                let theirs = of.rec.customer.as_deref().unwrap_or("nobody");
-                format!("{id} came back from {theirs}")
-            }
-            () if !shipment.rec.sort().is_outward() => {
-                "only goods that leave replace others".to_owned()
-            }
-            () => return,
-        };
-        let place = Place::key(&shipment.file, KeyPath::key("exchange_for"));
-        findings.push(Finding::error("shipment.exchange", place, message));
-    });
 }
 
 fn order_approved(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {

@@ -34,7 +34,14 @@ const SOURCE: &[(&str, &str)] = &[
         "orderNumber,orderDate,requiredDate,shippedDate,status,customerNumber\n\
          10100,2003-01-06,2003-01-13,2003-01-10,Shipped,103\n\
          10101,2003-02-09,2003-02-18,,Cancelled,103\n\
-         10102,2003-02-10,2003-02-18,,On Hold,125\n",
+         10102,2003-02-10,2003-02-18,,On Hold,125\n\
+         10103,2003-03-01,2003-03-08,2003-03-15,Shipped,103\n",
+    ),
+    (
+        "payments.csv",
+        "customerNumber,checkNumber,paymentDate,amount\n\
+         103,HQ336336,2003-02-01,2000.00\n\
+         103,JM555205,2003-06-03,899.90\n",
     ),
     (
         "orderdetails.csv",
@@ -42,7 +49,8 @@ const SOURCE: &[(&str, &str)] = &[
          10100,S1_1,30,90.00,2\n\
          10100,S1_2,10,19.99,1\n\
          10101,S1_2,5,20.00,1\n\
-         10102,S1_1,1,95.70,1\n",
+         10102,S1_1,1,95.70,1\n\
+         10103,S1_2,1,10.00,1\n",
     ),
 ];
 
@@ -83,17 +91,38 @@ fn the_example_script_imports_a_whole_company() {
         .expect("sh runs");
     let said = String::from_utf8_lossy(&ran.stdout);
     assert!(ran.status.success(), "{said}{}", String::from_utf8_lossy(&ran.stderr));
-    assert!(said.contains("0 errors, 0 warnings"), "{said}");
-    // 30 × 90.00 + 10 × 19.99 + 1 × 95.70 = 2,995.60; the cancelled 5 × 20.00 come on top.
+    // Two orders were sent, and nobody knows who approved them.
+    assert!(said.contains("0 errors, 2 warnings"), "{said}");
+    assert_eq!(said.matches("was not approved when it was sent").count(), 2, "{said}");
+    // 30 × 90.00 + 10 × 19.99 + 1 × 95.70 + 10.00 = 3,005.60; the cancelled 5 × 20.00 come on top.
     let sales = "report sales --basis ordered --by year -O csv --cols year,orders,net,cost";
-    // 31 × 48.81 + 10 × 10.00 = 1,613.11; 5 × 10.00 more with the cancelled order.
-    assert_eq!(desk(&data, sales), "year,orders,net,cost\n2003,2,2995.60,1613.11\n");
+    // 31 × 48.81 + 11 × 10.00 = 1,623.11; 5 × 10.00 more with the cancelled order.
+    assert_eq!(desk(&data, sales), "year,orders,net,cost\n2003,3,3005.60,1623.11\n");
     let all = desk(&data, &format!("{sales} --include-void"));
-    assert_eq!(all, "year,orders,net,cost\n2003,3,3095.60,1663.11\n");
+    assert_eq!(all, "year,orders,net,cost\n2003,4,3105.60,1673.11\n");
     let stages = desk(&data, "order list --include-void -O csv --cols id,customer_po,stage");
     assert_eq!(
         stages,
         "id,customer_po,stage\nSO-0301-0001,10100,awaiting review\nSO-0302-0001,10101,void\n\
-         SO-0302-0002,10102,on hold\n"
+         SO-0302-0002,10102,on hold\nSO-0303-0001,10103,awaiting review\n"
+    );
+    owed(&data);
+}
+
+/// What customers owe once every order that was not cancelled is invoiced, and what is due first is
+/// paid first: 2,899.90 on 6 January, 95.70 on 10 February, 10.00 on 1 March.
+fn owed(data: &Path) {
+    let line = |day: &str| format!("report receivables --as-of {day} -O csv --cols customer,open");
+    let owed = |day: &str| desk(data, &line(day));
+    assert_eq!(owed("2003-01-31"), "customer,open\n103,2899.90\n");
+    assert_eq!(owed("2003-06-02"), "customer,open\n103,909.90\n125,95.70\n");
+    assert_eq!(owed("2003-06-03"), "customer,open\n103,10.00\n125,95.70\n");
+    let over = "customer list --as-of 2003-06-03 credit_left:..-0.01 -O csv --cols id,exposure";
+    assert_eq!(desk(data, over), "id,exposure\n125,95.70\n");
+    let shipped = "ship list -O csv --cols id,remarks,promised_on,shipped_on";
+    assert_eq!(
+        desk(data, shipped),
+        "id,remarks,promised_on,shipped_on\nSH-0301-0001,10100,2003-01-13,2003-01-10\n\
+         SH-0303-0001,10103,2003-03-08,2003-03-15\n"
     );
 }

@@ -9,11 +9,11 @@ const REPORTS: &[(&str, &str)] = &[
     ("sales", "-p 2026-Q3 --by category --compare previous"),
     ("orders", "--as-of 2026-09-23"),
     ("contracts", "-p 2026"),
+    ("deliveries", "-p 2026-09"),
+    ("invoices", "-p 2026"),
     ("receivables", "--as-of 2026-09-23"),
     ("ledger", "-p 2026-09"),
     ("statement", "customer:CX01 -p 2026-09"),
-    ("deliveries", "-p 2026-09"),
-    ("invoices", "-p 2026"),
 ];
 const FORMATS: &[(&str, &str)] =
     &[("table", "txt"), ("csv", "csv"), ("json", "json"), ("md", "md")];

@@ -29,6 +29,8 @@ at                by      what         old  new
 "#]]);
     let messages = desk.run("order history SO-2609-0014 -O csv --cols message").succeeds();
     assert_eq!(messages.column("message")[0], "not committed");
+    desk.run("order void SO-2609-0014 --reason 客户取消").code(3).stderr_code("ref.void");
+    desk.run("ship void SH-2609-0001 --reason 客户取消").succeeds();
     desk.run("order void SO-2609-0014 --reason 客户取消").succeeds();
     desk.run("order history SO-2609-0014 -O csv --cols what,new")
         .succeeds()

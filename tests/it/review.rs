@@ -32,8 +32,9 @@ hint: see [approval] order_review in desk.toml
 "#]]);
     assert_eq!(desk.changes(&before), "");
     desk.run("DESK_USER=wang order review SO-2609-0014").succeeds().quietly().stdout(str![[r#"
-SO-2609-0014 approved by wang: credit 29,404.00 of 50,000.00, licence valid to 2027-03-01, lines 1 as listed, 1 free, above the lowest price
-Next: desk order show SO-2609-0014
+SO-2609-0014 approved by wang: 2,560.00, licence valid to 2027-03-01, stock not kept here
+SH-2609-0001 opened (stock-out slip, 2 lines)
+Next: desk ship confirm SH-2609-0001
 
 "#]]);
     crate::desk::same(
@@ -48,6 +49,34 @@ orders/2026-09/SO-2609-0014.toml
 +by = "wang"
 +at = 2026-09-23T12:00:00+08:00
 +of = "desk1:d3755c1062ec41b04a001a9f00394610ba6ff99e7c76bf193da720976ac4b690"
+shipments/2026-09/SH-2609-0001.toml
++id = "SH-2609-0001"
++date = 2026-09-23
++entered_by = "wang"
++entered_at = 2026-09-23T12:00:00.000+08:00
++kind = "delivery"
++customer = "CX01"
++ship_to = "上海市示例区虚构路 101 号 2 号库"
++region = "shanghai"
++warehouse = "main"
++staff = "li-min"
++district = "east"
++
++[[line]]
++no = 1
++order = "SO-2609-0014"
++order_line = 1
++product = "A100"
++qty = 20
++unit = "pc"
++
++[[line]]
++no = 2
++order = "SO-2609-0014"
++order_line = 2
++product = "C1"
++qty = 2
++unit = "pc"
 
 "#]],
     );
@@ -169,8 +198,9 @@ hint: desk order review SO-2609-0014 --comment "why this price"
 "#]]);
     desk.run("DESK_USER=wang order review SO-2609-0014 --comment ' '").code(3);
     desk.run("DESK_USER=wang order review SO-2609-0014 --comment 竞品价格").succeeds().stdout(str![[r#"
-SO-2609-0014 approved by wang: credit 29,244.00 of 50,000.00, licence valid to 2027-03-01, lines 1 with a reason, above the lowest price
-Next: desk order show SO-2609-0014
+SO-2609-0014 approved by wang: 2,400.00, licence valid to 2027-03-01, stock not kept here, 1 price with a reason
+SH-2609-0001 opened (stock-out slip, 1 line)
+Next: desk ship confirm SH-2609-0001
 
 "#]]);
     assert!(desk.read("orders/2026-09/SO-2609-0014.toml").contains("comment = \"竞品价格\""));
@@ -229,6 +259,26 @@ orders/2026-09/SO-2609-0014.toml
 +at = 2026-09-23T12:00:00+08:00
 +comment = "清仓"
 +of = "desk1:fdc2b952b3e509a8630456cfee51107d5221920f262d0482645fe29778f2c2a0"
+shipments/2026-09/SH-2609-0001.toml
++id = "SH-2609-0001"
++date = 2026-09-23
++entered_by = "wang"
++entered_at = 2026-09-23T12:00:00.000+08:00
++kind = "delivery"
++customer = "CX01"
++ship_to = "上海市示例区虚构路 101 号 2 号库"
++region = "shanghai"
++warehouse = "main"
++staff = "li-min"
++district = "east"
++
++[[line]]
++no = 1
++order = "SO-2609-0014"
++order_line = 1
++product = "A100"
++qty = 20
++unit = "pc"
 
 "#]],
     );
@@ -277,9 +327,13 @@ fn several_orders_are_reviewed_at_once_or_not_at_all() {
     let before = desk.tree();
     desk.run("DESK_USER=wang order review SO-2609-0012 SO-2609-0010").code(2);
     assert_eq!(desk.changes(&before), "");
-    desk.run("DESK_USER=wang order review SO-2609-0012 SO-2609-0013").succeeds().stdout(str![[r#"
-SO-2609-0012 approved by wang: no credit limit, licence valid to 2028-11-30, lines 1 as listed, 2 as contracted, above the lowest price
-SO-2609-0013 approved by wang: credit 66,828.00 of 120,000.00, licence valid to 2027-06-30, lines 3 as listed, above the lowest price
+    desk.run("DESK_USER=wang order review SO-2609-0012 SO-2609-0013").succeeds().stdout(str![[
+        r#"
+SO-2609-0012 approved by wang: 9,936.00, licence valid to 2028-11-30, stock not kept here, 2 as contracted
+SH-2609-0001 opened (stock-out slip, 3 lines)
+SO-2609-0013 approved by wang: 19,632.00, licence valid to 2027-06-30, stock not kept here
+SH-2609-0002 opened (stock-out slip, 3 lines)
 
-"#]]);
+"#
+    ]]);
 }

@@ -12,6 +12,7 @@ mod figures;
 mod hold;
 mod money;
 mod pages;
+mod receivables;
 
 /// So many cases of each property, nothing kept between runs.
 pub(crate) fn cases(cases: u32) -> ProptestConfig {

@@ -20,7 +20,11 @@ use crate::{
         invoice::{Invoice, InvoiceKind},
         payment::Payment,
     },
-    value::{day::Day, number::Decimal},
+    value::{
+        currency,
+        day::Day,
+        number::{Decimal, round, sub},
+    },
 };
 
 /// How money is matched by itself.
@@ -181,10 +185,11 @@ fn settle(
     if let Some(no) = want.part.no {
         row.insert("instalment".into(), Value::from(no));
     }
-    row.insert("amount".into(), amount.to_string().into());
+    let decimals = currency::decimals(code).max(amount.normalize().scale());
+    row.insert("amount".into(), round(amount, decimals).to_string().into());
     record::fill(book, kind, &mut row, given)?;
     matching.put(book, &mut money.source, target, &row);
     money.shares.extend(matching.given.last().cloned());
-    want.part.open = crate::value::number::sub(want.part.open, amount);
+    want.part.open = sub(want.part.open, amount);
     Ok(Some(Edit::Add { kind, id, value: row }))
 }

@@ -54,7 +54,7 @@ pub struct Back {
 
 /// Goods of a shipment that come back.
 pub fn give_back(book: &Book, actor: Actor<'_>, back: &Back) -> Result<Change> {
-    let (id, value, sent, said) = returned(book, actor, back)?;
+    let Returned { id, value, sent, said } = returned(book, actor, back)?;
     let lines = value.get("line").and_then(Value::as_array).into_iter().flatten();
     let reopens = lines.clone().any(|line| line["reopens_delivery"] == true);
     let order = lines.clone().find_map(|line| line["order"].as_str()).map(str::to_owned);
@@ -84,7 +84,7 @@ fn after_return(book: &Book, sent: &Doc<Shipment>, order: Option<&str>) -> Strin
 /// A return that is delivered again, and the slip of what replaces it.
 pub fn exchange(book: &Book, actor: Actor<'_>, back: &Back) -> Result<Change> {
     let again = Back { reopens: Some(true), ..back.clone() };
-    let (id, value, sent, said) = returned(book, actor, &again)?;
+    let Returned { id, value, sent, said } = returned(book, actor, &again)?;
     let lines = value.get("line").and_then(Value::as_array).into_iter().flatten();
     let lines: Vec<&Map<String, Value>> = lines.filter_map(Value::as_object).collect();
     if lines.iter().any(|line| line["reopens_delivery"] != true) {
@@ -114,12 +114,18 @@ pub fn exchange(book: &Book, actor: Actor<'_>, back: &Back) -> Result<Change> {
     Ok(change)
 }
 
-/// The return: its id, its fields, what it brings back, and in words.
-fn returned<'a>(
-    book: &'a Book,
-    actor: Actor<'_>,
-    back: &Back,
-) -> Result<(String, Map<String, Value>, &'a Doc<Shipment>, String)> {
+/// A return in the making.
+struct Returned<'a> {
+    id: String,
+    /// Its fields.
+    value: Map<String, Value>,
+    /// Whose goods it brings back.
+    sent: &'a Doc<Shipment>,
+    /// What it says.
+    said: String,
+}
+
+fn returned<'a>(book: &'a Book, actor: Actor<'_>, back: &Back) -> Result<Returned<'a>> {
     let sent = held(book, &back.from)?;
     reasoned(&back.reason)?;
     let id = sent.id();
@@ -149,14 +155,14 @@ fn returned<'a>(
     record::fill(book, KIND, &mut value, &back.given)?;
     let (blocks, said) = lines_back(sent, &parts, back)?;
     value.insert("line".into(), Value::Array(blocks.into_iter().map(Value::Object).collect()));
-    let said = format!("{new}  {} of {id}: {said}", came(arrived));
-    Ok((new, value, sent, said))
+    let said = format!("{new}  {} from {id}: {said}", came(arrived));
+    Ok(Returned { id: new, value, sent, said })
 }
 
 fn came(arrived: Option<Day>) -> String {
     match arrived {
-        Some(day) => format!("came back {day}"),
-        None => "on their way back".into(),
+        Some(day) => format!("returned {day}"),
+        None => "announced".into(),
     }
 }
 

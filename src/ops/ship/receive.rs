@@ -94,7 +94,8 @@ pub fn receive(book: &Book, id: &str, arrival: Arrival) -> Result<Change> {
     change.lines.push(said.join("; "));
     Ok(match lacking.first() {
         Some(lack) if rec.sort().is_outward() => {
-            change.next(format!("desk ship return --from {id} --line \"{lack}\" --condition … --reason … --reopens-delivery …"))
+            let rest = "--condition … --reason … --reopens-delivery …";
+            change.next(format!("desk ship return --from {id} --line \"{lack}\" {rest}"))
         }
         _ => change.next(format!("desk ship show {id}")),
     })

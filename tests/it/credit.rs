@@ -1,0 +1,194 @@
+//! The gates of review about money and papers: credit limit, what is overdue, licences.
+
+use snapbox::str;
+
+use crate::desk::Desk;
+
+/// A company whose customer CX01 may owe 3,000.00, with papers for what it buys.
+fn shop() -> Desk {
+    Desk::of(&[
+        ("staff/li-min.toml", "id = \"li-min\"\nname = \"李敏\"\nrole = \"sales\"\n"),
+        ("staff/wang.toml", "id = \"wang\"\nname = \"王强\"\nrole = \"manager\"\n"),
+        ("staff/huang.toml", "id = \"huang\"\nname = \"黄总\"\nrole = \"general_manager\"\n"),
+        (
+            "products/A100.toml",
+            "id = \"A100\"\nname = \"体温计\"\nunit = \"pc\"\nlist_price = \"100\"\n\
+             required_licence = \"device_2\"\n",
+        ),
+        (
+            "customers/CX01.toml",
+            "id = \"CX01\"\nname = \"上海晨星医药有限公司\"\nshort_name = \"晨星医药\"\nkind = \"trader\"\n\
+             staff = \"li-min\"\ncredit_limit = \"3000\"\n\n[[person]]\nname = \"林晓\"\nrole = \"buyer\"\n\
+             verified_on = 2026-01-12\n\n[[licence]]\nkind = \"drug_business\"\nnumber = \"沪AA000037\"\n\
+             scopes = [\"device_2\"]\nissued_on = 2022-03-02\nexpires_on = 2027-03-01\n\
+             verified_by = \"wang\"\nverified_on = 2026-01-12\n",
+        ),
+        (
+            "desk.toml",
+            "[company]\nname = \"Test\"\ntime_zone = \"Asia/Shanghai\"\n\n[defaults]\ncurrency = \"CNY\"\n\
+             prices_include_tax = true\ntax_rate = \"0.13\"\n\n[tolerance]\noverdue_block_days = 60\n\n\
+             [approval]\norder_review = [{ up_to = \"5000\", by = \"manager\" }, { by = \"general_manager\" }]\n",
+        ),
+    ])
+}
+
+/// Takes an order of so many; the next gets the next id.
+fn order(desk: &Desk, qty: u32) {
+    desk.run(&format!("order add CX01 --line 'A100 x {qty}'")).succeeds();
+}
+
+#[test]
+fn the_order_itself_is_counted_once() {
+    let desk = shop();
+    order(&desk, 30);
+    desk.run("DESK_USER=wang order review SO-2609-0001")
+        .succeeds()
+        .has("approved by wang: credit 3,000.00 of 3,000.00, licence valid to 2027-03-01");
+    order(&desk, 1);
+    desk.run("DESK_USER=wang order review SO-2609-0002").code(3).stderr(str![[r#"
+error: refused; nothing was written
+error[review.credit]: CX01: 3,100.00 of a credit limit of 3,000.00
+ --> orders/2026-09/SO-2609-0002.toml:5:12
+  |
+5 | customer = "CX01"
+  |            ^^^^^^
+  |
+ ::: customers/CX01.toml:6:16
+  |
+6 | credit_limit = "3000"
+  |                ------ the limit
+  |
+  = open invoices 0.00, approved orders not invoiced 3,100.00, held of theirs 0.00
+  = nobody let it pass
+hint: desk order review SO-2609-0002 --override review.credit --until … --comment …
+
+"#]]);
+    // Money of theirs makes room, and what is only waiting takes none.
+    desk.run("payment add CX01 100").succeeds();
+    desk.run("DESK_USER=wang order review SO-2609-0002").succeeds();
+}
+
+#[test]
+fn who_lets_it_pass_may_do_so_says_why_and_until_when() {
+    let desk = shop();
+    order(&desk, 40);
+    let review = |by: &str, more: &str| {
+        desk.run(&format!(
+            "DESK_USER={by} order review SO-2609-0001 --override review.credit {more}"
+        ))
+    };
+    review("wang", "--until 2026-12-31").code(2).stderr_has("a reason is needed");
+    review("wang", "--comment 老客户").code(3).stderr_has("wang let it pass without a last day");
+    let passed = review("wang", "--comment 老客户 --until 2026-12-31").succeeds();
+    passed.has("credit 4,000.00 of 3,000.00");
+    // 6,000.00 at stake is more than a manager may decide on.
+    order(&desk, 20);
+    desk.run("DESK_USER=wang order review SO-2609-0002 --override review.credit --comment x --until 2026-12-31")
+        .code(3)
+        .stderr_has("wang may not let it pass");
+    desk.run("DESK_USER=huang order review SO-2609-0002 --override review.credit --comment x --until 2026-12-31")
+        .succeeds();
+}
+
+#[test]
+fn what_was_let_pass_is_asked_again_when_the_order_is_revised() {
+    let desk = shop();
+    order(&desk, 31);
+    desk.run("DESK_USER=wang DESK_TODAY=2026-09-23T09:00:00+08:00 order review SO-2609-0001 --override review.credit --comment x --until 2026-12-31")
+        .succeeds();
+    desk.run("DESK_TODAY=2026-09-23T10:00:00+08:00 order revise SO-2609-0001 --line '1 qty=45' --reason 客户加量")
+        .succeeds();
+    desk.run("DESK_USER=wang DESK_TODAY=2026-09-23T11:00:00+08:00 order review SO-2609-0001")
+        .code(3)
+        .stderr_has("4,500.00 of a credit limit of 3,000.00")
+        .stderr_has("wang let it pass before it was revised");
+    desk.run("DESK_USER=wang DESK_TODAY=2026-09-23T11:00:00+08:00 order review SO-2609-0001 --override review.credit --comment y --until 2026-12-31")
+        .succeeds();
+}
+
+#[test]
+fn the_limit_is_not_dodged_by_closing_and_reopening() {
+    let desk = shop();
+    order(&desk, 25);
+    desk.run("DESK_USER=wang order review SO-2609-0001").succeeds();
+    desk.run("ship void SH-2609-0001 --reason 暂缓").succeeds();
+    desk.run("order close SO-2609-0001 --reason 暂缓").succeeds();
+    order(&desk, 25);
+    desk.run("DESK_USER=wang order review SO-2609-0002").succeeds();
+    desk.run("DESK_TODAY=2026-09-24 order revise SO-2609-0001 --line '1 qty=50' --reason 恢复")
+        .succeeds();
+    desk.run("DESK_USER=wang DESK_TODAY=2026-09-25 order review SO-2609-0001")
+        .code(3)
+        .stderr_has("CX01: 5,000.00 of a credit limit of 3,000.00");
+}
+
+#[test]
+fn what_is_overdue_too_long_blocks() {
+    let desk = shop();
+    desk.write(
+        "invoices/2026-06/IN-2606-0001.toml",
+        "id = \"IN-2606-0001\"\ndate = 2026-06-25\nparty = \"CX01\"\nnumber = \"26310000000000000001\"\n\
+         issued_on = 2026-06-25\ndue_on = 2026-07-25\nprices_include_tax = true\n\n[[line]]\nno = 1\n\
+         kind = \"service\"\ntext = \"维保\"\nqty = 1\nprice = \"10\"\ntax_rate = \"0.13\"\n",
+    );
+    order(&desk, 1);
+    // Sixty days late on 23 September, sixty-one on the next.
+    let later = "DESK_USER=wang DESK_TODAY=2026-09-24 order review SO-2609-0001";
+    desk.run(later)
+        .code(3)
+        .stderr_has("error[review.overdue]: CX01: IN-2606-0001 is overdue by 61 days, more than 60")
+        .stderr_has("CNY 10.00 open, due 2026-07-25")
+        .stderr_has("see desk payment chase CX01");
+    desk.run(&format!(
+        "{later} --override review.overdue --comment 已承诺付款 --until 2026-10-31 -n"
+    ))
+    .succeeds();
+    desk.run("DESK_USER=wang order review SO-2609-0001").succeeds();
+}
+
+#[test]
+fn papers_are_looked_at_on_the_day() {
+    let desk = shop();
+    order(&desk, 1);
+    let reviewed = |found: &[&str]| {
+        let ran = desk.run("DESK_USER=wang order review SO-2609-0001 -n");
+        let ran = ran.code(if found.is_empty() { 0 } else { 3 });
+        found
+            .iter()
+            .fold(ran, |ran, words| ran.stderr_has(&format!("error[review.licence]: {words}")));
+    };
+    reviewed(&[]);
+    let customer = desk.read("customers/CX01.toml");
+    for (from, to, words) in [
+        ("2027-03-01", "2026-09-22", "licence drug business 沪AA000037 expired on 2026-09-22"),
+        (
+            "issued_on = 2022-03-02",
+            "issued_on = 2026-09-24",
+            "licence drug business 沪AA000037 is not valid yet",
+        ),
+        ("verified_by = \"wang\"\n", "", "licence drug business 沪AA000037 was not verified"),
+        ("device_2", "ivd", "A100 needs a licence for device_2, and CX01 has none"),
+        ("trader", "hospital", "CX01 has no practice licence"),
+        ("drug_business", "business", "CX01 has no drug business licence"),
+        (
+            "role = \"buyer\"\nverified_on = 2026-01-12\n",
+            "role = \"buyer\"\n",
+            "林晓 was not identified",
+        ),
+    ] {
+        assert_eq!(customer.matches(from).count(), 1, "{from}");
+        desk.write("customers/CX01.toml", customer.replace(from, to));
+        reviewed(&[words]);
+    }
+    // The last day counts, and a renewed paper stands beside the old one.
+    desk.write("customers/CX01.toml", customer.replace("2027-03-01", "2026-09-23"));
+    reviewed(&[]);
+    let renewed = "\n[[licence]]\nkind = \"drug_business\"\nnumber = \"沪AA000099\"\nscopes = [\"device_2\"]\n\
+                   issued_on = 2026-09-01\nexpires_on = 2031-08-31\nverified_by = \"wang\"\n\
+                   verified_on = 2026-09-02\n";
+    desk.write("customers/CX01.toml", customer.replace("2027-03-01", "2026-08-31") + renewed);
+    reviewed(&[]);
+    desk.run("DESK_USER=wang order review SO-2609-0001")
+        .succeeds()
+        .has("licence valid to 2031-08-31");
+}
