@@ -60,10 +60,9 @@ fn run(book: &Book, params: &Params) -> Result<Made> {
     book.each::<Order>(|order| {
         let on = order.ordered_on().filter(|on| *on <= as_of && params.period.contains(*on));
         let stage = order_stage(book, order, as_of);
-        let over = matches!(
-            stage,
-            OrderStage::Void | OrderStage::Quote | OrderStage::Closed | OrderStage::Done
-        );
+        let is_done = stage == OrderStage::Done && !filter.looks_at("stage");
+        let over =
+            is_done || matches!(stage, OrderStage::Void | OrderStage::Quote | OrderStage::Closed);
         let Some(on) = on.filter(|_| !over) else { return };
         if !filter.terms.is_empty() && !filter.matches(&described(order)) {
             return;

@@ -70,16 +70,16 @@ fn run(book: &Book, params: &Params) -> Result<Made> {
 }
 
 /// Which items are asked for.
-struct Asked<'a> {
-    book: &'a Book,
-    filter: &'a Filter,
+pub(super) struct Asked<'a> {
+    pub(super) book: &'a Book,
+    pub(super) filter: &'a Filter,
     /// Whether what is under several contracts is parted.
-    splits: bool,
+    pub(super) splits: bool,
 }
 
 impl Asked<'_> {
     /// The items that are asked for; those without an exchange rate are left out.
-    fn items(&self, found: Items) -> Items {
+    pub(super) fn items(&self, found: Items) -> Items {
         let mut asked = Items { left_out: found.left_out, ..Items::default() };
         let parted = self.splits || self.filter.looks_at("contract");
         for item in found.items {
@@ -188,7 +188,7 @@ impl Sums {
 }
 
 /// What an item is grouped under.
-fn value(item: &Item, key: &str) -> String {
+pub(super) fn value(item: &Item, key: &str) -> String {
     let word = |word: &Option<String>| word.clone().unwrap_or_else(|| NONE.into());
     match key {
         "contract" => word(&item.contract),
@@ -217,7 +217,7 @@ fn described(item: &Item) -> serde_json::Value {
     })
 }
 
-fn filter_fields() -> Vec<Field> {
+pub(super) fn filter_fields() -> Vec<Field> {
     let field = |(key, kind): (&str, Type)| Field {
         key: key.into(),
         about: String::new(),

@@ -508,7 +508,7 @@ fn what_cannot_be_explained_says_what_can() {
     // 1,328.00 of the first invoice, late since 2026-02-21.
     let late = desk.run("explain receivables CX01 days_31_60 --as-of 2026-03-31 -O csv").succeeds();
     assert_eq!(late.column("open"), ["1328.00"]);
-    assert_eq!(late.column("where"), ["invoices/2026-01/IN-2601-0001.toml:40"]);
+    assert_eq!(late.column("where"), ["invoices/2026-01/IN-2601-0001.toml:44"]);
 }
 
 #[test]

@@ -69,7 +69,7 @@ line,contracted_qty,ordered_qty,open_qty,fulfilled_pct,ordered,remark
     desk.run("order add CX01 --contract CT-2609-0004 --line 'A100 x 30 contract_line=1' --line 'D30 x 1'").succeeds();
     desk.run("DESK_USER=wang order review SO-2609-0014")
         .succeeds()
-        .has("1 as contracted");
+        .has("SO-2609-0014 approved by wang");
     desk.run(report).succeeds().stdout(str![[r#"
 line,contracted_qty,ordered_qty,open_qty,fulfilled_pct,ordered,remark
 1,100,30,70,0,3840.00,
@@ -77,6 +77,7 @@ line,contracted_qty,ordered_qty,open_qty,fulfilled_pct,ordered,remark
 ,,1,,,158.00,ordered under no line of the contract
 
 "#]]);
+    desk.run("ship void SH-2609-0011 --reason 缺货").succeeds();
     desk.run("order close SO-2609-0014 --line '1 x 10' --reason 缺货").succeeds();
     desk.run(report).succeeds().stdout(str![[r#"
 line,contracted_qty,ordered_qty,open_qty,fulfilled_pct,ordered,remark

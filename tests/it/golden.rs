@@ -11,9 +11,9 @@ const REPORTS: &[(&str, &str)] = &[
     ("contracts", "-p 2026"),
     ("deliveries", "-p 2026-09"),
     ("invoices", "-p 2026"),
-    ("receivables", "-p 2026-Q3"),
-    ("ledger", "-p 2026-Q3"),
-    ("statement", "customer:CX18 -p 2026-Q3"),
+    ("receivables", "--as-of 2026-09-23"),
+    ("ledger", "-p 2026-09"),
+    ("statement", "customer:CX01 -p 2026-09"),
 ];
 const FORMATS: &[(&str, &str)] =
     &[("table", "txt"), ("csv", "csv"), ("json", "json"), ("md", "md")];

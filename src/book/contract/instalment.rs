@@ -213,7 +213,9 @@ fn settle(book: &Book, contract: &Doc<Contract>, money: &Money, as_of: Day, all:
         let own = rows.iter().filter(|row| {
             payment::is_by(row, as_of) && row.rec.instalment == Some(due.instalment.no)
         });
-        let named = sum(own.map(|row| row.rec.amount.get())).min(kept).max(Decimal::ZERO);
+        // What is kept beyond the instalment is laid over the others.
+        let most = due.open().map_or(kept, |open| open.min(kept));
+        let named = sum(own.map(|row| row.rec.amount.get())).min(most).max(Decimal::ZERO);
         due.settled = add(due.settled, named);
         kept = sub(kept, named);
     }

@@ -9,38 +9,50 @@ use crate::{
     error::{Error, Result},
     page::{Cell, Column, Page, Row, Table},
     record::{contract::Side, invoice::Invoice},
-    report::{Made, Params},
+    report::{
+        self, Made, Params,
+        receivables::{Asked, filter_fields, value},
+    },
     value::{
         currency,
         day::Day,
-        number::{Decimal, add, product, round},
+        number::{Decimal, add, round},
         place::{KeyPath, Place},
     },
 };
 
-const KEYS: [&str; 4] = ["customer", "contract", "staff", "district"];
+const KEYS: [&str; 6] = ["customer", "contract", "staff", "district", "currency", "invoice"];
 
 pub(super) fn explain(book: &Book, words: &[String], params: &Params) -> Result<Made> {
     let by = if params.by.is_empty() { vec!["customer".to_owned()] } else { params.by.clone() };
     if let Some(word) = by.iter().find(|word| !KEYS.contains(&word.as_str())) {
         return Err(Error::usage(format!("--by takes {}, not \"{word}\"", KEYS.join(", "))));
     }
-    if let Some(word) = params.filter.first() {
-        return Err(Error::usage(format!("receivables are explained by keys, not by \"{word}\""))
-            .hint("desk explain receivables CX01"));
-    }
+    let is_issued = match params.basis.as_deref() {
+        None | Some("due") => false,
+        Some("issued") => true,
+        Some(word) => {
+            return Err(Error::usage(format!("--basis takes due, issued, not \"{word}\"")));
+        }
+    };
     let figures: Vec<&str> = std::iter::once("open").chain(BUCKETS.map(|own| own.name())).collect();
     let (keys, figure) = keys_and_figure(words, &by, &figures)?;
     let keys = keys.iter().zip(&by).map(|(word, by)| key(book, by, word));
     let keys = keys.collect::<Result<Vec<_>>>()?;
+    let filter = report::filter(book, params, &filter_fields())?;
     let as_of = params.as_of.unwrap_or(book.today);
-    let Items { items, left_out } = items(book, Side::Sale, as_of);
+    let asked = Asked { book, filter: &filter, splits: by.iter().any(|key| key == "contract") };
+    let Items { items: open, left_out } = asked.items(items(book, Side::Sale, as_of));
+    let aged = |item: &Item| match is_issued {
+        true => item.bucket_by_issue(as_of).name(),
+        false => item.bucket(as_of).name(),
+    };
     let is_asked = |item: &Item| {
         let bucket = figure.filter(|figure| *figure != "open");
-        bucket.is_none_or(|bucket| item.bucket(as_of).name() == bucket)
+        bucket.is_none_or(|bucket| aged(item) == bucket)
             && keys.iter().zip(&by).all(|(key, by)| *key == label(item, by))
     };
-    let shown: Vec<Item> = items.into_iter().filter(is_asked).collect();
+    let shown: Vec<Item> = open.into_iter().filter(is_asked).collect();
     let facts = vec![
         (
             "basis".into(),
@@ -56,7 +68,7 @@ pub(super) fn explain(book: &Book, words: &[String], params: &Params) -> Result<
         key: "explain".into(),
         title: format!("Receivables explained: {whose}"),
         facts,
-        tables: vec![table(book, &shown, as_of)],
+        tables: vec![table(book, &shown, as_of, &aged)],
         ..Page::default()
     };
     Ok(Made { page, left_out })
@@ -74,17 +86,12 @@ fn place_of(book: &Book, item: &Item) -> Place {
     }
 }
 
+/// A row's key; an invoice by its id alone, whatever its instalment.
 fn label(item: &Item, by: &str) -> String {
-    let word = |word: &Option<String>| word.clone().unwrap_or_else(|| "(none)".to_owned());
-    match by {
-        "customer" => item.party.clone(),
-        "contract" => word(&item.contract),
-        "staff" => word(&item.staff),
-        _ => word(&item.district),
-    }
+    if by == "invoice" { item.id.clone() } else { value(item, by) }
 }
 
-fn table(book: &Book, shown: &[Item], as_of: Day) -> Table {
+fn table(book: &Book, shown: &[Item], as_of: Day, aged: &dyn Fn(&Item) -> &'static str) -> Table {
     let words = ["what", "id", "instalment", "number", "customer", "issued_on", "due_on", "bucket"];
     let mut columns: Vec<Column> = words.map(Column::words).into();
     columns.push(Column::figure("late_days", &[]));
@@ -97,7 +104,7 @@ fn table(book: &Book, shown: &[Item], as_of: Day) -> Table {
     let mut rows = Vec::new();
     for item in shown {
         let decimals = currency::decimals(&item.currency);
-        let own = item.exchange_rate.and_then(|rate| product(item.open, rate));
+        let own = item.base_open;
         total = add(total, own.unwrap_or_default());
         rows.push(Row::Data(vec![
             Cell::text(item.sort.name()),
@@ -107,7 +114,7 @@ fn table(book: &Book, shown: &[Item], as_of: Day) -> Table {
             Cell::Ref(item.party.clone()),
             item.issued_on.into(),
             item.due_on.into(),
-            Cell::text(item.bucket(as_of).name()),
+            Cell::text(aged(item)),
             Cell::Int(item.days_overdue(as_of).into()),
             Cell::text(item.currency.as_str()),
             exact(item.amount, decimals),
