@@ -88,7 +88,10 @@ fn faults_as_json() {
     let found = broken().run("check -O json").code(3).json();
     let found = found.as_array().expect("a list");
     let codes: Vec<_> = found.iter().map(|one| one["code"].as_str().unwrap_or_default()).collect();
-    assert_eq!(codes, ["field.unknown", "field.float", "ref.unknown", "people.two", "shipment.line"]);
+    assert_eq!(
+        codes,
+        ["field.unknown", "field.float", "ref.unknown", "people.two", "shipment.line"]
+    );
     assert_eq!(found[2]["file"], "orders/2026-09/SO-2609-0004.toml");
     assert_eq!((&found[2]["line"], &found[2]["column"]), (&23.into(), &11.into()));
     assert_eq!(Desk::example().run("check -O json").succeeds().json(), serde_json::json!([]));

@@ -151,7 +151,7 @@ fn contracts_are_reported_in_their_own_currency() {
     contract(&desk, 2, "amount = \"5000.00\"\n", "");
     contract(&desk, 3, "", "product = \"P1\"\nqty = 5\n");
     desk.run("order add C1 --contract CT-2609-0001 --line 'P1 x 10 contract_line=1'").succeeds();
-    // 140.00 CNY at 7 is 20.00 USD of the 200.00; an amount needs no lines; a quantity has no amount without a price.
+    // 140.00 CNY at 7 is 20.00 USD of the 200.00, and nothing of it is performed; an amount needs no lines; a quantity has no amount without a price.
     let figures = "contracted,ordered,open,fulfilled_pct";
     let rows = desk
         .run(&format!("report contracts -p 2026-09 -O csv --cols id,currency,{figures}"))
@@ -166,7 +166,7 @@ fn contracts_are_reported_in_their_own_currency() {
     assert_eq!(
         found,
         [
-            ["CT-2609-0001", "USD", "200.00", "180.00", "0.1"],
+            ["CT-2609-0001", "USD", "200.00", "180.00", "0"],
             ["CT-2609-0002", "CNY", "5000.00", "5000.00", "0"],
             ["CT-2609-0003", "CNY", "", "", ""],
         ]
