@@ -55,7 +55,7 @@ pub(super) fn commands() -> Vec<Command> {
     let feedback = Command::new("feedback")
         .about("A letter to the party on where their contract stands")
         .arg(id_arg(KIND))
-        .after_help("Example:\n  desk contract feedback CT-2609-0004 --lang zh -o 履行情况.html");
+        .after_help("Example:\n  desk contract feedback CT-2609-0004 --lang zh -o 履行情况.md");
     vec![sign, field_flags(KIND, amend, ELSEWHERE), fulfil, feedback]
 }
 

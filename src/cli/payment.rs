@@ -77,7 +77,7 @@ pub(super) fn commands() -> Vec<Command> {
         )
         .after_help(
             "Examples:\n  desk payment match PM-2609-0004 --to SO-2609-0004 --amount 484\n  \
-             desk payment match PM-2609-0004\n  desk payment match CX01",
+             desk payment match PM-2608-0003\n  desk payment match CX18",
         );
     let write_off = Command::new("writeoff")
         .about("Write off what nobody will pay of an invoice; someone approves it")

@@ -71,6 +71,13 @@ fn prepare(desk: &Desk, line: &str) {
     if line.starts_with("desk redo") {
         desk.run("undo").succeeds();
     }
+    if line.contains("contract sign ") {
+        let path = "contracts/2026-09/CT-2609-0004.toml";
+        desk.change(path, "signed_on = 2026-09-18\n", "");
+    }
+    if line.contains("allocation copy ") {
+        desk.run("payment set PM-2609-0001 amount=20000").succeeds();
+    }
     if line.contains("ship send ") {
         desk.run("ship confirm SH-2609-0009 --all-checks").succeeds();
     }

@@ -71,10 +71,10 @@ fn columns_are_chosen_rows_sorted_and_limited_and_never_cut_in_silence() {
 Orders
 
 id                gross  stage
---------------------------------
-SO-2609-0002  38,480.00  to ship
-SO-2609-0001  38,240.00  to ship
-SO-2609-0007  30,048.00  to ship
+-------------------------------------
+SO-2609-0002  38,480.00  to invoice
+SO-2609-0001  38,240.00  to invoice
+SO-2609-0007  30,048.00  part shipped
 3 rows
 
 note: amounts are in each document's currency (CNY, USD), so there is no total
@@ -164,11 +164,11 @@ fn labels_speak_chinese_and_machine_formats_do_not() {
     desk.run("order list customer:CX01 -p 2026-09 --lang zh").succeeds().stdout(str![[r#"
 Orders
 
-编号          日期        客户  客户名称  业务员  阶段     价税合计  承诺日期
--------------------------------------------------------------------------------
-SO-2609-0004  2026-09-04  CX01  晨星医药  li-min  to ship  2,484.00  2026-09-09
--------------------------------------------------------------------------------
-total                                                      2,484.00
+编号          日期        客户  客户名称  业务员  阶段        价税合计  承诺日期
+----------------------------------------------------------------------------------
+SO-2609-0004  2026-09-04  CX01  晨星医药  li-min  to invoice  2,484.00  2026-09-09
+----------------------------------------------------------------------------------
+total                                                         2,484.00
 1 行
 
 "#]]);
@@ -246,7 +246,7 @@ A100,,,,红外额温计 Infrared thermometer,IR-200,pc,diagnostics,product,精�
 fn show_gives_the_record_and_what_is_computed_of_it() {
     let desk = Desk::example();
     desk.run("order show SO-2609-0006").succeeds().stdout(str![[r#"
-SO-2609-0006  Sunrise Medical  SRM/26-041  to ship
+SO-2609-0006  Sunrise Medical  SRM/26-041  to collect
 id                  SO-2609-0006
 date                2026-09-09
 entered by          li-min
@@ -263,11 +263,10 @@ district            overseas
 currency            USD
 exchange rate       6.976
 customer name       Sunrise Medical
-stage               to ship
+stage               to collect
 net                 7,500.00
 tax                 0.00
 gross               7,500.00
-earmarked           3,000.00
 file                orders/2026-09/SO-2609-0006.toml
 
 line
@@ -291,7 +290,7 @@ review  approved  huang  2026-09-09 13:43
     let shown = desk.run("order show SO-2609-0006 -O json").succeeds().json();
     assert_eq!(shown["record"]["exchange_rate"], "6.9760");
     assert_eq!(shown["record"]["line"][1]["qty"], "600");
-    assert_eq!(shown["derived"]["facts"]["stage"], "to ship");
+    assert_eq!(shown["derived"]["facts"]["stage"], "to collect");
 }
 
 #[test]

@@ -49,7 +49,7 @@ fn a_document_moves_with_every_reference_and_no_other_byte() {
         .has("+id = \"SO-2609-0099\" # 手写");
     assert_eq!(desk.changes(&before), "");
     desk.run("renumber SO-2609-0001 SO-2609-0099").succeeds().stdout(str![[r#"
-SO-2609-0001 is now SO-2609-0099, and 1 record that points at it follows
+SO-2609-0001 is now SO-2609-0099, and 2 records that point at it follow
 attachments/SO-2609-0001/scan.txt is now attachments/SO-2609-0099/scan.txt
 Next: desk order show SO-2609-0099
 
@@ -75,9 +75,9 @@ fn a_contract_moves_and_its_approved_orders_stay_approved() {
     let desk = Desk::example();
     let stages = || desk.run("order list -O csv --cols id,stage").succeeds().rows();
     let before = stages();
-    desk.run("renumber CT-2601-0001 CT-2601-0077")
+    desk.run("renumber CT-2609-0001 CT-2609-0077")
         .succeeds()
-        .has("CT-2601-0001 is now CT-2601-0077, and 10 records that point at it follow");
+        .has("CT-2609-0001 is now CT-2609-0077, and 3 records that point at it follow");
     desk.run("check").succeeds().has(" 0 errors, 0 warnings");
     assert_eq!(stages(), before);
 }
@@ -93,10 +93,10 @@ fn of_two_rows_the_later_one_gets_another_id_and_theirs_takes_its_references() {
     let tasks = desk.read("tasks/2026-09.csv");
     assert!(tasks.contains("TK-2609-0010,2026-09-23,theirs"), "{tasks}");
     desk.run("renumber SO-2609-0014").succeeds().stdout(str![[r#"
-SO-2609-0014 is now SO-2609-0015, and 1 record that points at it follows
+SO-2609-0014 is now SO-2609-0015, and 2 records that point at it follow
 SO-2609-0014 is ours again, as it was before the merge
 attachments/SO-2609-0014/scan.txt is now attachments/SO-2609-0015/scan.txt
-Next: git add attachments/SO-2609-0014/scan.txt attachments/SO-2609-0015/scan.txt orders/2026-09/SO-2609-0014.toml orders/2026-09/SO-2609-0015.toml tasks/2026-09.csv
+Next: git add attachments/SO-2609-0014/scan.txt attachments/SO-2609-0015/scan.txt orders/2026-09/SO-2609-0014.toml orders/2026-09/SO-2609-0015.toml shipments/2026-09/SH-2609-0011.toml tasks/2026-09.csv
 
 "#]]);
     desk.run("check").succeeds().has(" 0 errors, 0 warnings");
@@ -109,7 +109,8 @@ Next: git add attachments/SO-2609-0014/scan.txt attachments/SO-2609-0015/scan.tx
     assert_eq!(stage("SO-2609-0014"), ["awaiting review"]);
     assert_eq!(stage("SO-2609-0015"), ["to ship"]);
     let next = "attachments/SO-2609-0014/scan.txt attachments/SO-2609-0015/scan.txt \
-                orders/2026-09/SO-2609-0014.toml orders/2026-09/SO-2609-0015.toml tasks/2026-09.csv";
+                orders/2026-09/SO-2609-0014.toml orders/2026-09/SO-2609-0015.toml \
+                shipments/2026-09/SH-2609-0011.toml tasks/2026-09.csv";
     git(&desk, &format!("add {next}"));
     git(&desk, "commit -qm merged");
     assert_eq!(git(&desk, "status --porcelain"), "");
@@ -129,7 +130,7 @@ fn a_merge_committed_before_is_looked_up() {
     desk.run("renumber TK-2609-0009 TK-2609-0077").succeeds();
     desk.run("renumber SO-2609-0014 SO-2609-0077")
         .succeeds()
-        .has("and 1 record that points at it follows");
+        .has("and 2 records that point at it follow");
     desk.run("check").succeeds().has(" 0 errors, 0 warnings");
     assert!(
         desk.read("tasks/2026-09.csv").contains("TK-2609-0077,2026-09-23,theirs,,,,,,SO-2609-0077")

@@ -10,14 +10,27 @@ const NOUNS: &[&str] = &["order", "contract", "customer", "supplier", "product",
 fn records_of_any_kind_are_found_by_words() {
     let desk = Desk::example();
     desk.run("find 晨星").succeeds().stdout(str![[r#"
-kind      id    name                             date  void
------------------------------------------------------------
-customer  CX01  晨星医药 / 上海晨星医药有限公司        no
-1 row
+kind      id            name                             date        void
+-------------------------------------------------------------------------
+invoice   IN-2601-0006  26442000000010006                2026-01-20  no
+invoice   IN-2602-0005  26442000000010015                2026-02-13  no
+invoice   IN-2603-0004  26442000000010020                2026-03-17  no
+invoice   IN-2604-0014  26442000000010037                2026-04-23  no
+invoice   IN-2605-0008  26442000000010047                2026-05-22  no
+invoice   IN-2606-0014  26442000000010064                2026-06-24  no
+invoice   IN-2607-0008  26442000000010076                2026-07-21  no
+invoice   IN-2608-0003  26442000000010086                2026-08-17  no
+invoice   IN-2609-0004                                   2026-09-09  no
+customer  CX01          晨星医药 / 上海晨星医药有限公司              no
+10 rows
 
 "#]]);
     desk.run("find Sunrise -O csv").succeeds().stdout(str![[r#"
 kind,id,name,date,void
+invoice,IN-2602-0001,26442000000010011,2026-02-03,false
+invoice,IN-2604-0015,26442000000010038,2026-04-29,false
+invoice,IN-2607-0014,26442000000010082,2026-07-30,false
+invoice,IN-2609-0006,26442000000010102,2026-09-18,false
 customer,CX03,Sunrise Medical / Sunrise Medical Ltd,,false
 task,TK-2609-0002,Weekly call with Sunrise Medical,2026-09-01,false
 
