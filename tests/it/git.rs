@@ -76,6 +76,22 @@ A	orders/2026-09/SO-2609-0014.toml
 }
 
 #[test]
+fn what_a_person_changed_as_the_index_was_written_stays_to_be_seen() {
+    let desk = committed();
+    // Git compares whole seconds, and the times of files alone: every time here is the same one.
+    git(&desk, "config core.checkStat minimal");
+    git(&desk, "config core.trustCtime false");
+    let path = "customers/CX02.toml";
+    touch(&desk, path);
+    git(&desk, "update-index --refresh");
+    desk.change(path, "grade = \"A\"", "grade = \"B\"");
+    touch(&desk, path);
+    touch(&desk, ".git/index");
+    desk.run("task add call --commit").succeeds();
+    assert_eq!(git(&desk, "status --short"), " M customers/CX02.toml\n");
+}
+
+#[test]
 fn a_commit_changes_no_mode() {
     let desk = committed();
     let path = "customers/CX01.toml";
@@ -290,11 +306,7 @@ fn nothing_in_a_hostile_repository_is_run() {
         make_executable(&desk, &format!(".git/hooks/{hook}"));
     }
     // An index older than its files makes git look into every one of them.
-    let touched = std::process::Command::new("touch")
-        .args(["-d", "2001-01-01"])
-        .arg(desk.path(".git/index"))
-        .status();
-    assert!(touched.expect("touch is there").success());
+    touch(&desk, ".git/index");
     desk.run("task add call --commit").succeeds();
     desk.run("task set 0009 owner=wang").succeeds();
     desk.run("task history 0009").succeeds().has("owner");
@@ -312,6 +324,12 @@ fn nothing_in_a_hostile_repository_is_run() {
     assert!(!trap.exists(), "a program of the repository was run");
     try_git(&desk, "add .");
     assert!(trap.exists(), "the trap would not have shown it");
+}
+
+/// Gives a file the time of a day long ago.
+fn touch(desk: &Desk, name: &str) {
+    let touched = Command::new("touch").args(["-d", "2001-01-01"]).arg(desk.path(name)).status();
+    assert!(touched.expect("touch is there").success());
 }
 
 /// Lets a file be run, as a hostile archive would.

@@ -20,14 +20,14 @@ pub(crate) fn cut_last_frame(desk: &Desk) {
     desk.write(JOURNAL, &bytes[..start]);
 }
 
-const FIRST: &str = "orders/2026-09/SO-2609-0003.toml";
-const SECOND: &str = "orders/2026-09/SO-2609-0004.toml";
+const FIRST: &str = "orders/2026-09/SO-2609-0012.toml";
+const SECOND: &str = "orders/2026-09/SO-2609-0013.toml";
 
 /// A desk where a command that voids two orders was killed when the first was written.
 fn killed_between_two_files() -> Desk {
     let desk = Desk::example();
     let second = desk.read(SECOND);
-    desk.run("order void SO-2609-0003 SO-2609-0004 --reason 客户取消").succeeds();
+    desk.run("order void SO-2609-0012 SO-2609-0013 --reason 客户取消").succeeds();
     cut_last_frame(&desk);
     desk.write(SECOND, second);
     desk
@@ -38,12 +38,12 @@ fn undo_leaves_every_file_as_it_was_and_redo_as_it_had_become() {
     let desk = Desk::example();
     for line in [
         ADD,
-        "order close SO-2609-0003 --line 2 --reason 停产",
+        "order close SO-2609-0013 --line 2 --reason 停产",
         "DESK_USER=wang order review SO-2609-0012",
         "task add 打电话 --owner wang",
         "task set TK-2609-0002 done_on=today",
         "customer add CX99 --name 新客户",
-        "order void SO-2609-0004 --reason 客户取消",
+        "order void SO-2609-0013 --reason 客户取消",
     ] {
         let before = desk.tree();
         desk.run(line).succeeds();
@@ -230,9 +230,9 @@ fn a_dry_run_of_undo_says_the_same_and_writes_nothing() {
 fn what_was_cut_short_counts_and_the_next_writer_finishes_it() {
     let desk = killed_between_two_files();
     let void = |desk: &Desk| desk.read(SECOND).contains("[void]");
-    desk.run("order list --include-void SO-2609-0004 --cols id,stage -O csv")
+    desk.run("order list --include-void SO-2609-0013 --cols id,stage -O csv")
         .succeeds()
-        .stdout("id,stage\nSO-2609-0004,void\n");
+        .stdout("id,stage\nSO-2609-0013,void\n");
     desk.run("log --limit 1 -O csv")
         .succeeds()
         .has("cut short; the next command that writes finishes it");
@@ -252,16 +252,16 @@ fn what_was_cut_short_and_changed_since_is_left_to_a_person() {
         let by_hand = desk.read(FIRST) + "# by hand\n";
         desk.write(FIRST, &by_hand);
         // What its writer left beside the files, a note of somebody's, and another folder's.
-        let left = "orders/2026-09/.tmp-71-0-SO-2609-0004.toml";
+        let left = "orders/2026-09/.tmp-71-0-SO-2609-0013.toml";
         let kept = ["orders/2026-09/.tmp-note", "orders/2026-08/.tmp-71-0-SO-2608-0001.toml"];
         [left, kept[0], kept[1]].iter().for_each(|name| desk.write(name, "half"));
-        desk.run(ADD).code(5).stderr_has("orders/2026-09/SO-2609-0003.toml was changed since");
+        desk.run(ADD).code(5).stderr_has("orders/2026-09/SO-2609-0012.toml was changed since");
         desk.run(verb).succeeds().has(&format!("operation 1 was cut short and is {said}"));
         assert_eq!(desk.read(SECOND).contains("[void]"), there, "{verb}");
         assert_eq!(desk.read(FIRST), by_hand);
         assert!(!desk.path(left).exists(), "{verb}");
         assert!(kept.iter().all(|name| desk.path(name).exists()), "{verb}");
-        let left = "but for orders/2026-09/SO-2609-0003.toml, changed by hand";
+        let left = "but for orders/2026-09/SO-2609-0012.toml, changed by hand";
         desk.run("log 1 -O json").succeeds().has(left);
         desk.run(ADD).succeeds();
     }

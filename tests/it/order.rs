@@ -287,13 +287,22 @@ orders/2026-09/SO-2609-0014.toml
     desk.run("check").succeeds().has("0 errors, 0 warnings");
 }
 
+/// Writes a review into an order's file, as another program would: nothing is opened for it.
+fn approve(desk: &Desk, id: &str) {
+    let path = format!("orders/2026-09/{id}.toml");
+    let review = "\n[[approval]]\nstep = \"review\"\ndecision = \"approved\"\nby = \"wang\"\n\
+                  at = 2026-09-22T17:00:00+08:00\n";
+    desk.write(&path, desk.read(&path) + review);
+}
+
 #[test]
 fn orders_reviewed_elsewhere_wait_again_too_once_revised() {
     let desk = Desk::example();
-    desk.run("order revise SO-2609-0003 --line '1 qty=50' --reason 客户减量").succeeds().stdout(
+    approve(&desk, "SO-2609-0012");
+    desk.run("order revise SO-2609-0012 --line '1 qty=1000' --reason 客户减量").succeeds().stdout(
         str![[r#"
-SO-2609-0003 revised: 17,420.00  awaiting review
-Next: desk order review SO-2609-0003   (by someone else)
+SO-2609-0012 revised: 8,616.00  awaiting review
+Next: desk order review SO-2609-0012   (by someone else)
 
 "#]],
     );
@@ -304,17 +313,17 @@ SO-2609-0009 revised: 14,980.00  awaiting review
 Next: desk order review SO-2609-0009   (by someone else)
 
 "#]]);
-    let stages = "order list id:SO-2609-0003,SO-2609-0009 --cols id,stage -O csv";
+    let stages = "order list id:SO-2609-0009,SO-2609-0012 --cols id,stage -O csv";
     desk.run(stages).succeeds().stdout(str![[r#"
 id,stage
-SO-2609-0003,awaiting review
 SO-2609-0009,awaiting review
+SO-2609-0012,awaiting review
 
 "#]]);
     desk.run(&format!("{stages} --as-of 2026-09-22")).succeeds().stdout(str![[r#"
 id,stage
-SO-2609-0003,to ship
 SO-2609-0009,rejected
+SO-2609-0012,to ship
 
 "#]]);
 }
@@ -394,11 +403,12 @@ orders/2026-09/SO-2609-0014.toml
 #[test]
 fn lines_are_closed_short_with_a_reason_and_leave_the_figures_of_that_day() {
     let desk = Desk::example();
+    approve(&desk, "SO-2609-0013");
     let before = desk.tree();
-    desk.run("order close SO-2609-0004 --line '1 x 5' --reason 停产").succeeds().stdout(str![[
+    desk.run("order close SO-2609-0013 --line '1 x 5' --reason 停产").succeeds().stdout(str![[
         r#"
-SO-2609-0004 line 1: 5 closed: 停产
-SO-2609-0004 to ship
+SO-2609-0013 line 1: 5 closed: 停产
+SO-2609-0013 to ship
 
 "#
     ]]);
@@ -406,7 +416,7 @@ SO-2609-0004 to ship
         "close",
         &desk.changes(&before),
         str![[r#"
-orders/2026-09/SO-2609-0004.toml
+orders/2026-09/SO-2609-0013.toml
 +
 +[[closure]]
 +line = 1
@@ -417,33 +427,34 @@ orders/2026-09/SO-2609-0004.toml
 
 "#]],
     );
-    desk.run("order show SO-2609-0004 -O json").has(r#""stage": "to ship", "net": 1631.86"#);
-    desk.run("report sales customer:CX01 -p 2026-09 --by day -O csv --cols day,net")
+    desk.run("order show SO-2609-0013 -O json").has(r#""stage": "to ship", "net": 15957.52"#);
+    desk.run("report sales customer:CX07 -p 2026-09 --by day -O csv --cols day,net")
         .succeeds()
         .stdout(str![[r#"
 day,net
-2026-09-04,2198.23
-2026-09-23,-566.37
+2026-09-22,17373.45
+2026-09-23,-1415.93
 
 "#]]);
     let closed = desk.tree();
-    desk.run("order close SO-2609-0004 --line '1 x 8' --reason 停产")
+    desk.run("order close SO-2609-0013 --line '1 x 32' --reason 停产")
         .code(3)
-        .stderr_has("error[order.closure]: line 1: closed 13 of 12");
-    desk.run("order close SO-2609-0004 --line 3 --reason 停产")
+        .stderr_has("error[order.closure]: line 1: closed 37 of 36");
+    desk.run("order close SO-2609-0013 --line 4 --reason 停产")
         .code(2)
-        .stderr_has("SO-2609-0004 has no line \"3\"");
+        .stderr_has("SO-2609-0013 has no line \"4\"");
     assert_eq!(desk.changes(&closed), "");
-    desk.run("order close SO-2609-0004 --reason 停产").succeeds().stdout(str![[r#"
-SO-2609-0004 line 1: 7 closed: 停产
-SO-2609-0004 line 2: 6 closed: 停产
-SO-2609-0004 closed
+    desk.run("order close SO-2609-0013 --reason 停产").succeeds().stdout(str![[r#"
+SO-2609-0013 line 1: 31 closed: 停产
+SO-2609-0013 line 2: 72 closed: 停产
+SO-2609-0013 line 3: 120 closed: 停产
+SO-2609-0013 closed
 
 "#]]);
-    desk.run("order close SO-2609-0004 --reason 停产")
+    desk.run("order close SO-2609-0013 --reason 停产")
         .code(2)
-        .stderr_has("nothing of SO-2609-0004 is open");
-    desk.run("report sales customer:CX01 -p 2026-09 -O csv --cols net,gross")
+        .stderr_has("nothing of SO-2609-0013 is open");
+    desk.run("report sales customer:CX07 -p 2026-09 -O csv --cols net,gross")
         .succeeds()
         .stdout("net,gross\n0.00,0.00\n");
 }

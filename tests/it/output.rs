@@ -89,10 +89,10 @@ CX01  credit_days = 45
 
 "#]]);
     for line in [
-        "order void SO-2609-0004 --reason x --dry-run",
+        "order void SO-2609-0013 --reason x --dry-run",
         "DESK_USER=wang order review SO-2609-0012 -n",
         "order hold SO-2609-0004 --reason x -n",
-        "order close SO-2609-0004 --reason x -n",
+        "order close SO-2609-0013 --reason x -n",
         "order copy SO-2609-0004 -n",
         "product set A100 --cost 1 -n",
         "customer attach CX01 desk.toml -n",

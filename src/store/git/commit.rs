@@ -116,14 +116,22 @@ impl Repository {
     /// Takes lines into the real index.
     ///
     /// Git compares files that changed with the index' own time stamp, and would run the filters
-    /// that attributes name; seen from an empty work tree there are none to compare.
+    /// that attributes name; seen from an empty work tree there are none to compare. The time stamp
+    /// stays: a file as young as it is compared by its bytes later on, where an index that is
+    /// younger would hide what a person changed in the same second.
     fn stage(&self, lines: &str) -> Result<()> {
         let empty = tempfile::tempdir()
             .map_err(|error| Error::failure("cannot make an empty folder").because(error))?;
+        let index = self.dir.join("index");
+        let failed = |error| Error::failure("cannot keep the time of git's index").because(error);
         patiently(|| {
+            let time = fs::metadata(&index).and_then(|found| found.modified()).ok();
             let mut command = super::command(empty.path(), &["update-index", "-z", "--index-info"]);
             command.env("GIT_DIR", &self.dir).env("GIT_WORK_TREE", empty.path());
-            said(command, lines.as_bytes()).map(drop)
+            said(command, lines.as_bytes())?;
+            let Some(time) = time else { return Ok(()) };
+            let opened = OpenOptions::new().write(true).open(&index);
+            opened.and_then(|file| file.set_modified(time)).map_err(failed)
         })
     }
 
