@@ -404,6 +404,9 @@ pub(super) fn below_done(book: &Book, entry: &dyn Entry, findings: &mut Vec<Find
             let done = words.iter().filter(|(qty, _)| *qty > Decimal::ZERO);
             let done: Vec<String> =
                 done.map(|(qty, word)| format!("{} {word}", qty.normalize())).collect();
+            if done.is_empty() {
+                continue;
+            }
             let message = format!(
                 "line {}: {} would be left of {}, and {}",
                 line.line.no,
