@@ -10,6 +10,12 @@ fn rows(desk: &Desk, path: &str) -> Vec<String> {
     desk.read(path).lines().skip(1).map(str::to_owned).collect()
 }
 
+/// The row of a register with this id.
+fn row(desk: &Desk, path: &str, id: &str) -> String {
+    let found = rows(desk, path).into_iter().find(|row| row.starts_with(&format!("{id},")));
+    found.unwrap_or_else(|| panic!("no {id} in {path}"))
+}
+
 /// One cell of `list`, by the id of its row.
 fn figure(desk: &Desk, noun: &str, id: &str, column: &str, as_of: &str) -> String {
     let line = format!("{noun} list --as-of {as_of} --cols id,{column} -O csv");
@@ -24,8 +30,8 @@ fn a_payment_earmarks_an_order_as_it_is_taken_down() {
     let before = desk.tree();
     let ran = desk.run("payment add CX01 3000 --method transfer --match SO-2609-0004").succeeds();
     ran.stdout(str![[r#"
-PM-2609-0008  3,000.00 received; SO-2609-0004 earmarked 2,484.00, 516.00 unallocated
-Next: desk payment match PM-2609-0008 --to …
+PM-2609-0018  3,000.00 received; SO-2609-0004 earmarked 2,484.00, 516.00 unallocated
+Next: desk payment match PM-2609-0018 --to …
 
 "#]]);
     crate::desk::same(
@@ -33,14 +39,14 @@ Next: desk payment match PM-2609-0008 --to …
         &desk.changes(&before),
         str![[r#"
 allocations/2026-09.csv
-+AL-2609-0004,2026-09-23,PM-2609-0008,SO-2609-0004,,2484.00,,,,,,li-min,2026-09-23T12:00:00.000+08:00,,,
++AL-2609-0017,2026-09-23,PM-2609-0018,SO-2609-0004,,2484.00,,,,,,li-min,2026-09-23T12:00:00.000+08:00,,,
 payments/2026-09.csv
-+PM-2609-0008,2026-09-23,CX01,in,transfer,,,3000,,,,li-min,,,,,li-min,2026-09-23T12:00:00.000+08:00,,,
++PM-2609-0018,2026-09-23,CX01,in,transfer,,,3000,,,,li-min,,,,,li-min,2026-09-23T12:00:00.000+08:00,,,
 
 "#]],
     );
     let figures = ["earmarked", "unallocated"]
-        .map(|key| figure(&desk, "payment", "PM-2609-0008", key, "2026-09-23"));
+        .map(|key| figure(&desk, "payment", "PM-2609-0018", key, "2026-09-23"));
     assert_eq!(figures, ["2484.00", "516.00"]);
     desk.run("order show SO-2609-0004").succeeds().has("earmarked           2,484.00");
     desk.run("check").succeeds();
@@ -48,9 +54,9 @@ payments/2026-09.csv
     desk.run("payment add CX01 100 --match SO-2609-0004")
         .code(3)
         .stderr_has("SO-2609-0004 is covered already");
-    desk.run("payment add CX01 900 --match SO-2608-0002=300 --match CT-2609-0004")
+    desk.run("payment add CX02 900 --match SO-2609-0003=300 --match CT-2601-0001")
         .succeeds()
-        .has("SO-2608-0002 earmarked 300.00, CT-2609-0004 earmarked 600.00\n");
+        .has("SO-2609-0003 earmarked 300.00, CT-2601-0001 earmarked 600.00\n");
 }
 
 #[test]
@@ -87,30 +93,48 @@ fn an_allocation_is_taken_back_by_void_in_its_month_and_by_a_row_later() {
 AL-2609-0001 taken back: 4,000.00 of PM-2609-0001 is not for SO-2607-0015 now
 
 "#]]);
-    assert!(rows(&desk, "allocations/2026-09.csv")[0].ends_with("+08:00,li-min,改付"));
-    desk.run("payment unmatch AL-2608-0004 AL-2608-0006 --reason 改付").succeeds();
-    let added = rows(&desk, "allocations/2026-09.csv").split_off(3);
-    assert!(added[0].contains("PM-2608-0003,SO-2608-0013,,-44160.00,,,,AL-2608-0004,改付"));
-    assert!(added[1].starts_with("AL-2609-0005,2026-09-23,PM-2608-0005,SO-2608-0009,,-10960.00"));
-    desk.run("payment unmatch AL-2608-0004 --reason x")
+    let register = "allocations/2026-09.csv";
+    assert!(row(&desk, register, "AL-2609-0001").ends_with("+08:00,li-min,改付"));
+    desk.run("payment unmatch AL-2608-0005 AL-2601-0001 --reason 改付").succeeds();
+    assert!(
+        row(&desk, register, "AL-2609-0017")
+            .contains("PM-2608-0004,CT-2608-0001,1,-8000,,,,AL-2608-0005,改付")
+    );
+    assert!(
+        row(&desk, register, "AL-2609-0018")
+            .starts_with("AL-2609-0018,2026-09-23,PM-2601-0001,CT-2601-0001,,-10000,")
+    );
+    desk.run("payment unmatch AL-2608-0005 --reason x")
         .code(2)
         .stderr_has("was taken back already");
-    desk.run("payment unmatch AL-2609-0004 --reason x")
+    desk.run("payment unmatch AL-2609-0017 --reason x")
         .code(2)
-        .stderr_has("takes back AL-2608-0004");
-    let earmarked = |day| figure(&desk, "order", "SO-2608-0013", "earmarked", day);
-    assert_eq!((earmarked("2026-09-22"), earmarked("2026-09-23")), ("44160.00".into(), "".into()));
+        .stderr_has("takes back AL-2608-0005");
+    let earmarked = |day| figure(&desk, "contract", "CT-2608-0001", "earmarked", day);
+    assert_eq!((earmarked("2026-09-22"), earmarked("2026-09-23")), ("8000.00".into(), "".into()));
     desk.run("check").succeeds();
+
+    // The same of an order, in the month after.
+    desk.run("payment match PM-2609-0004 --to SO-2609-0004 --amount 500").succeeds();
+    desk.run("DESK_TODAY=2026-10-08 payment unmatch AL-2609-0019 --reason 改付").succeeds();
+    assert!(row(&desk, register, "AL-2609-0019").ends_with("+08:00,,,"));
+    assert!(
+        row(&desk, "allocations/2026-10.csv", "AL-2610-0001")
+            .contains("2026-10-08,PM-2609-0004,SO-2609-0004,,-500,,,,AL-2609-0019,改付")
+    );
+    let earmarked = |day| figure(&desk, "order", "SO-2609-0004", "earmarked", day);
+    assert_eq!((earmarked("2026-10-07"), earmarked("2026-10-08")), ("500.00".into(), "".into()));
+    desk.run("DESK_TODAY=2026-10-08 check").succeeds();
 }
 
 #[test]
 fn an_earmark_beyond_what_the_order_comes_to_is_told() {
     let desk = Desk::example();
-    desk.run("payment add CX01 100000 --match SO-2608-0002=90000")
+    desk.run("payment add CX01 100000 --match SO-2609-0004=90000")
         .succeeds()
-        .stderr_has("SO-2608-0002 comes to 3,300.00, and 90,000.00 is earmarked for it");
-    desk.run("check").succeeds().has("hint: desk payment unmatch AL-2609-0004 --reason …");
-    desk.run("payment unmatch AL-2609-0004 --reason x").succeeds();
+        .stderr_has("SO-2609-0004 comes to 2,484.00, and 90,000.00 is earmarked for it");
+    desk.run("check").succeeds().has("hint: desk payment unmatch AL-2609-0017 --reason …");
+    desk.run("payment unmatch AL-2609-0017 --reason x").succeeds();
     desk.run("check").succeeds().has("0 warnings");
 }
 
@@ -118,11 +142,11 @@ fn an_earmark_beyond_what_the_order_comes_to_is_told() {
 fn no_hint_names_what_was_not_written() {
     let desk = Desk::example();
     for (line, code, hint) in [
-        ("payment add CX01 100 --match SO-2608-0002=1000", 3, "--match SO-2608-0002=…, with a"),
-        ("payment add CX01 9000 --match SO-2608-0002=8000 -n", 0, "--match SO-2608-0002=…, with a"),
-        ("payment match PM-2609-0004 --to SO-2608-0002 --amount 9000", 3, "--amount …, a smaller"),
+        ("payment add CX01 100 --match SO-2609-0004=1000", 3, "--match SO-2609-0004=…, with a"),
+        ("payment add CX01 9000 --match SO-2609-0004=8000 -n", 0, "--match SO-2609-0004=…, with a"),
+        ("payment match PM-2609-0004 --to SO-2609-0004 --amount 9000", 3, "--amount …, a smaller"),
         ("payment add CX01 100 --currency USD", 3, "--exchange-rate …"),
-        ("allocation add SO-2608-0002 --amount 10", 3, "--approved-by …"),
+        ("allocation add SO-2609-0004 --amount 10", 3, "--approved-by …"),
         ("payment add CX01 10 --match EX-2609-0001", 2, "--match EX-2609-0001=…"),
         ("order add CX01 --line 'A100 x 2 @ 9' --currency USD", 3, "--exchange-rate …"),
     ] {
@@ -143,38 +167,40 @@ fn the_date_of_a_payment_is_the_day_it_happened() {
 #[test]
 fn nothing_is_taken_back_before_the_day_it_happened() {
     let desk = Desk::example();
-    let earmarked = |day| figure(&desk, "order", "SO-2607-0007", "earmarked", day);
-    let matched = "payment match PM-2609-0004 --to SO-2607-0007 --amount 500 --date 2026-10-05";
+    let earmarked = |day| figure(&desk, "order", "SO-2609-0004", "earmarked", day);
+    let matched = "payment match PM-2609-0004 --to SO-2609-0004 --amount 500 --date 2026-10-05";
     desk.run(matched).succeeds();
-    desk.run("payment unmatch AL-2609-0004 --reason x").succeeds();
-    assert!(rows(&desk, "allocations/2026-09.csv")[3].ends_with("+08:00,li-min,x"));
+    desk.run("payment unmatch AL-2609-0017 --reason x").succeeds();
+    let register = "allocations/2026-09.csv";
+    assert!(row(&desk, register, "AL-2609-0017").ends_with("+08:00,li-min,x"));
     assert_eq!((earmarked("2026-09-23"), earmarked("2026-10-05")), ("".into(), "".into()));
 
     // What is taken back in part cannot be void, so the rest follows on the day itself.
     desk.run(matched).succeeds();
     desk.run(
-        "allocation add SO-2607-0007 --source PM-2609-0004 --reverses AL-2609-0005 --amount -100",
+        "allocation add SO-2609-0004 --source PM-2609-0004 --reverses AL-2609-0018 --amount -100",
     )
     .code(3)
-    .stderr_has("AL-2609-0006 takes back AL-2609-0005, which is of 2026-10-05 only");
+    .stderr_has("AL-2609-0019 takes back AL-2609-0018, which is of 2026-10-05 only");
     desk.run(
-        "allocation add SO-2607-0007 --source PM-2609-0004 --reverses AL-2609-0005 --amount -100 \
+        "allocation add SO-2609-0004 --source PM-2609-0004 --reverses AL-2609-0018 --amount -100 \
          --date 2026-10-06",
     )
     .succeeds();
-    desk.run("payment unmatch AL-2609-0005 --reason x").succeeds();
+    desk.run("payment unmatch AL-2609-0018 --reason x").succeeds();
     assert!(
-        rows(&desk, "allocations/2026-09.csv")[6].starts_with(
-            "AL-2609-0007,2026-10-05,PM-2609-0004,SO-2607-0007,,-400,,,,AL-2609-0005,x,"
+        row(&desk, register, "AL-2609-0020").starts_with(
+            "AL-2609-0020,2026-10-05,PM-2609-0004,SO-2609-0004,,-400,,,,AL-2609-0018,x,"
         )
     );
 
     desk.run("payment add CX01 70 --date 2026-10-08").succeeds();
-    desk.run("payment add CX01 -70 --reverses PM-2609-0008 --date 2026-10-07")
+    desk.run("payment add CX01 -70 --reverses PM-2609-0018 --date 2026-10-07")
         .code(3)
         .stderr_has("payment.reverses");
-    desk.run("payment add CX01 -70 --reverses PM-2609-0008").succeeds();
-    assert!(rows(&desk, "payments/2026-09.csv")[8].starts_with("PM-2609-0009,2026-10-08,CX01,"));
+    desk.run("payment add CX01 -70 --reverses PM-2609-0018").succeeds();
+    let reversal = row(&desk, "payments/2026-09.csv", "PM-2609-0019");
+    assert!(reversal.starts_with("PM-2609-0019,2026-10-08,CX01,"), "{reversal}");
     desk.run("check").succeeds();
 }
 
@@ -186,34 +212,51 @@ fn a_bounced_cheque_is_a_row_of_its_own() {
     assert_eq!(open("2026-08-19"), "0.00");
     desk.run("payment add CX01 -3000 --reverses PM-2609-0004 --remarks 退汇")
         .succeeds()
-        .has("PM-2609-0008  3,000.00 of PM-2609-0004 taken back\n");
-    assert!(rows(&desk, "payments/2026-09.csv")[7].contains("CX01,in,transfer,,,-3000,"));
+        .has("PM-2609-0018  3,000.00 of PM-2609-0004 taken back\n");
+    let reversal = row(&desk, "payments/2026-09.csv", "PM-2609-0018");
+    assert!(reversal.contains("CX01,in,transfer,,,-3000,"), "{reversal}");
     desk.run("payment add CX01 -1 --reverses PM-2609-0004").code(3).stderr_has("payment.reverses");
     desk.run("payment add CX18 -1 --reverses PM-2608-0003").succeeds();
-    // What is earmarked cannot be taken back as well.
+    // What is earmarked or settled cannot be taken back as well.
+    desk.run("payment add CX10 -1 --reverses PM-2608-0004")
+        .code(3)
+        .stderr_has("desk payment unmatch AL-2608-0005 --reason");
     desk.run("payment add CX06 -1 --reverses PM-2608-0005")
         .code(3)
-        .stderr_has("desk payment unmatch AL-2608-0006 --reason");
+        .stderr_has("desk payment unmatch AL-2608-0018 --reason");
 }
 
 #[test]
-fn an_exposure_is_approved_orders_less_all_their_money() {
+fn an_exposure_is_open_invoices_and_approved_orders_less_all_their_money() {
     let desk = Desk::example();
-    // Nine approved orders: 2,560.00 + 3,284.00 + 4,632.00 + 2,898.00 + 2,546.00 + 4,600.00 +
-    // 3,540.00 + 3,300.00 + 2,484.00 = 29,844.00, less 3,000.00 received on 2026-09-11.
     let of = |id: &str, key: &str, day: &str| figure(&desk, "customer", id, key, day);
-    assert_eq!(of("CX01", "exposure", "2026-09-10"), "29844.00");
-    assert_eq!(of("CX01", "exposure", "2026-09-11"), "26844.00");
-    assert_eq!(of("CX01", "credit_left", "2026-09-11"), "23156.00");
+    // The invoice of July, 3,540.00, and the order of August, 3,300.00, which is not invoiced yet.
+    assert_eq!(of("CX01", "exposure", "2026-08-10"), "6840.00");
+    // On 2026-08-17 the one is paid and the other invoiced.
+    assert_eq!(of("CX01", "exposure", "2026-08-16"), "6840.00");
+    assert_eq!(of("CX01", "exposure", "2026-08-17"), "3300.00");
+    // The order of September, 2,484.00, has a draft of an invoice only.
+    assert_eq!(of("CX01", "exposure", "2026-09-10"), "5784.00");
+    // Less 3,000.00 received on 2026-09-11 for nothing yet, out of 50,000.00 of credit.
+    assert_eq!(of("CX01", "exposure", "2026-09-11"), "2784.00");
+    assert_eq!(of("CX01", "credit_left", "2026-09-11"), "47216.00");
     assert_eq!(of("CX01", "unallocated", "2026-09-23"), "3000.00");
-    // In euro: 1,296.00 + 2,130.00, the second paid in the company's own currency.
-    assert_eq!(of("CX20", "exposure", "2026-07-27"), "3426.00");
-    assert_eq!(of("CX20", "exposure", "2026-09-23"), "1296.00");
-    // A bill of 50,000.00, taken on 2026-08-20, matures on 2026-11-20.
+    // The 3,300.00 were paid on 2026-09-14: of 2,484.00, 3,000.00 are here already.
+    assert_eq!(of("CX01", "exposure", "2026-09-23"), "-516.00");
+    // In euro: 1,296.00 ordered, invoiced and paid; then 2,130.00, paid in the company's own
+    // currency.
+    assert_eq!(of("CX20", "exposure", "2026-04-16"), "1296.00");
+    assert_eq!(of("CX20", "exposure", "2026-05-19"), "1296.00");
+    assert_eq!(of("CX20", "exposure", "2026-05-20"), "0.00");
+    assert_eq!(of("CX20", "exposure", "2026-07-27"), "2130.00");
+    assert_eq!(of("CX20", "exposure", "2026-09-23"), "0.00");
+    // Open invoices of 19,000.00 + 28,596.00 + 54,540.00 + 19,300.00 = 121,436.00. A bill of
+    // 50,000.00, taken on 2026-08-20, matures on 2026-11-20; with 44,160.00 of it another invoice
+    // is settled, and 5,840.00 are left.
     let before = of("CX18", "exposure", "2026-09-23");
-    assert_eq!(before, "262628.00");
+    assert_eq!(before, "115596.00");
     desk.change("desk.toml", "bill_counts = \"received\"", "bill_counts = \"matured\"");
-    assert_eq!(of("CX18", "exposure", "2026-09-23"), "312628.00");
+    assert_eq!(of("CX18", "exposure", "2026-09-23"), "165596.00");
     assert_eq!(of("CX18", "exposure", "2026-11-20"), before);
 }
 
@@ -233,9 +276,9 @@ fn an_exposure_that_is_not_known_says_why() {
     }
     desk.run("customer list --cols id,name").succeeds();
     desk.run("customer show CX01").succeeds();
-    // 785.00 are 100.00 at 7.85: 1,296.00 less 100.00.
+    // 785.00 are 100.00 at 7.85, and both their orders are invoiced and paid.
     desk.run("customer set CX20 --exchange-rate 7.85").succeeds();
-    assert_eq!(figure(&desk, "customer", "CX20", "exposure", "2026-09-23"), "1196.00");
+    assert_eq!(figure(&desk, "customer", "CX20", "exposure", "2026-09-23"), "-100.00");
     desk.run("customer show CX20").succeeds();
 }
 
@@ -371,21 +414,21 @@ fn bank_statements_become_payments_and_allocations() {
     let bank = "import ../bank.toml ../bank.csv";
     desk.run(bank).succeeds().has("payment: 2 new, 0 changed, 0 unchanged");
     desk.run(bank).succeeds().has("payment: 0 new, 0 changed, 2 unchanged");
-    let last = rows(&desk, "payments/2026-09.csv").split_off(7);
-    assert!(last[0].starts_with("PM-2609-0008,2026-09-22,CX01,in,transfer,,B1,1250.00,"));
+    let first = row(&desk, "payments/2026-09.csv", "PM-2609-0018");
+    assert!(first.starts_with("PM-2609-0018,2026-09-22,CX01,in,transfer,,B1,1250.00,"));
     desk.write(
         "../matched.csv",
-        "no,day,payment,order,amount\nM1,2026-09-23,PM-2609-0008,SO-2609-0004,1250\n\
-         M2,2026-09-23,PM-2609-0009,SO-2609-0004,900\n",
+        "no,day,payment,order,amount\nM1,2026-09-23,PM-2609-0018,SO-2609-0004,1250\n\
+         M2,2026-09-23,PM-2609-0019,SO-2609-0004,900\n",
     );
     let matched = "import ../matched.toml ../matched.csv";
     desk.run(matched).code(3).stderr_has("from ../matched.csv row 3");
-    desk.change("../matched.csv", "PM-2609-0009,SO-2609-0004", "PM-2609-0009,SO-2609-0003");
+    desk.change("../matched.csv", "PM-2609-0019,SO-2609-0004", "PM-2609-0019,SO-2609-0003");
     desk.run(matched).succeeds().has("allocation: 2 new, 0 changed, 0 unchanged");
     desk.change("../bank.csv", "900", "901");
     desk.run(bank).code(3).stderr_has("is there already and differs");
     desk.run(&format!("{bank} --update")).succeeds().has("payment: 0 new, 1 changed");
-    assert_eq!(figure(&desk, "payment", "PM-2609-0009", "unallocated", "2026-09-23"), "1.00");
+    assert_eq!(figure(&desk, "payment", "PM-2609-0019", "unallocated", "2026-09-23"), "1.00");
     desk.run("check").succeeds();
 }
 
@@ -403,9 +446,9 @@ fn imported_payments_freeze_what_those_typed_in_do() {
     desk.run("payment add CX03 100 --exchange-rate 7.1").succeeds();
     let of = |id: &str, key: &str| figure(&desk, "payment", id, key, "2026-09-23");
     for (id, currency, staff) in [
-        ("PM-2609-0008", "USD", "li-min"),
-        ("PM-2609-0009", "", "li-min"),
-        ("PM-2609-0010", "USD", "li-min"),
+        ("PM-2609-0018", "USD", "li-min"),
+        ("PM-2609-0019", "", "li-min"),
+        ("PM-2609-0020", "USD", "li-min"),
     ] {
         assert_eq!([of(id, "currency"), of(id, "staff")], [currency, staff], "{id}");
     }
@@ -415,7 +458,7 @@ fn imported_payments_freeze_what_those_typed_in_do() {
     desk.run(import).code(3).stderr_has("payment.currency").stderr_has("from ../bank.csv row 2");
     // The past is as it was recorded elsewhere.
     desk.run(&format!("{import} --history")).succeeds().has("payment: 1 new");
-    assert_eq!(of("PM-2609-0011", "currency"), "");
+    assert_eq!(of("PM-2609-0021", "currency"), "");
 }
 
 #[test]

@@ -67,11 +67,11 @@ fn the_order_of_renumbering_does_not_matter() {
     let doubled = desk.tree();
     let mut mended: Option<Tree> = None;
     for order in [
-        "SO-2609-0014 TK-2609-0009 CA-2609-0008 PM-2609-0008 AL-2609-0004",
-        "PM-2609-0008 AL-2609-0004 SO-2609-0014 CA-2609-0008 TK-2609-0009",
-        "AL-2609-0004 TK-2609-0009 CA-2609-0008",
-        "AL-2609-0004 PM-2609-0008 TK-2609-0009 CA-2609-0008 SO-2609-0014",
-        "TK-2609-0009 PM-2609-0008 SO-2609-0014 AL-2609-0004 CA-2609-0008",
+        "SO-2609-0014 TK-2609-0009 CA-2609-0008 PM-2609-0018 AL-2609-0017",
+        "PM-2609-0018 AL-2609-0017 SO-2609-0014 CA-2609-0008 TK-2609-0009",
+        "AL-2609-0017 TK-2609-0009 CA-2609-0008",
+        "AL-2609-0017 PM-2609-0018 TK-2609-0009 CA-2609-0008 SO-2609-0014",
+        "TK-2609-0009 PM-2609-0018 SO-2609-0014 AL-2609-0017 CA-2609-0008",
     ] {
         for id in order.split(' ') {
             let is_open = desk.run("check").text().contains(&format!("renumber {id}"));
@@ -95,14 +95,14 @@ fn the_order_of_renumbering_does_not_matter() {
     for (noun, key, ours, theirs) in [
         ("task", "about", "TK-2609-0009", "TK-2609-0010"),
         ("contact", "about", "CA-2609-0008", "CA-2609-0009"),
-        ("allocation", "target", "AL-2609-0004", "AL-2609-0005"),
+        ("allocation", "target", "AL-2609-0017", "AL-2609-0018"),
     ] {
         assert_eq!(of(noun, ours, key), "SO-2609-0014", "{noun}");
         assert_eq!(of(noun, theirs, key), "SO-2609-0015", "{noun}");
     }
-    assert_eq!(of("allocation", "AL-2609-0004", "source"), "PM-2609-0008");
-    assert_eq!(of("allocation", "AL-2609-0005", "source"), "PM-2609-0009");
-    assert_eq!(of("payment", "PM-2609-0009", "party"), "CX02");
+    assert_eq!(of("allocation", "AL-2609-0017", "source"), "PM-2609-0018");
+    assert_eq!(of("allocation", "AL-2609-0018", "source"), "PM-2609-0019");
+    assert_eq!(of("payment", "PM-2609-0019", "party"), "CX02");
     assert_eq!(of("order", "SO-2609-0015", "customer"), "CX02");
 }
 
@@ -110,10 +110,10 @@ fn the_order_of_renumbering_does_not_matter() {
 fn an_allocation_takes_the_payment_of_its_own_side_along() {
     let desk = merged();
     unmark(&desk);
-    desk.run("renumber AL-2609-0004")
+    desk.run("renumber AL-2609-0017")
         .succeeds()
-        .has("AL-2609-0004 is now AL-2609-0005")
-        .has("PM-2609-0008 is now PM-2609-0009, and 1 record that points at it follows");
+        .has("AL-2609-0017 is now AL-2609-0018")
+        .has("PM-2609-0018 is now PM-2609-0019, and 1 record that points at it follows");
     desk.run("renumber SO-2609-0014")
         .succeeds()
         .has("SO-2609-0014 is now SO-2609-0015, and 3 records that point at it follow")
