@@ -257,7 +257,7 @@ impl Config {
         Some(words.iter().filter_map(Value::as_str).collect())
     }
 
-    /// Days ahead that notice is given of something, as [notice] says.
+    /// Days ahead that notice is given of something, as `[notice]` says.
     pub fn days_ahead(&self, of: &str, absent: u32) -> u32 {
         let days = self.notice.get(of).and_then(Value::as_u64);
         days.and_then(|days| u32::try_from(days).ok()).unwrap_or(absent)

@@ -2,7 +2,7 @@
 //! purchase, the contract and what arrived).
 //!
 //! Run before a draft is written, by `invoice check`, and as the gate of `invoice issue`. What an
-//! [[override]] lets pass has its reason there.
+//! `[[override]]` lets pass has its reason there.
 
 use super::{Rule, Run, on, overridden};
 use crate::{
