@@ -5,6 +5,7 @@
 
 use super::{
     Book, exposure, fulfilment, payment, receivable,
+    shipment::{self, Late, State, Why},
     stage::{OrderStage, order_stage},
 };
 use crate::{
@@ -15,7 +16,7 @@ use crate::{
         customer::Customer,
         invoice::{Invoice, InvoiceKind},
         order::Order,
-        shipment::{Shipment, ShipmentKind},
+        shipment::Shipment,
         task::Task,
     },
     value::{
@@ -120,7 +121,7 @@ pub fn agenda(book: &Book, as_of: Day, period: Period) -> Agenda {
     let until = period.to.unwrap_or(as_of).max(as_of);
     let mut all = Agenda::default();
     orders(book, as_of, until, &mut all);
-    shipments(book, as_of, until, &mut all.items);
+    shipments(book, as_of, &mut all.items);
     drafts(book, as_of, &mut all.items);
     money(book, as_of, until, &mut all);
     contracts(book, until, &mut all.items);
@@ -183,47 +184,36 @@ fn orders(book: &Book, as_of: Day, until: Day, all: &mut Agenda) {
     });
 }
 
-fn shipments(book: &Book, as_of: Day, until: Day, items: &mut Vec<Item>) {
-    let wait = i64::from(book.config.days_ahead("parcels", 3));
-    book.each::<Shipment>(|shipment| {
-        let (id, rec) = (shipment.id(), &shipment.rec);
-        let sort = rec.sort();
-        if !shipment.counts() || shipment.common.date.is_none_or(|date| date > as_of) {
+fn shipments(book: &Book, as_of: Day, items: &mut Vec<Item>) {
+    book.each::<Shipment>(|own| {
+        let rec = &own.rec;
+        if !own.counts() || own.common.date.is_none_or(|date| date > as_of) {
             return;
         }
-        let mut put = |duty, on, command: String| {
-            items.push(Item {
-                duty,
-                id: id.to_owned(),
-                party: rec.party().map(str::to_owned),
-                staff: shipment.common.staff.clone(),
-                on,
-                amount: None,
-                about: rec.waybill.clone(),
-                command,
-            });
+        let late = shipment::why_late(book, own, as_of);
+        let is_slip = matches!(shipment::state(book, own, as_of), State::Slip | State::Confirmed);
+        let (duty, on, command) = match late {
+            Some(Late { why: Why::NotSent, since, next }) => (Duty::Send, Some(since), next),
+            Some(Late { why: Why::NotAcknowledged, since, next }) => {
+                (Duty::Receipt, Some(since), next)
+            }
+            Some(Late { since, next, .. }) => (Duty::GoodsLate, Some(since), next),
+            None if is_slip => {
+                let on = rec.promised_on.or(own.common.date);
+                (Duty::Send, on, shipment::sending(book, own, as_of))
+            }
+            None => return,
         };
-        let sent = rec.shipped_on.filter(|day| *day <= as_of);
-        let is_there = rec.received_on.is_some_and(|day| day <= as_of);
-        match (sort, sent) {
-            (ShipmentKind::Return | ShipmentKind::Receipt, _) => {}
-            (_, None) => {
-                let verb = if rec.check.is_empty() { "confirm" } else { "send" };
-                let on = rec.promised_on.or(shipment.common.date);
-                put(Duty::Send, on, format!("desk ship {verb} {id}"));
-            }
-            (_, Some(_)) if is_there => {}
-            (_, Some(sent)) => {
-                let asked = sent.0.checked_add_days(chrono::Days::new(wait.unsigned_abs()));
-                let (duty, on) = match rec.promised_on.filter(|day| *day < as_of) {
-                    Some(day) => (Duty::GoodsLate, Some(day)),
-                    None => (Duty::Receipt, asked.map(Day)),
-                };
-                if on.is_some_and(|on| on <= until) {
-                    put(duty, on, format!("desk ship receive {id}"));
-                }
-            }
-        }
+        items.push(Item {
+            duty,
+            id: own.id().to_owned(),
+            party: rec.party().map(str::to_owned),
+            staff: own.common.staff.clone(),
+            on,
+            amount: None,
+            about: rec.waybill.clone(),
+            command,
+        });
     });
 }
 

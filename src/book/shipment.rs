@@ -137,6 +137,86 @@ pub fn late_days(shipment: &Doc<Shipment>, as_of: Day) -> Option<i32> {
     Some(days_between(promised, arrived)).filter(|days| *days > 0)
 }
 
+/// Why a shipment is late.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// It was to have arrived, and has not left.
+    NotSent,
+    /// It was to have arrived.
+    NotArrived,
+    /// It left some days ago, and nobody says that it is there.
+    NotAcknowledged,
+    /// Samples were to be back.
+    SamplesNotBack,
+    /// Other goods were to be back.
+    NotBack,
+}
+
+impl Why {
+    /// Its words in columns.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NotSent => "not sent",
+            Self::NotArrived => "not arrived",
+            Self::NotAcknowledged => "not acknowledged",
+            Self::SamplesNotBack => "samples not back",
+            Self::NotBack => "not back",
+        }
+    }
+}
+
+/// That a shipment is late.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Late {
+    /// Why.
+    pub why: Why,
+    /// The day it was due, or left.
+    pub since: Day,
+    /// The command that moves it on.
+    pub next: String,
+}
+
+/// The command that brings a stock-out slip out of the house: its checks first.
+pub fn sending(book: &Book, slip: &Doc<Shipment>, as_of: Day) -> String {
+    let verb = if state(book, slip, as_of) == State::Confirmed { "send" } else { "confirm" };
+    format!("desk ship {verb} {}", slip.id())
+}
+
+/// Why a shipment is late on a day; nothing where it is not.
+pub fn why_late(book: &Book, shipment: &Doc<Shipment>, as_of: Day) -> Option<Late> {
+    let (id, rec) = (shipment.id(), &shipment.rec);
+    let state = state(book, shipment, as_of);
+    let is_past = |day: &Day| *day < as_of;
+    let after = book.config.days_ahead("parcels", 3).try_into().unwrap_or(i32::MAX);
+    let receive = || match rec.sort().is_outward() {
+        true => format!("desk ship receive {id} --by …"),
+        false => format!("desk ship receive {id}"),
+    };
+    match state {
+        State::Slip | State::Confirmed => {
+            let since = rec.promised_on.filter(is_past)?;
+            return Some(Late { why: Why::NotSent, since, next: sending(book, shipment, as_of) });
+        }
+        State::InTransit | State::Expected => {
+            if let Some(since) = rec.promised_on.filter(is_past) {
+                return Some(Late { why: Why::NotArrived, since, next: receive() });
+            }
+            let left = rec.shipped_on.filter(|_| rec.promised_on.is_none());
+            if let Some(since) = left.filter(|left| days_between(*left, as_of) > after) {
+                return Some(Late { why: Why::NotAcknowledged, since, next: receive() });
+            }
+        }
+        State::Received | State::PartReturned | State::Void | State::Returned => {}
+    }
+    let is_out = !matches!(state, State::Void | State::Returned) && rec.sort().is_outward();
+    let due = rec.return_due_on.filter(is_past).filter(|_| is_out && rec.outcome.is_none())?;
+    let is_sample = rec.sort() == ShipmentKind::Sample;
+    let why = if is_sample { Why::SamplesNotBack } else { Why::NotBack };
+    let next =
+        format!("desk ship return --from {id} --condition … --reason … --reopens-delivery false");
+    Some(Late { why, since: due, next })
+}
+
 /// Days from one day to another; below zero where the other is earlier.
 pub fn days_between(from: Day, to: Day) -> i32 {
     to.number().saturating_sub(from.number())

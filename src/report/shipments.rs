@@ -8,14 +8,11 @@ use crate::{
     book::{
         Book,
         derived::{described, fields, party_name},
-        shipment::{State, days_between, late_days, state},
+        shipment::{State, days_between, late_days, state, why_late},
     },
     error::Result,
     page::{Cell, Column, Page, Row, Table},
-    record::{
-        Doc, Kind,
-        shipment::{Shipment, ShipmentKind},
-    },
+    record::{Doc, Kind, shipment::Shipment},
     value::day::Day,
 };
 
@@ -65,20 +62,12 @@ pub fn track(book: &Book, asked: &Asked) -> Result<Made> {
     Ok(page(book, "ship-track", "Under way", as_of, (&columns, rows, empty)))
 }
 
-/// Why a shipment is on the list of what is late.
-struct Late {
-    reason: &'static str,
-    since: Day,
-    next: String,
-}
-
 /// What is late: promised and not there, not acknowledged in time, samples not back.
 pub fn late_list(book: &Book, asked: &Asked) -> Result<Made> {
     let as_of = asked.as_of.unwrap_or(book.today);
-    let after = book.config.days_ahead("parcels", 3).try_into().unwrap_or(i32::MAX);
     let mut rows = Vec::new();
     each(book, asked, as_of, |shipment| {
-        let Some(late) = why_late(book, shipment, as_of, after) else { return };
+        let Some(late) = why_late(book, shipment, as_of) else { return };
         let rec = &shipment.rec;
         let row = vec![
             Cell::Ref(shipment.id().to_owned()),
@@ -86,7 +75,7 @@ pub fn late_list(book: &Book, asked: &Asked) -> Result<Made> {
             shipment.common.staff.as_deref().into(),
             name(book, rec.carrier.as_deref()),
             rec.waybill.as_deref().into(),
-            Cell::text(late.reason),
+            Cell::text(late.why.name()),
             late.since.into(),
             Cell::Int(days_between(late.since, as_of).into()),
             Cell::text(late.next),
@@ -99,43 +88,6 @@ pub fn late_list(book: &Book, asked: &Asked) -> Result<Made> {
         ["id", "party_name", "staff", "carrier", "waybill", "reason", "since", "days", "next"];
     let empty = "Nothing is late.".to_owned();
     Ok(page(book, "ship-late", "Late", as_of, (&columns, rows, empty)))
-}
-
-fn why_late(book: &Book, shipment: &Doc<Shipment>, as_of: Day, after: i32) -> Option<Late> {
-    let (id, rec) = (shipment.id(), &shipment.rec);
-    let state = state(book, shipment, as_of);
-    let is_past = |day: &Day| *day < as_of;
-    let receive = || match rec.sort().is_outward() {
-        true => format!("desk ship receive {id} --by …"),
-        false => format!("desk ship receive {id}"),
-    };
-    match state {
-        State::Slip | State::Confirmed => {
-            let since = rec.promised_on.filter(is_past)?;
-            let verb = if state == State::Slip { "confirm" } else { "send" };
-            return Some(Late {
-                reason: "not sent",
-                since,
-                next: format!("desk ship {verb} {id}"),
-            });
-        }
-        State::InTransit | State::Expected => {
-            if let Some(since) = rec.promised_on.filter(is_past) {
-                return Some(Late { reason: "not arrived", since, next: receive() });
-            }
-            let left = rec.shipped_on.filter(|_| rec.promised_on.is_none());
-            if let Some(since) = left.filter(|left| days_between(*left, as_of) > after) {
-                return Some(Late { reason: "not acknowledged", since, next: receive() });
-            }
-        }
-        State::Received | State::PartReturned | State::Void | State::Returned => {}
-    }
-    let is_out = !matches!(state, State::Void | State::Returned) && rec.sort().is_outward();
-    let due = rec.return_due_on.filter(is_past).filter(|_| is_out && rec.outcome.is_none())?;
-    let reason = if rec.sort() == ShipmentKind::Sample { "samples not back" } else { "not back" };
-    let next =
-        format!("desk ship return --from {id} --condition … --reason … --reopens-delivery false");
-    Some(Late { reason, since: due, next })
 }
 
 /// Hands on every shipment that holds and passes the conditions.

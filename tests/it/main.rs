@@ -38,6 +38,7 @@ mod review;
 mod ship;
 mod sites;
 mod time;
+mod today;
 mod tools;
 mod twins;
 mod void;
