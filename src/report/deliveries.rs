@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Made, Params, Report, group, period_up_to, sales::up_to};
+use super::{Made, Params, Report, fields, group, listed, period_up_to, reference, sales::up_to};
 use crate::{
     book::{
         Book,
@@ -20,7 +20,7 @@ use crate::{
         Doc,
         order::Order,
         product::Product,
-        schema::{Field, Type},
+        schema::Field,
         shipment::Shipment,
     },
     value::{
@@ -88,21 +88,13 @@ fn is_on(book: &Book, order: &Doc<Order>, as_of: Day) -> bool {
 }
 
 fn filter_fields() -> Vec<Field> {
-    let field = |(key, kind): (&str, Type)| Field {
-        key: key.into(),
-        about: String::new(),
-        kind,
-        required: false,
-    };
-    let named = |noun: &str| Type::Ref(noun.into());
-    let fields = [
-        ("id", named("order")),
-        ("customer", named("customer")),
-        ("product", named("product")),
-        ("staff", named("staff")),
-        ("district", Type::Listed("districts".into())),
-    ];
-    fields.into_iter().map(field).collect()
+    fields([
+        ("id", reference("order")),
+        ("customer", reference("customer")),
+        ("product", reference("product")),
+        ("staff", reference("staff")),
+        ("district", listed("districts")),
+    ])
 }
 
 fn matches(filter: &Filter, own: &Promise) -> bool {
@@ -161,13 +153,12 @@ impl Sums {
 
 fn keys(book: &Book, by: &[String], own: &Promise) -> Vec<String> {
     let calendar = book.config.calendar();
-    let word = |word: &Option<String>| word.clone().unwrap_or_else(|| "(none)".to_owned());
     let key = |key: &String| match (key.as_str(), Step::parse(key)) {
         (_, Some(step)) => step.label(own.due_on, &calendar),
         ("customer", None) => own.customer.clone(),
         ("product", None) => own.product.clone(),
-        ("staff", None) => word(&own.staff),
-        _ => word(&own.district),
+        ("staff", None) => group::word(&own.staff, None),
+        _ => group::word(&own.district, None),
     };
     by.iter().map(key).collect()
 }
@@ -242,15 +233,8 @@ fn summary(
         total.backlog = add(total.backlog, *amount);
     }
     let decimals = currency::decimals(book.config.currency());
-    let mut rows = Vec::new();
-    for (key, sums) in &groups {
-        let mut cells = group::key_cells(book, by, key);
-        cells.extend(sums.cells(decimals));
-        rows.push(Row::Data(cells));
-    }
-    if !rows.is_empty() {
-        rows.push(group::total_row(by, total.cells(decimals)));
-    }
+    let shown = groups.iter().map(|(key, sums)| (key, sums.cells(decimals)));
+    let rows = group::rows(book, by, shown, total.cells(decimals));
     let empty =
         "No line was promised for this period. Promise one: desk order set ID promised_on=…".into();
     Table { key: "deliveries".into(), columns, rows, empty }

@@ -144,17 +144,13 @@ fn of(book: &Book, bill: &Doc<Invoice>, as_of: Day, by: &[String]) -> Result<Bil
 fn keys(book: &Book, by: &[String], bill: &Doc<Invoice>, on: Option<Day>) -> Vec<String> {
     let calendar = book.config.calendar();
     let party = book.party_common(&bill.rec.party);
-    let word = |own: &Option<String>, theirs: Option<&Option<String>>| {
-        let word = own.clone().or_else(|| theirs.cloned().flatten());
-        word.unwrap_or_else(|| "(none)".to_owned())
-    };
     let key = |key: &String| match (key.as_str(), Step::parse(key)) {
         (_, Some(step)) => on.map_or_else(String::new, |on| step.label(on, &calendar)),
-        ("series", None) => word(&bill.rec.series, None),
+        ("series", None) => group::word(&bill.rec.series, None),
         ("kind", None) => bill.rec.sort().name().to_owned(),
         ("customer", None) => bill.rec.party.clone(),
-        ("staff", None) => word(&bill.common.staff, party.map(|own| &own.staff)),
-        _ => word(&bill.common.district, party.map(|own| &own.district)),
+        ("staff", None) => group::word(&bill.common.staff, party.map(|own| &own.staff)),
+        _ => group::word(&bill.common.district, party.map(|own| &own.district)),
     };
     by.iter().map(key).collect()
 }
@@ -212,15 +208,8 @@ fn summary(book: &Book, by: &[String], issued: &[Bill]) -> Table {
         total.take(bill);
     }
     let decimals = currency::decimals(book.config.currency());
-    let mut rows = Vec::new();
-    for (key, sums) in &groups {
-        let mut cells = group::key_cells(book, by, key);
-        cells.extend(sums.cells(decimals));
-        rows.push(Row::Data(cells));
-    }
-    if !rows.is_empty() {
-        rows.push(group::total_row(by, total.cells(decimals)));
-    }
+    let shown = groups.iter().map(|(key, sums)| (key, sums.cells(decimals)));
+    let rows = group::rows(book, by, shown, total.cells(decimals));
     let empty =
         "Nothing was issued in this period. Make an invoice: desk invoice add --from ID".into();
     Table { key: "invoices".into(), columns, rows, empty }

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Made, Params, Report, group, period_cell};
+use super::{Made, Params, Report, fields, group, listed, period_cell, reference};
 use crate::{
     book::{
         Book,
@@ -43,9 +43,6 @@ pub(super) const REPORT: Report = Report {
     example: "desk report ledger -p 2026-Q3 --by category",
     run,
 };
-
-/// Stands for what has no value of a grouping, such as money that nothing is settled with.
-const NONE: &str = "(none)";
 
 /// The figures of a ledger's row.
 #[derive(Debug, Clone, Copy, Default)]
@@ -120,15 +117,8 @@ fn run(book: &Book, params: &Params) -> Result<Made> {
     }
     let mut columns = group::key_columns(&by);
     columns.extend(FIGURES.map(|key| Column::figure(key, &["line.price"])));
-    let mut data: Vec<Row> = Vec::new();
-    for (key, sums) in &rows {
-        let mut cells = group::key_cells(book, &by, key);
-        cells.extend(sums.cells(book));
-        data.push(Row::Data(cells));
-    }
-    if !data.is_empty() {
-        data.push(group::total_row(&by, total.cells(book)));
-    }
+    let shown = rows.iter().map(|(key, sums)| (key, sums.cells(book)));
+    let data = group::rows(book, &by, shown, total.cells(book));
     let empty = "No invoice or payment up to that day. Widen it with -p.".into();
     let table = Table { key: "ledger".into(), columns, rows: data, empty };
     let page = Page { title: "Sales ledger".into(), facts, tables: vec![table], ..Page::default() };
@@ -175,32 +165,23 @@ fn described(party: &str, part: &Part) -> serde_json::Value {
 }
 
 fn filter_fields() -> Vec<Field> {
-    let named = |noun: &str| Type::Ref(noun.into());
-    let fields = [
-        ("customer", named("customer")),
-        ("party", named("party")),
-        ("staff", named("staff")),
-        ("district", Type::Listed("districts".into())),
+    fields([
+        ("customer", reference("customer")),
+        ("party", reference("party")),
+        ("staff", reference("staff")),
+        ("district", listed("districts")),
         ("currency", Type::Text),
-    ];
-    let field = |(key, kind): (&str, Type)| Field {
-        key: key.into(),
-        about: String::new(),
-        kind,
-        required: false,
-    };
-    fields.into_iter().map(field).collect()
+    ])
 }
 
 /// A change under its keys; by product, in parts by what the lines of its invoice come to.
 fn classified(book: &Book, by: &[String], party: &str, part: &Part) -> Vec<(Vec<String>, Moved)> {
-    let word = |word: &Option<String>| word.clone().unwrap_or_else(|| NONE.into());
     let key = |class: &[String; 2]| -> Vec<String> {
         let value = |key: &String| match key.as_str() {
             "category" => class[0].clone(),
             "product" => class[1].clone(),
-            "staff" => word(&part.staff),
-            "district" => word(&part.district),
+            "staff" => group::word(&part.staff, None),
+            "district" => group::word(&part.district, None),
             "currency" => part.currency.clone(),
             _ => party.to_owned(),
         };
@@ -210,7 +191,7 @@ fn classified(book: &Book, by: &[String], party: &str, part: &Part) -> Vec<(Vec<
     let lines = book.get::<Invoice>(&part.document).filter(|_| goods);
     let classes = lines.and_then(|bill| classes(book, bill)).unwrap_or_default();
     if classes.is_empty() {
-        return vec![(key(&[NONE.to_owned(), NONE.to_owned()]), part.moved)];
+        return vec![(key(&[group::NONE; 2].map(str::to_owned)), part.moved)];
     }
     let weights: Vec<Decimal> = classes.values().copied().collect();
     let decimals = currency::decimals(book.config.currency());
@@ -235,7 +216,7 @@ fn classes(book: &Book, bill: &Doc<Invoice>) -> Option<BTreeMap<[String; 2], Dec
         let code = line.product.clone();
         let product = code.as_deref().and_then(|code| book.get::<Product>(code));
         let category = product.and_then(|product| product.rec.category.clone());
-        [category, code].map(|word| word.unwrap_or_else(|| NONE.into()))
+        [category, code].map(|word| group::word(&word, None))
     };
     for (line, amount) in bill.rec.line.iter().zip(invoice::lines(book, bill)?) {
         let sum = classes.entry(class(line)).or_default();
