@@ -15,6 +15,8 @@ use crate::{
         invoice, share,
     },
     error::Result,
+    filter::Filter,
+    finding::Finding,
     page::{Cell, Column, Page, Row, Table},
     record::{
         Doc, Kind,
@@ -46,25 +48,28 @@ pub(super) const REPORT: Report = Report {
 
 /// The figures of a ledger's row.
 #[derive(Debug, Clone, Copy, Default)]
-struct Sums {
+pub(super) struct Sums {
     opening: Decimal,
     moved: Moved,
 }
 
 impl Sums {
-    fn take(&mut self, before: bool, moved: Moved) {
+    pub(super) fn take(&mut self, before: bool, moved: Moved) {
         match before {
             true => self.opening = add(self.opening, moved.change()),
             false => self.moved = self.moved.plus(moved),
         }
     }
 
-    fn cells(&self, book: &Book) -> Vec<Cell> {
+    /// In the order of [`FIGURES`].
+    pub(super) fn figures(&self) -> [Decimal; 7] {
         let Moved { invoiced, credited, collected, written_off, exchange } = self.moved;
         let closing = add(self.opening, self.moved.change());
         [self.opening, invoiced, credited, collected, written_off, exchange, closing]
-            .map(|amount| money(book, amount))
-            .to_vec()
+    }
+
+    fn cells(&self, book: &Book) -> Vec<Cell> {
+        self.figures().map(|amount| money(book, amount)).to_vec()
     }
 }
 
@@ -73,7 +78,7 @@ fn money(book: &Book, amount: Decimal) -> Cell {
     Cell::Money(round(amount, currency::decimals(book.config.currency())))
 }
 
-const FIGURES: [&str; 7] = [
+pub(super) const FIGURES: [&str; 7] = [
     "opening",
     "invoiced",
     "credited",
@@ -87,28 +92,12 @@ fn run(book: &Book, params: &Params) -> Result<Made> {
     let by = if params.by.is_empty() { vec!["customer".to_owned()] } else { params.by.clone() };
     let filter = super::filter(book, params, &filter_fields())?;
     let as_of = params.as_of.unwrap_or(book.today);
-    let last = params.period.to.map_or(as_of, |to| to.min(as_of));
-    let begins = |on: Day| params.period.from.is_some_and(|from| on < from);
     let mut rows: BTreeMap<Vec<String>, Sums> = BTreeMap::new();
     let mut total = Sums::default();
-    let mut left_out = Vec::new();
-    for party in parties(book) {
-        let Account { events, left_out: missing } =
-            account::of_party(book, &party, Side::Sale, last);
-        left_out.extend(missing);
-        for event in &events {
-            for part in &event.parts {
-                let described = described(&party, part);
-                if !filter.terms.is_empty() && !filter.matches(&described) {
-                    continue;
-                }
-                for (key, moved) in classified(book, &by, &party, part) {
-                    rows.entry(key).or_default().take(begins(event.on), moved);
-                }
-                total.take(begins(event.on), part.moved);
-            }
-        }
-    }
+    let left_out = each_change(book, params, &filter, &by, |change| {
+        total.take(change.is_before, change.moved);
+        rows.entry(change.keys).or_default().take(change.is_before, change.moved);
+    });
     let is_empty = |sums: &Sums| sums.opening.is_zero() && sums.moved.is_zero();
     rows.retain(|_, sums| !is_empty(sums));
     let mut facts = head(book, params.period, as_of);
@@ -125,7 +114,49 @@ fn run(book: &Book, params: &Params) -> Result<Made> {
     Ok(Made { page, left_out })
 }
 
-fn head(book: &Book, period: Period, as_of: Day) -> Vec<(String, Cell)> {
+/// A change of an account under the keys of the report.
+pub(super) struct Change<'a> {
+    pub(super) keys: Vec<String>,
+    pub(super) party: &'a str,
+    pub(super) event: &'a Event,
+    /// Whether it was before the period.
+    pub(super) is_before: bool,
+    /// What of it is under these keys.
+    pub(super) moved: Moved,
+}
+
+/// Hands on every change that is asked for, up to the last day, and gives what could not be worked
+/// out.
+pub(super) fn each_change(
+    book: &Book,
+    params: &Params,
+    filter: &Filter,
+    by: &[String],
+    mut take: impl FnMut(Change<'_>),
+) -> Vec<Finding> {
+    let as_of = params.as_of.unwrap_or(book.today);
+    let last = params.period.to.map_or(as_of, |to| to.min(as_of));
+    let mut left_out = Vec::new();
+    for party in parties(book) {
+        let Account { events, left_out: missing } =
+            account::of_party(book, &party, Side::Sale, last);
+        left_out.extend(missing);
+        for event in &events {
+            let is_before = params.period.from.is_some_and(|from| event.on < from);
+            for part in &event.parts {
+                if !filter.terms.is_empty() && !filter.matches(&described(&party, part)) {
+                    continue;
+                }
+                for (keys, moved) in classified(book, by, &party, part) {
+                    take(Change { keys, party: &party, event, is_before, moved });
+                }
+            }
+        }
+    }
+    left_out
+}
+
+pub(super) fn head(book: &Book, period: Period, as_of: Day) -> Vec<(String, Cell)> {
     let basis = "invoices and credits by day issued, money by day received; each at its own \
                  exchange rate";
     vec![
@@ -164,7 +195,7 @@ fn described(party: &str, part: &Part) -> serde_json::Value {
     })
 }
 
-fn filter_fields() -> Vec<Field> {
+pub(super) fn filter_fields() -> Vec<Field> {
     fields([
         ("customer", reference("customer")),
         ("party", reference("party")),

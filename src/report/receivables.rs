@@ -46,8 +46,7 @@ const DAYS: u64 = 90;
 fn run(book: &Book, params: &Params) -> Result<Made> {
     let by = if params.by.is_empty() { vec!["customer".to_owned()] } else { params.by.clone() };
     let filter = super::filter(book, params, &filter_fields())?;
-    let ended = params.period.to.filter(|day| *day < book.today);
-    let as_of = params.as_of.or(ended).unwrap_or(book.today);
+    let as_of = seen_from(book, params);
     let asked = Asked { book, filter: &filter, splits: by.iter().any(|key| key == "contract") };
     let open = asked.items(receivable::items(book, Side::Sale, as_of));
     let is_issued = params.basis.as_deref() == Some("issued");
@@ -64,6 +63,12 @@ fn run(book: &Book, params: &Params) -> Result<Made> {
     let mut page = head(book, params, as_of, is_issued, measured);
     page.tables.push(table(book, &by, &rows, &total, as_of));
     Ok(Made { page, left_out })
+}
+
+/// The day a report is seen from: the last of its period, where that is over.
+pub(super) fn seen_from(book: &Book, params: &Params) -> Day {
+    let ended = params.period.to.filter(|day| *day < book.today);
+    params.as_of.or(ended).unwrap_or(book.today)
 }
 
 /// Which items are asked for.
@@ -107,13 +112,17 @@ fn base<'a>(items: impl Iterator<Item = &'a Item>) -> Decimal {
     sum(items.filter_map(|item| item.base_open))
 }
 
-/// The days collection is measured over, and what it is measured by.
-fn measured(
-    asked: &Asked<'_>,
-    params: &Params,
-    as_of: Day,
-    left_out: &mut Vec<Finding>,
-) -> (Period, Option<Measured>) {
+/// The days collection is measured over.
+pub(super) struct Span {
+    /// The day before the first.
+    pub(super) eve: Day,
+    pub(super) last: Day,
+    /// How many they are.
+    pub(super) days: u32,
+}
+
+/// The period that collection is measured over, and its days where it has both ends.
+pub(super) fn span(params: &Params, as_of: Day) -> (Period, Option<Span>) {
     let before = |day: Day, days: u64| day.0.checked_sub_days(chrono::Days::new(days)).map(Day);
     let period = match (params.period.from, params.period.to) {
         (None, None) => Period { from: before(as_of, DAYS - 1), to: Some(as_of) },
@@ -121,9 +130,21 @@ fn measured(
     };
     let (Some(from), Some(to)) = (period.from, period.to) else { return (period, None) };
     let days = u32::try_from(to.0.signed_duration_since(from.0).num_days() + 1).unwrap_or(0);
-    let Some(eve) = before(from, 1).filter(|_| days > 0) else { return (period, None) };
+    let eve = before(from, 1).filter(|_| days > 0);
+    (period, eve.map(|eve| Span { eve, last: to, days }))
+}
+
+/// The period that collection is measured over, and what it is measured by.
+pub(super) fn measured(
+    asked: &Asked<'_>,
+    params: &Params,
+    as_of: Day,
+    left_out: &mut Vec<Finding>,
+) -> (Period, Option<Measured>) {
+    let (period, span) = span(params, as_of);
+    let Some(Span { eve, last, days }) = span else { return (period, None) };
     let (opening, _) = asked.balance(eve, left_out);
-    let (closing, not_due) = asked.balance(to, left_out);
+    let (closing, not_due) = asked.balance(last, left_out);
     let invoiced = asked.items(receivable::invoiced_in(asked.book, Side::Sale, period));
     left_out.extend(invoiced.left_out);
     let sales = base(invoiced.items.iter());
