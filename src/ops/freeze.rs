@@ -1,6 +1,8 @@
 //! Freezing defaults: what customers, contracts and products say on the day is copied onto the
 //! order, so that a later change of a master never rewrites the past.
 
+use std::ops::RangeFrom;
+
 use serde_json::{Map, Value};
 
 use crate::{
@@ -107,9 +109,21 @@ pub(super) fn freeze_edits(book: &Book, doc: &Doc<Order>) -> Vec<Edit> {
             value => edits.push(set(KeyPath::key(key), value)),
         }
     }
-    for (at, line) in doc.rec.line.iter().enumerate() {
+    edits.extend(freeze_line_edits(book, doc, 0..));
+    edits
+}
+
+/// The same of some of its lines only, by their places.
+pub(super) fn freeze_line_edits(
+    book: &Book,
+    doc: &Doc<Order>,
+    places: RangeFrom<usize>,
+) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    for (at, line) in doc.rec.line.iter().enumerate().filter(|(at, _)| places.contains(at)) {
         for (key, value) in frozen_line(book, doc, line) {
-            edits.push(set(KeyPath::key("line").nth(at).then(key), value));
+            let path = KeyPath::key("line").nth(at).then(key);
+            edits.push(Edit::Set { kind: KIND, id: doc.id().to_owned(), path, value });
         }
     }
     edits
