@@ -14,20 +14,27 @@ use crate::{
         order::{Order, OrderLine},
         product::Product,
     },
-    value::place::KeyPath,
+    value::{currency, place::KeyPath},
 };
 
 const KIND: Kind = Kind::Order;
 
 /// Puts the customer's, contract's and products' values onto a new order where it says nothing
-/// itself.
+/// itself; a price is written with the decimals of its currency.
 pub(super) fn freeze_new(book: &Book, doc: &Doc<Order>, order: &mut Map<String, Value>) {
     for (key, held) in frozen_fields(book, doc) {
         order.entry(key).or_insert(held);
     }
+    let code = order.get("currency").and_then(Value::as_str).unwrap_or(book.config.currency());
+    let decimals = currency::decimals(code);
     let Some(lines) = order.get_mut("line").and_then(Value::as_array_mut) else { return };
     for (line, block) in doc.rec.line.iter().zip(lines) {
         let Some(block) = block.as_object_mut() else { continue };
+        let typed = line.price.map(|price| price.get()).filter(|price| price.scale() < decimals);
+        if let Some(mut price) = typed {
+            price.rescale(decimals);
+            block.insert("price".into(), price.to_string().into());
+        }
         for (key, held) in frozen_line(book, doc, line) {
             block.entry(key).or_insert(held);
         }

@@ -35,6 +35,7 @@ mod payment;
 mod receivables;
 mod renumber;
 mod review;
+mod session;
 mod ship;
 mod sites;
 mod time;
