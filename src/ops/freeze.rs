@@ -14,7 +14,7 @@ use crate::{
         order::{Order, OrderLine},
         product::Product,
     },
-    value::{currency, place::KeyPath},
+    value::{currency, number::Money, place::KeyPath},
 };
 
 const KIND: Kind = Kind::Order;
@@ -30,13 +30,14 @@ pub(super) fn freeze_new(book: &Book, doc: &Doc<Order>, order: &mut Map<String, 
     let Some(lines) = order.get_mut("line").and_then(Value::as_array_mut) else { return };
     for (line, block) in doc.rec.line.iter().zip(lines) {
         let Some(block) = block.as_object_mut() else { continue };
-        let typed = line.price.map(|price| price.get()).filter(|price| price.scale() < decimals);
-        if let Some(mut price) = typed {
-            price.rescale(decimals);
-            block.insert("price".into(), price.to_string().into());
-        }
         for (key, held) in frozen_line(book, doc, line) {
             block.entry(key).or_insert(held);
+        }
+        let price =
+            block.get("price").and_then(Value::as_str).and_then(|text| Money::parse(text).ok());
+        if let Some(mut price) = price.map(Money::get).filter(|price| price.scale() < decimals) {
+            price.rescale(decimals);
+            block.insert("price".into(), price.to_string().into());
         }
     }
 }

@@ -287,6 +287,38 @@ orders/2026-09/SO-2609-0014.toml
     desk.run("check").succeeds().has("0 errors, 0 warnings");
 }
 
+#[test]
+fn a_revision_changes_what_was_asked_for_and_the_review_freezes_the_rest() {
+    let desk = with_order();
+    let file = "orders/2026-09/SO-2609-0014.toml";
+    let left = ["delivery_method = \"own_vehicle\"\n", "credit_days = 30\n"];
+    left.iter().for_each(|line| desk.change(file, line, ""));
+    let before = desk.tree();
+    let line = "order revise SO-2609-0014 --line '1 qty=50' --reason 客户加量";
+    desk.run(line).succeeds();
+    crate::desk::same(
+        line,
+        &desk.changes(&before),
+        str![[r#"
+orders/2026-09/SO-2609-0014.toml
+-qty = 20
++qty = 50
++
++[[revision]]
++at = 2026-09-23T12:00:00+08:00
++by = "li-min"
++reason = "客户加量"
+
+"#]],
+    );
+    // What the customer says now counts until someone approves it.
+    desk.run("customer set CX01 credit_days=45").succeeds();
+    desk.run("DESK_USER=wang order review SO-2609-0014").succeeds();
+    let approved = desk.read(file);
+    assert!(approved.contains("\ncredit_days = 45\n"), "{approved}");
+    assert!(approved.contains(left[0]), "{approved}");
+}
+
 /// Writes a review into an order's file, as another program would: nothing is opened for it.
 fn approve(desk: &Desk, id: &str) {
     let path = format!("orders/2026-09/{id}.toml");
