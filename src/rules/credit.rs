@@ -118,8 +118,12 @@ fn over_limit(
 
 /// What an exposure is made of, in words.
 fn parts(book: &Book, customer: &Doc<Customer>, exposure: Exposure) -> String {
+    let orders = match exposure::is_from_shipment(customer) {
+        true => "delivered and not invoiced",
+        false => "approved orders not invoiced",
+    };
     format!(
-        "open invoices {}, approved orders not invoiced {}, held of theirs {}",
+        "open invoices {}, {orders} {}, held of theirs {}",
         shown(book, customer, exposure.invoices),
         shown(book, customer, exposure.orders),
         shown(book, customer, exposure.held)

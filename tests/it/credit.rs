@@ -206,7 +206,23 @@ fn papers_are_looked_at_again_when_goods_leave() {
     confirmed(&desk, 10);
     desk.change("customers/CX01.toml", "2027-03-01", "2026-09-24");
     let send = "DESK_TODAY=2026-09-25 ship send SH-2609-0001";
-    desk.run(send).code(3).stderr(str![""]);
+    desk.run(send).code(3).stderr(str![[r#"
+error: refused; nothing was written
+error[send.licence]: licence drug business 沪AA000037 expired on 2026-09-24
+  --> shipments/2026-09/SH-2609-0001.toml:6:12
+   |
+ 6 | customer = "CX01"
+   |            ^^^^^^
+   |
+  ::: customers/CX01.toml:13:1
+   |
+13 | [[licence]]
+   | ----------- stands here
+   |
+   = nobody let it pass
+hint: desk ship confirm SH-2609-0001 --override send.licence --until … --comment …
+
+"#]]);
     // What left on the last day was covered.
     desk.run(&format!("{send} --on 2026-09-24 -n")).succeeds();
     let pass = |by: &str, more: &str| {
@@ -260,7 +276,24 @@ fn credit_that_counts_from_the_shipment_is_judged_when_goods_leave() {
         .succeeds()
         .has("credit 0.00 of 3,000.00, judged when goods leave");
     desk.run("ship confirm SH-2609-0001 --all-checks").succeeds();
-    desk.run("ship send SH-2609-0001").code(3).stderr(str![""]);
+    desk.run("ship send SH-2609-0001").code(3).stderr(str![[r#"
+error: refused; nothing was written
+error[send.credit]: CX01: 5,000.00 of a credit limit of 3,000.00
+ --> shipments/2026-09/SH-2609-0001.toml:6:12
+  |
+6 | customer = "CX01"
+  |            ^^^^^^
+  |
+ ::: customers/CX01.toml:6:16
+  |
+6 | credit_limit = "3000"
+  |                ------ the limit
+  |
+  = open invoices 0.00, delivered and not invoiced 5,000.00, held of theirs 0.00
+  = nobody let it pass
+hint: desk ship confirm SH-2609-0001 --override send.credit --until … --comment …
+
+"#]]);
     // 30 at 100.00 are the limit itself, and the 20 of the rest are beyond it.
     desk.run("ship send SH-2609-0001 --line '1 x 30'").succeeds();
     desk.run("ship confirm SH-2609-0002 --all-checks").succeeds();

@@ -48,7 +48,7 @@ orders/2026-09/SO-2609-0014.toml
 +product = "A100"
 +qty = 20
 +unit = "pc"
-+price = "128"
++price = "128.00"
 +tax_rate = "0.13"
 +
 +[[line]]
@@ -56,7 +56,7 @@ orders/2026-09/SO-2609-0014.toml
 +product = "C1"
 +qty = 2
 +unit = "pc"
-+price = "0"
++price = "0.00"
 +tax_rate = "0.13"
 +free_reason = "sample"
 
@@ -229,7 +229,7 @@ error: refused; nothing was written
 error[approval.stale]: SO-2609-0014 was changed after wang approved it
   --> orders/2026-09/SO-2609-0014.toml:35:6
    |
-35 | of = "desk1:d3755c1062ec41b04a001a9f00394610ba6ff99e7c76bf193da720976ac4b690"
+35 | of = "desk1:372010c1d9cd0c11486a93ffe5fd13d898715d700a3f656d194252fd64f098a7"
    |      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ approved something else
 hint: desk order review SO-2609-0014   (approves it as it is now)
 

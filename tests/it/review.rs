@@ -48,7 +48,7 @@ orders/2026-09/SO-2609-0014.toml
 +decision = "approved"
 +by = "wang"
 +at = 2026-09-23T12:00:00+08:00
-+of = "desk1:d3755c1062ec41b04a001a9f00394610ba6ff99e7c76bf193da720976ac4b690"
++of = "desk1:372010c1d9cd0c11486a93ffe5fd13d898715d700a3f656d194252fd64f098a7"
 shipments/2026-09/SH-2609-0011.toml
 +id = "SH-2609-0011"
 +date = 2026-09-23
