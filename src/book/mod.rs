@@ -7,6 +7,7 @@
 pub mod account;
 pub mod ageing;
 pub mod agenda;
+pub mod begins;
 pub mod billed;
 pub mod closing;
 pub mod contract;
@@ -25,6 +26,7 @@ pub mod price;
 pub mod receivable;
 pub mod resolve;
 pub mod series;
+pub mod settled;
 pub mod share;
 mod shelf;
 pub mod shipment;

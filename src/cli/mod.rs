@@ -390,11 +390,30 @@ impl Context {
         let Made { mut page, left_out } = made;
         table::shape(&mut page, &self.globals)?;
         let empty = page.tables.iter().all(|table| table.rows.is_empty()) && page.record.is_none();
-        self.pages(&[page])?;
+        let page = [page];
+        self.pages(&page)?;
+        self.tell_rest(&page)?;
         if let Some(done) = self.tell_left_out(files, &left_out) {
             return Ok(done);
         }
         Ok(if empty && self.globals.fail_empty { Done::Empty } else { Done::Well })
+    }
+
+    /// Says what of a page is not in a format that holds one table alone.
+    fn tell_rest(&self, page: &[Page; 1]) -> Result<()> {
+        let format = self.format()?;
+        let (others, figures) = format.left_out(&page[0], self.globals.table.as_deref());
+        let mut words = Vec::new();
+        if !others.is_empty() {
+            words.push(format!("{} (--table NAME)", others.join(", ")));
+        }
+        if !figures.is_empty() {
+            words.push(format!("{} of the head (-O json)", figures.join(", ")));
+        }
+        if !words.is_empty() {
+            self.ui.note(&format!("one table alone is in it; not in it: {}", words.join("; ")));
+        }
+        Ok(())
     }
 
     /// Says what was left out of what was shown, if anything was.

@@ -124,6 +124,7 @@ pub fn run(book: &Book, report: &Report, params: &Params) -> Result<Made> {
     }
     let mut made = (report.run)(book, params)?;
     report.name.clone_into(&mut made.page.key);
+    made.page.notes.extend(not_begun(book, params));
     add_new(&mut made.left_out, book.left_out());
     made.left_out.retain(|finding| finding.level == Level::Error);
     name_left_out(&mut made);
@@ -131,6 +132,14 @@ pub fn run(book: &Book, report: &Report, params: &Params) -> Result<Made> {
         made.page.notes.push(note.message);
     }
     Ok(made)
+}
+
+/// Why a period has nothing in it that begins behind the day it is seen from.
+fn not_begun(book: &Book, params: &Params) -> Option<String> {
+    let as_of = params.as_of.unwrap_or(book.today);
+    let from = params.period.from.filter(|from| *from > as_of)?;
+    let days = params.period;
+    Some(format!("seen from {as_of}, {days} has not begun: nothing of {from} or later counts yet"))
 }
 
 /// Adds the findings that are not there yet.

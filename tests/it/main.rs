@@ -29,6 +29,7 @@ mod init;
 mod invoice;
 mod journal;
 mod layering;
+mod lines;
 mod list;
 mod master;
 mod opening;

@@ -12,15 +12,15 @@ use std::{
 };
 
 use super::{
-    ContractedLine, Key, brought,
+    ContractedLine, Key, brought, held,
     instalment::{self, Due, Money, Movements},
     key_of, lines, lines_of, no_rate, orders_of,
 };
 use crate::{
     book::{
-        Book, fulfilment, invoice, payment,
+        Book, fulfilment, invoice,
         performed::{self, Scope, cash_of, each_invoice, each_shipment, is_performance, portion},
-        receivable,
+        receivable, settled,
     },
     fact::{Amount, Fact, What},
     finding::Finding,
@@ -99,16 +99,17 @@ pub struct Fulfilled<'a> {
     pub contract: &'a Doc<Contract>,
     /// Its lines, then what was done under it and under no line.
     pub lines: Vec<Line<'a>>,
-    /// Money kept for it that no invoice used up yet.
+    /// Money kept for it and its orders that no invoice used up yet; collected, too.
     pub earmarked: Decimal,
     /// Its instalments.
     pub instalments: Vec<Due<'a>>,
 }
 
 impl Fulfilled<'_> {
-    /// What was done under all its lines.
+    /// What was done under all its lines, and money kept for it.
     pub fn done(&self) -> Done {
-        self.lines.iter().fold(Done::default(), |sum, line| sum.plus(&line.done))
+        let kept = Done { collected: self.earmarked, ..Done::default() };
+        self.lines.iter().fold(kept, |sum, line| sum.plus(&line.done))
     }
 }
 
@@ -305,21 +306,22 @@ impl<'a> Gathering<'a> {
         let book = self.book;
         let total = sum(facts.iter().map(|fact| fact.amount.gross));
         let parts = receivable::parts(book, bill, self.as_of).unwrap_or_default();
-        let cash = sum(cash_of(book, bill, self.as_of).into_iter().map(|cash| cash.amount));
-        let signed = |amount| match invoice::sign(bill).is_sign_negative() {
-            true => negated(amount),
-            false => amount,
-        };
+        let settled = settled::of_lines(book, bill, self.as_of).unwrap_or_default();
         let is_credit = invoice::sign(bill).is_sign_negative();
-        let open = signed(sum(parts.iter().map(|part| part.open)));
+        let signed = |amount| if is_credit { negated(amount) } else { amount };
+        let whole_open = sum(settled.iter().map(|line| line.open));
         let by = |is_past: &dyn Fn(Day) -> bool| {
             let past = parts.iter().filter(|part| !is_credit && part.due_on.is_some_and(is_past));
             sum(past.map(|part| part.open.max(Decimal::ZERO)))
         };
         let (due, late) = (by(&|day| day <= self.as_of), by(&|day| day < self.as_of));
-        for fact in facts.iter().filter(|fact| is_ours(fact)) {
+        for (fact, line) in facts.iter().zip(settled).filter(|(fact, _)| is_ours(fact)) {
             let of_line = |whole: Decimal| portion(whole, fact.amount.gross, total);
-            let of_money = [signed(cash), open, due, late].map(of_line);
+            let of_open = |whole: Decimal| match whole.is_zero() {
+                true => whole,
+                false => portion(whole, line.open, whole_open),
+            };
+            let of_money = [signed(line.collected), signed(line.open), of_open(due), of_open(late)];
             let figures = [fact.amount.net, fact.amount.gross].into_iter().chain(of_money);
             let brought: Option<Vec<Decimal>> =
                 figures.map(|figure| self.brought(fact, figure, &bill.file)).collect();
@@ -381,7 +383,7 @@ impl<'a> Gathering<'a> {
 
     /// A contract of what was gathered.
     fn contract(
-        &self,
+        &mut self,
         contract: &'a Doc<Contract>,
         contracted: Vec<ContractedLine<'a>>,
     ) -> Fulfilled<'a> {
@@ -420,7 +422,9 @@ impl<'a> Gathering<'a> {
         let money = self.money.get(contract.id()).unwrap_or(&none.1);
         let instalments =
             instalment::of_contract(self.book, contract, movements, money, self.as_of);
-        let earmarked = payment::earmarked(self.book, contract.id(), self.as_of);
+        let (held, missing) = held::changes(self.book, contract, self.as_of);
+        let earmarked = sum(held.into_iter().map(|change| change.amount));
+        self.left_out.extend(missing);
         Fulfilled { contract, lines, earmarked, instalments }
     }
 }
@@ -487,6 +491,12 @@ pub fn under(
         let cash = cash_of(book, bill, as_of);
         hand_on(&performed::collected_facts(bill, facts, &cash));
     }));
+    let (held, missing) = held::changes(book, contract, as_of);
+    left_out.extend(missing);
+    for change in &held {
+        let fact = held::fact(book, contract, change);
+        take(Under { gross: change.amount, fact: &fact });
+    }
     left_out.extend(failed);
     left_out
 }
