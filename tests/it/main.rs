@@ -35,6 +35,7 @@ mod order;
 mod output;
 mod payment;
 mod receivables;
+mod receivables_file;
 mod renumber;
 mod review;
 mod ship;
