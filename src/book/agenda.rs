@@ -4,7 +4,8 @@
 //! by doing it.
 
 use super::{
-    Book, exposure, fulfilment, payment, receivable,
+    Book, exposure, fulfilment, payment,
+    receivable::{self, in_base},
     shipment::{self, Late, State, Why},
     stage::{OrderStage, order_stage},
 };
@@ -19,12 +20,7 @@ use crate::{
         shipment::Shipment,
         task::Task,
     },
-    value::{
-        currency,
-        day::Day,
-        number::{Decimal, round},
-        period::Period,
-    },
+    value::{day::Day, number::Decimal, period::Period},
 };
 
 /// What is to be done.
@@ -151,7 +147,7 @@ fn orders(book: &Book, as_of: Day, until: Day, all: &mut Agenda) {
         };
         let base = |quantity: fn(&fulfilment::Line<'_>) -> Decimal| {
             let part = fulfilment::part_of(book, order, as_of, quantity).ok()?;
-            in_base(book, part.gross, book.exchange_rate(&order.common))
+            in_base(book, &order.common, part.gross)
         };
         match order_stage(book, order, as_of) {
             OrderStage::AwaitingReview => {
@@ -231,7 +227,7 @@ fn drafts(book: &Book, as_of: Day, items: &mut Vec<Item>) {
             party: Some(bill.rec.party.clone()),
             staff: bill.common.staff.clone(),
             on: bill.common.date,
-            amount: gross.and_then(|it| in_base(book, it, book.exchange_rate(&bill.common))),
+            amount: gross.and_then(|gross| in_base(book, &bill.common, gross)),
             about: None,
             command: format!("desk invoice issue {}", bill.id()),
         });
@@ -246,7 +242,7 @@ fn money(book: &Book, as_of: Day, until: Day, all: &mut Agenda) {
         let Some(due) = due else { continue };
         all.items.push(Item {
             duty: Duty::Overdue,
-            amount: in_base(book, item.open, item.exchange_rate),
+            amount: item.base_open,
             command: format!("desk payment chase {}", item.party),
             id: item.id,
             party: Some(item.party),
@@ -269,7 +265,7 @@ fn money(book: &Book, as_of: Day, until: Day, all: &mut Agenda) {
             party: Some(customer.id().to_owned()),
             staff: customer.common.staff.clone(),
             on: Some(as_of),
-            amount: in_base(book, beyond, book.exchange_rate(&customer.common)),
+            amount: in_base(book, &customer.common, beyond),
             about: Some(format!("beyond {code} {}", limit.get())),
             command: format!("desk customer show {}", customer.id()),
         });
@@ -325,10 +321,4 @@ fn tasks(book: &Book, until: Day, items: &mut Vec<Item>) {
             command: format!("desk task done {}", task.id()),
         });
     }
-}
-
-/// An amount in base currency, at its decimals.
-fn in_base(book: &Book, amount: Decimal, rate: Option<Decimal>) -> Option<Decimal> {
-    let amount = amount.checked_mul(rate?)?;
-    Some(round(amount, currency::decimals(book.config.currency())))
 }

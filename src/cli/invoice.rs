@@ -14,7 +14,7 @@ use crate::{
         invoice::{self as acts, Credit, Draft, Issue},
     },
     record::{Doc, Kind, invoice::Invoice},
-    report::invoice as pages,
+    report::{invoice_check, invoice_request},
     rules::gate::Gate,
 };
 
@@ -162,7 +162,7 @@ fn reopens(context: &Context, matches: &ArgMatches) -> Result<Option<bool>> {
 
 fn run_check(context: &Context, matches: &ArgMatches) -> Result<Done> {
     let (page, findings, files) = context.desk()?.read(|book| {
-        let (page, findings) = pages::check(book, found(book, matches)?);
+        let (page, findings) = invoice_check::check(book, found(book, matches)?);
         Ok((page, findings, book.files.clone()))
     })?;
     context.pages(&[page])?;
@@ -170,7 +170,8 @@ fn run_check(context: &Context, matches: &ArgMatches) -> Result<Done> {
 }
 
 fn run_request(context: &Context, matches: &ArgMatches) -> Result<Done> {
-    let page = context.desk()?.read(|book| Ok(pages::request(book, found(book, matches)?)))?;
+    let page =
+        context.desk()?.read(|book| Ok(invoice_request::request(book, found(book, matches)?)))?;
     context.pages(&[page])?;
     Ok(Done::Well)
 }

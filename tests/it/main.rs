@@ -34,6 +34,7 @@ mod order;
 mod output;
 mod payment;
 mod receivables;
+mod receivables_file;
 mod renumber;
 mod review;
 mod session;
