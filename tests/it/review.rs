@@ -32,7 +32,7 @@ hint: see [approval] order_review in desk.toml
 "#]]);
     assert_eq!(desk.changes(&before), "");
     desk.run("DESK_USER=wang order review SO-2609-0014").succeeds().quietly().stdout(str![[r#"
-SO-2609-0014 approved by wang: credit 2,044.00 of 50,000.00, licence valid to 2027-03-01, stock not kept here
+SO-2609-0014 approved by wang: credit 2,560.00 of 50,000.00, licence valid to 2027-03-01, stock available
 SH-2609-0011 opened (stock-out slip, 2 lines)
 Next: desk ship confirm SH-2609-0011
 
@@ -48,7 +48,7 @@ orders/2026-09/SO-2609-0014.toml
 +decision = "approved"
 +by = "wang"
 +at = 2026-09-23T12:00:00+08:00
-+of = "desk1:d3755c1062ec41b04a001a9f00394610ba6ff99e7c76bf193da720976ac4b690"
++of = "desk1:372010c1d9cd0c11486a93ffe5fd13d898715d700a3f656d194252fd64f098a7"
 shipments/2026-09/SH-2609-0011.toml
 +id = "SH-2609-0011"
 +date = 2026-09-23
@@ -334,4 +334,27 @@ SO-2609-0013 approved by wang: credit 29,232.00 of 120,000.00, licence valid to 
 SH-2609-0012 opened (stock-out slip, 3 lines)
 
 "#]]);
+}
+
+#[test]
+fn an_approval_says_what_is_known_of_the_stock() {
+    let desk = Desk::example();
+    for folder in ["shipments", "invoices", "closings"] {
+        std::fs::remove_dir_all(desk.path(folder)).expect("the example has it");
+    }
+    let reviewed = |id: &str, line: &str| {
+        desk.run(&format!("order add CX02 {line}")).succeeds();
+        desk.run(&format!("DESK_USER=huang order review {id} --comment 测试")).succeeds()
+    };
+    reviewed("SO-2609-0014", "--line 'A100 x 20'").has("stock not kept here");
+    // Goods in of the day before: 40 boxes of 10 thermometers, of which 20 lie on the slip above.
+    desk.run("DESK_TODAY=2026-09-22 ship receipt SU03 --line 'A100 x 40 box'").succeeds();
+    reviewed("SO-2609-0015", "--line 'A100 x 300'").has("stock available");
+    // 400 − 20 − 300
+    reviewed("SO-2609-0016", "--line 'A100 x 41 @ 128' --line 'A100 x 40'")
+        .has("stock short: A100 80 of 81");
+    reviewed("SO-2609-0017", "--line 'W40 x 1'").has("stock not kept here");
+    desk.run("ship void SH-2609-0004 --reason 暂缓").succeeds();
+    reviewed("SO-2609-0018", "--line 'A100 x 80' --line 'W40 x 1'")
+        .has("stock available as far as kept here");
 }
