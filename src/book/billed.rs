@@ -255,9 +255,7 @@ fn reopened(book: &Book, bill: &Doc<Invoice>, no: u32) -> Decimal {
     let credits = credits(book, bill.id()).into_iter();
     let lines = credits.filter(|credit| credit.rec.issued_on.is_some());
     let lines = lines.flat_map(|credit| &credit.rec.line).filter(|line| {
-        line.against_line == Some(no)
-            && line.sort().moves_quantity()
-            && line.reopens_billing == Some(true)
+        is_of(bill, line, no) && line.sort().moves_quantity() && line.reopens_billing == Some(true)
     });
     sum(lines.map(|line| in_stock_units(book, line)))
 }
@@ -272,10 +270,15 @@ pub fn credits<'a>(book: &'a Book, invoice: &str) -> Vec<&'a Doc<Invoice>> {
     credits
 }
 
+/// Whether a line of a credit takes back this line of an invoice.
+fn is_of(bill: &Doc<Invoice>, line: &InvoiceLine, no: u32) -> bool {
+    bill.rec.credited_line(line).is_some_and(|of| of.no == no)
+}
+
 /// The quantity of a line that credits took back, in its unit.
-pub fn credited(credits: &[&Doc<Invoice>], no: u32) -> Decimal {
+pub fn credited(bill: &Doc<Invoice>, credits: &[&Doc<Invoice>], no: u32) -> Decimal {
     let lines = credits.iter().flat_map(|credit| &credit.rec.line);
-    let own = lines.filter(|line| line.against_line == Some(no) && line.sort().moves_quantity());
+    let own = lines.filter(|line| is_of(bill, line, no) && line.sort().moves_quantity());
     sum(own.map(|line| line.qty.get()))
 }
 
@@ -286,7 +289,7 @@ pub fn together(book: &Book, bill: &Doc<Invoice>, credits: &[&Doc<Invoice>]) -> 
     let (mut parts, mut is_whole) = (Vec::new(), true);
     for line in &bill.rec.line {
         let own = credits.iter().flat_map(|credit| &credit.rec.line);
-        let back = sum(own.filter(|own| is_given_back(own, line)).map(|own| own.qty.get()));
+        let back = sum(own.filter(|own| is_given_back(bill, own, line)).map(|own| own.qty.get()));
         is_whole &= back == line.qty.get();
         let priced = invoice::priced(book, line);
         let share = |amount: Decimal| match back == priced.qty {
@@ -302,22 +305,24 @@ pub fn together(book: &Book, bill: &Doc<Invoice>, credits: &[&Doc<Invoice>]) -> 
         }
     }
     for line in credits.iter().flat_map(|credit| &credit.rec.line) {
-        let of = bill.rec.line.iter().find(|of| line.against_line == Some(of.no));
-        if !of.is_some_and(|of| is_given_back(line, of)) {
+        let of = bill.rec.credited_line(line);
+        if !of.is_some_and(|of| is_given_back(bill, line, of)) {
             is_whole = false;
             parts.push(invoice::priced(book, line));
         }
     }
-    if is_whole {
+    let mut bare = credits.iter().filter(|credit| credit.rec.line.is_empty()).peekable();
+    if is_whole && bare.peek().is_none() {
         return invoice::total(book, bill);
     }
     let amounts = amount::amounts(&parts, basis)?;
-    Some(amounts.into_iter().fold(Amount::default(), Amount::plus))
+    let whole = amounts.into_iter().fold(Amount::default(), Amount::plus);
+    bare.try_fold(whole, |whole, credit| Some(whole.plus(invoice::total(book, credit)?)))
 }
 
 /// Whether a line of a credit gives back some of a line as it was invoiced.
-fn is_given_back(line: &InvoiceLine, of: &InvoiceLine) -> bool {
-    line.against_line == Some(of.no)
+fn is_given_back(bill: &Doc<Invoice>, line: &InvoiceLine, of: &InvoiceLine) -> bool {
+    is_of(bill, line, of.no)
         && line.sort() == of.sort()
         && line.sort() != LineKind::PriceAdjustment
         && line.price == of.price

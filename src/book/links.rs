@@ -134,14 +134,35 @@ impl Book {
         found
     }
 
+    /// The documents of a kind that name any of these and hold, each once: sought together.
+    pub fn following_any<R: Record>(&self, ids: &[&str]) -> Vec<&Doc<R>> {
+        if ids.is_empty() {
+            return Vec::new();
+        }
+        let month = |id: &&str| Id::parse(id).map(|id| id.month);
+        let since = ids.iter().map(month).min().flatten();
+        let mut found: Vec<&Doc<R>> = self.pointing_at(ids, since);
+        found.retain(|own| ids.iter().any(|id| follows(own.id(), id)));
+        found
+    }
+
     fn pointing_since<R: Record>(&self, id: &str, since: Option<Month>) -> Vec<&Doc<R>> {
-        let Some(ids) = self.links_of::<R>() else {
-            let may = self.naming_since(R::KIND, &[id], since).into_iter();
-            let does = may.filter(|entry| named(*entry).binary_search(&id).is_ok());
+        self.pointing_at(&[id], since)
+    }
+
+    fn pointing_at<R: Record>(&self, ids: &[&str], since: Option<Month>) -> Vec<&Doc<R>> {
+        let Some(links) = self.links_of::<R>() else {
+            let may = self.naming_since(R::KIND, ids, since).into_iter();
+            let does = may.filter(|entry| named(*entry).iter().any(|named| ids.contains(named)));
             return does.filter_map(Doc::<R>::of).filter(|record| record.counts()).collect();
         };
-        let ids = ids.get(id).map(Vec::as_slice).unwrap_or_default();
-        ids.iter().filter_map(|id| self.get::<R>(id)).collect()
+        let mut found: Vec<&String> =
+            ids.iter().filter_map(|id| links.get(*id)).flatten().collect();
+        if ids.len() > 1 {
+            found.sort_unstable();
+            found.dedup();
+        }
+        found.into_iter().filter_map(|id| self.get::<R>(id)).collect()
     }
 
     /// The links of a kind, once they were asked for often enough.

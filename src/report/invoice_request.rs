@@ -61,6 +61,7 @@ pub fn request(book: &Book, bill: &Doc<Invoice>) -> Page {
             money(amount.gross),
         ]));
     }
+    let sum = invoice::total(book, bill).unwrap_or(sum);
     let mut total = vec![Cell::Empty; columns.len()];
     total[0] = Cell::text("total");
     for (at, amount) in [(7, sum.net), (8, sum.tax), (9, sum.gross)] {

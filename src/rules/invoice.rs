@@ -67,7 +67,7 @@ pub(super) const RULES: &[Rule] = &[
         "invoice.stated",
         Level::Error,
         "What the printed paper says adds up: net and tax are the total, and unless it is a credit the total is that of the \
-         lines, but for the smallest part of the currency on each.",
+         lines, but for the smallest part of the currency on each. What was open before this book began may have no lines.",
         Run::Record(stated),
     ),
     Rule::always(
@@ -297,9 +297,14 @@ fn credits(book: &Book, key: &str, findings: &mut Vec<Finding>) {
             () => {}
         }
     }
+    for credit in &credits {
+        for (path, message) in untold(bill, credit) {
+            find(credit, path, message);
+        }
+    }
     let Some(last) = credits.last() else { return };
     for line in &bill.rec.line {
-        let back = billed::credited(&credits, line.no);
+        let back = billed::credited(bill, &credits, line.no);
         if back > line.qty.get() {
             let message =
                 format!("{key} line {}: {} credited of {}", line.no, back.normalize(), line.qty);
@@ -310,6 +315,24 @@ fn credits(book: &Book, key: &str, findings: &mut Vec<Finding>) {
         let beyond = grouped(sub(Decimal::ZERO, left));
         find(last, KeyPath::key("line"), format!("{key} is credited {beyond} beyond what it was"));
     }
+}
+
+/// The lines of a credit that may take back any of several lines of the invoice.
+fn untold(bill: &Doc<Invoice>, credit: &Doc<Invoice>) -> Vec<(KeyPath, String)> {
+    let mut untold = Vec::new();
+    for (at, line) in credit.rec.line.iter().enumerate() {
+        let goods = |own: &&InvoiceLine| own.product == line.product && own.text == line.text;
+        let may_be = bill.rec.line.iter().filter(goods).map(|own| own.no.to_string());
+        let may_be: Vec<String> = may_be.collect();
+        let is_told = bill.rec.credited_line(line).is_some() || line.order_line.is_some();
+        if is_told || !line.sort().moves_quantity() || may_be.len() < 2 {
+            continue;
+        }
+        let (no, which, id) = (line.no, may_be.join(", "), bill.id());
+        let message = format!("line {no}: it may credit any of the lines {which} of {id}");
+        untold.push((KeyPath::key("line").nth(at).then("against_line"), message));
+    }
+    untold
 }
 
 fn reopens(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
@@ -350,7 +373,9 @@ fn stated(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
         let count = Decimal::from(lines.len().max(1));
         let smallest = Decimal::new(1, invoice::basis(book, bill).decimals);
         let off = product(smallest, count).unwrap_or(smallest);
-        if bill.rec.sort() != InvoiceKind::Credit && sub(total, gross).abs() > off {
+        let has_none = bill.rec.sort() == InvoiceKind::Opening && lines.is_empty();
+        let is_free = has_none || bill.rec.sort() == InvoiceKind::Credit;
+        if !is_free && sub(total, gross).abs() > off {
             let message =
                 format!("{} stated, and the lines come to {}", grouped(total), grouped(gross));
             find("total", message);
@@ -419,6 +444,7 @@ fn issued(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
                 missing.push(key.to_owned());
             }
         };
+        unless(!rec.line.is_empty() || rec.stated.is_some(), "line");
         unless(rec.number.is_some(), "number");
         unless(rec.due_on.is_some() || rec.sort() == InvoiceKind::Credit, "due_on");
         unless(rec.buyer.as_ref().is_some_and(|buyer| buyer.title.is_some()), "buyer.title");

@@ -152,3 +152,43 @@ fn one_contract_alone_comes_to_what_all_together_say() {
     let alone = desk.run("contract fulfil CT-2601-0001 --table lines -O csv").succeeds();
     desk.run("contract fulfil --table lines -O csv").succeeds().stdout_is(alone.text());
 }
+
+#[test]
+fn what_is_credited_lands_on_the_order_line_however_the_credit_names_it() {
+    // The 2 D10 that came back are credited to be invoiced again: 2 × 226.00 = 452.00.
+    for named in [
+        "order = \"SO-2601-0001\"\norder_line = 2\n",
+        "against_line = 2\n",
+        "shipment = \"SH-2601-0001\"\nshipment_line = 2\n",
+        "shipment = \"SH-2603-0001\"\nshipment_line = 1\n",
+        "",
+    ] {
+        let desk = Desk::worked();
+        let path = "invoices/2026-03/IN-2603-0002.toml";
+        let old =
+            "order = \"SO-2601-0001\"\norder_line = 2\nagainst_line = 2\nreopens_billing = false\n";
+        let text = desk.read(path);
+        assert!(text.contains(old));
+        desk.write(path, text.replace(old, &format!("{named}reopens_billing = true\n")));
+        desk.run("check").succeeds().has("0 errors, 0 warnings");
+        desk.run("order show SO-2601-0001").succeeds().has("stage               part invoiced");
+        desk.run("order list -O csv --cols id,stage").succeeds().has("SO-2601-0001,part invoiced");
+        desk.run("contract fulfil --table lines -O csv --cols line,invoiced_qty,uninvoiced_qty")
+            .succeeds()
+            .has("\n1,100,0\n2,18,2\n");
+        desk.run("invoice add --from SO-2601-0001").succeeds().has("IN-2609-0001  452.00");
+    }
+}
+
+#[test]
+fn a_credit_that_may_mean_either_of_two_lines_is_asked_which() {
+    let desk = Desk::worked();
+    let path = "invoices/2026-01/IN-2601-0001.toml";
+    desk.write(path, desk.read(path).replace("\"A100\"", "\"D10\""));
+    let path = "invoices/2026-03/IN-2603-0002.toml";
+    let named = "order = \"SO-2601-0001\"\norder_line = 2\nagainst_line = 2\n";
+    desk.write(path, desk.read(path).replace(named, ""));
+    desk.run("check")
+        .code(3)
+        .has("error[invoice.credit]: line 1: it may credit any of the lines 1, 2 of IN-2601-0001");
+}

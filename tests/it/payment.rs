@@ -89,25 +89,26 @@ fn a_match_is_refused_where_the_money_is_not_theirs() {
 #[test]
 fn an_allocation_is_taken_back_by_void_in_its_month_and_by_a_row_later() {
     let desk = Desk::example();
-    desk.run("payment unmatch AL-2609-0001 --reason 改付").succeeds().stdout(str![[r#"
-AL-2609-0001 taken back: 4,000.00 of PM-2609-0001 is not for SO-2607-0015 now
+    desk.run("payment match PM-2609-0004 --to SO-2609-0004 --amount 500").succeeds();
+    desk.run("payment unmatch AL-2609-0017 --reason 改付").succeeds().stdout(str![[r#"
+AL-2609-0017 taken back: 500.00 of PM-2609-0004 is not for SO-2609-0004 now
 
 "#]]);
     let register = "allocations/2026-09.csv";
-    assert!(row(&desk, register, "AL-2609-0001").ends_with("+08:00,li-min,改付"));
+    assert!(row(&desk, register, "AL-2609-0017").ends_with("+08:00,li-min,改付"));
     desk.run("payment unmatch AL-2608-0005 AL-2601-0001 --reason 改付").succeeds();
     assert!(
-        row(&desk, register, "AL-2609-0017")
+        row(&desk, register, "AL-2609-0018")
             .contains("PM-2608-0004,CT-2608-0001,1,-8000,,,,AL-2608-0005,改付")
     );
     assert!(
-        row(&desk, register, "AL-2609-0018")
-            .starts_with("AL-2609-0018,2026-09-23,PM-2601-0001,CT-2601-0001,,-10000,")
+        row(&desk, register, "AL-2609-0019")
+            .starts_with("AL-2609-0019,2026-09-23,PM-2601-0001,CT-2601-0001,,-10000,")
     );
     desk.run("payment unmatch AL-2608-0005 --reason x")
         .code(2)
         .stderr_has("was taken back already");
-    desk.run("payment unmatch AL-2609-0017 --reason x")
+    desk.run("payment unmatch AL-2609-0018 --reason x")
         .code(2)
         .stderr_has("takes back AL-2608-0005");
     let earmarked = |day| figure(&desk, "contract", "CT-2608-0001", "earmarked", day);
@@ -116,11 +117,11 @@ AL-2609-0001 taken back: 4,000.00 of PM-2609-0001 is not for SO-2607-0015 now
 
     // The same of an order, in the month after.
     desk.run("payment match PM-2609-0004 --to SO-2609-0004 --amount 500").succeeds();
-    desk.run("DESK_TODAY=2026-10-08 payment unmatch AL-2609-0019 --reason 改付").succeeds();
-    assert!(row(&desk, register, "AL-2609-0019").ends_with("+08:00,,,"));
+    desk.run("DESK_TODAY=2026-10-08 payment unmatch AL-2609-0020 --reason 改付").succeeds();
+    assert!(row(&desk, register, "AL-2609-0020").ends_with("+08:00,,,"));
     assert!(
         row(&desk, "allocations/2026-10.csv", "AL-2610-0001")
-            .contains("2026-10-08,PM-2609-0004,SO-2609-0004,,-500,,,,AL-2609-0019,改付")
+            .contains("2026-10-08,PM-2609-0004,SO-2609-0004,,-500,,,,AL-2609-0020,改付")
     );
     let earmarked = |day| figure(&desk, "order", "SO-2609-0004", "earmarked", day);
     assert_eq!((earmarked("2026-10-07"), earmarked("2026-10-08")), ("500.00".into(), "".into()));

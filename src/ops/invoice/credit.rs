@@ -108,7 +108,9 @@ fn blocks(book: &Book, bill: &Doc<Invoice>, credit: &Credit) -> Result<Vec<Map<S
         .rec
         .line
         .iter()
-        .map(|line| sub(line.qty.get(), billed::credited(&credits, line.no)).max(Decimal::ZERO))
+        .map(|line| {
+            sub(line.qty.get(), billed::credited(bill, &credits, line.no)).max(Decimal::ZERO)
+        })
         .collect();
     let mut blocks = Vec::new();
     if credit.lines.is_empty() {
@@ -205,7 +207,7 @@ fn back(
         block.insert("kind".into(), kind.name().into());
     }
     block.insert("qty".into(), qty.normalize().to_string().into());
-    let price = match lowered_by(credits, line) {
+    let price = match lowered_by(bill, credits, line) {
         by if by.is_zero() => line.price.to_string(),
         by => sub(line.price.get(), by).to_string(),
     };
@@ -215,7 +217,7 @@ fn back(
     }
     if let Some(whole) = line.discount_amount {
         let decimals = invoice::basis(book, bill).decimals;
-        let before = billed::credited(credits, line.no);
+        let before = billed::credited(bill, credits, line.no);
         let upto = |part: Decimal| {
             let share = whole.get().checked_mul(part)?.checked_div(line.qty.get())?;
             Some(round(share, decimals))
@@ -234,10 +236,10 @@ fn back(
 }
 
 /// By how much per unit of the whole line its price was lowered since.
-fn lowered_by(credits: &[&Doc<Invoice>], line: &InvoiceLine) -> Decimal {
+fn lowered_by(bill: &Doc<Invoice>, credits: &[&Doc<Invoice>], line: &InvoiceLine) -> Decimal {
     let lines = credits.iter().flat_map(|credit| &credit.rec.line);
-    let lowering = lines
-        .filter(|own| own.against_line == Some(line.no) && own.sort() == LineKind::PriceAdjustment);
+    let is_of = |own: &InvoiceLine| bill.rec.credited_line(own).is_some_and(|of| of.no == line.no);
+    let lowering = lines.filter(|own| is_of(own) && own.sort() == LineKind::PriceAdjustment);
     let amounts = lowering.filter_map(|own| product(own.qty.get(), own.price.get()));
     let per_unit = sum(amounts).checked_div(line.qty.get()).unwrap_or_default();
     round(per_unit, MAX_DECIMALS).normalize()
