@@ -15,6 +15,7 @@ mod deliveries;
 mod desk;
 mod documents;
 mod edit;
+mod explain;
 mod figures;
 mod foreign;
 mod fulfilment;
