@@ -17,6 +17,7 @@ mod documents;
 mod earmark;
 mod edit;
 mod exchange;
+mod explain;
 mod figures;
 mod foreign;
 mod fulfilment;
