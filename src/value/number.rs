@@ -7,7 +7,7 @@
 
 #![deny(clippy::arithmetic_side_effects)]
 
-use std::{fmt, marker::PhantomData};
+use std::{fmt, marker::PhantomData, ops::Neg};
 
 pub use rust_decimal::Decimal;
 use rust_decimal::RoundingStrategy;
@@ -245,7 +245,7 @@ pub fn add(left: Decimal, right: Decimal) -> Decimal {
 /// It is made anew and never turned in place: an optimised build of some compilers hands one copy
 /// of an argument to two calls of a closure (rust-lang/rust#155241).
 pub fn negated(value: Decimal) -> Decimal {
-    if value.is_zero() { value } else { -&value }
+    if value.is_zero() { value } else { Neg::neg(&value) }
 }
 
 /// Subtracts two figures that come from records.
