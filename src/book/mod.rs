@@ -32,6 +32,7 @@ mod shelf;
 pub mod shipment;
 mod slot;
 pub mod stage;
+pub mod stock;
 pub mod terms;
 
 use std::{collections::BTreeMap, sync::OnceLock};
