@@ -41,6 +41,8 @@ pub struct Due<'a> {
     pub invoiced: Decimal,
     /// What of it is paid, credited, written off or kept for it.
     pub settled: Decimal,
+    /// What of it no invoice asks for and no money is kept for.
+    pub unasked: Option<Decimal>,
 }
 
 impl Due<'_> {
@@ -93,6 +95,8 @@ pub struct Money {
     settled: BTreeMap<u32, Decimal>,
     /// Settled of what belongs to no instalment.
     loose: Decimal,
+    /// Invoiced of what belongs to none.
+    unnamed: Decimal,
 }
 
 impl Money {
@@ -113,7 +117,10 @@ impl Money {
                     let sum = self.settled.entry(no).or_default();
                     *sum = add(*sum, settled);
                 }
-                None => self.loose = add(self.loose, settled),
+                None => {
+                    self.loose = add(self.loose, settled);
+                    self.unnamed = add(self.unnamed, share(part.amount));
+                }
             }
         }
     }
@@ -144,6 +151,7 @@ pub fn of_contract<'a>(
             due_on: due_on(instalment, event),
             invoiced: money.invoiced.get(&instalment.no).copied().unwrap_or_default(),
             settled: money.settled.get(&instalment.no).copied().unwrap_or_default(),
+            unasked: None,
         });
     }
     settle(book, contract, money, as_of, &mut all);
@@ -217,9 +225,10 @@ fn settle(book: &Book, contract: &Doc<Contract>, money: &Money, as_of: Day, all:
         let most = due.open().map_or(kept, |open| open.min(kept));
         let named = sum(own.map(|row| row.rec.amount.get())).min(most).max(Decimal::ZERO);
         due.settled = add(due.settled, named);
+        due.unasked = due.amount.map(|amount| sub(sub(amount, due.invoiced), named));
         kept = sub(kept, named);
     }
-    let mut loose = add(money.loose, kept);
+    let (mut loose, mut unnamed) = (add(money.loose, kept), add(money.unnamed, kept));
     let mut order: Vec<usize> = (0..all.len()).collect();
     order.sort_by_key(|at| {
         let due = &all[*at];
@@ -229,5 +238,9 @@ fn settle(book: &Book, contract: &Doc<Contract>, money: &Money, as_of: Day, all:
         let taken = all[at].open().unwrap_or_default().min(loose).max(Decimal::ZERO);
         all[at].settled = add(all[at].settled, taken);
         loose = sub(loose, taken);
+        let left = all[at].unasked.map_or(Decimal::ZERO, |left| left.max(Decimal::ZERO));
+        let asked = left.min(unnamed).max(Decimal::ZERO);
+        all[at].unasked = all[at].unasked.map(|_| sub(left, asked));
+        unnamed = sub(unnamed, asked);
     }
 }
