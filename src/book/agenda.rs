@@ -3,9 +3,13 @@
 //! Nothing is kept: what is to be done follows from what was. Whoever does it takes it off the list
 //! by doing it.
 
+use std::collections::BTreeMap;
+
 use super::{
-    Book, authority, exposure, fulfilment, kept, payment,
-    receivable::in_base,
+    Book, authority,
+    contract::fulfil::fulfilled,
+    exposure, fulfilment, kept, payment,
+    receivable::{self, in_base},
     shipment::{self, Late, State, Why},
     stage::{OrderStage, order_stage},
 };
@@ -13,14 +17,19 @@ use crate::{
     finding::Finding,
     record::{
         Doc,
-        contract::{Contract, Side},
+        contract::{Contract, InstalmentName, Side},
         customer::Customer,
         invoice::{Invoice, InvoiceKind},
         order::Order,
         shipment::Shipment,
         task::Task,
     },
-    value::{day::Day, number::Decimal, period::Period},
+    value::{
+        currency,
+        day::Day,
+        number::{Decimal, add, round, sub},
+        period::Period,
+    },
 };
 
 /// What is to be done.
@@ -32,6 +41,8 @@ pub enum Duty {
     Overdue,
     /// An invoice is to be paid soon.
     Due,
+    /// Money of a contract is due that no invoice asks for.
+    Instalment,
     /// Goods were to have arrived.
     GoodsLate,
     /// An order waits for its review.
@@ -61,6 +72,7 @@ impl Duty {
             Self::CreditOverrun => "credit overrun",
             Self::Overdue => "invoice overdue",
             Self::Due => "invoice due",
+            Self::Instalment => "instalment due",
             Self::GoodsLate => "goods late",
             Self::Review => "review",
             Self::Send => "send",
@@ -135,6 +147,7 @@ pub fn agenda(book: &Book, as_of: Day, period: Period) -> Agenda {
     drafts(book, as_of, &mut all.items);
     money(book, as_of, until, &mut all);
     contracts(book, until, &mut all.items);
+    instalments(book, as_of, until, &mut all);
     tasks(book, until, &mut all.items);
     all.items.sort_by(|one, other| {
         let key = |item: &Item| (item.on.is_none(), item.on, item.duty);
@@ -316,6 +329,89 @@ fn contracts(book: &Book, until: Day, items: &mut Vec<Item>) {
             put(Duty::ContractEnds, contract.rec.valid_to, title, command);
         }
     }
+}
+
+/// Instalments of signed contracts that are due and not asked for: neither invoiced nor paid ahead,
+/// and on no draft.
+fn instalments(book: &Book, as_of: Day, until: Day, all: &mut Agenda) {
+    let mut signed = book.all::<Contract>();
+    signed.retain(|own: &&Doc<Contract>| {
+        let is_signed = own.rec.signed_on.is_some_and(|day| day <= as_of);
+        own.counts() && is_signed && !own.rec.instalment.is_empty()
+    });
+    if signed.is_empty() {
+        return;
+    }
+    let found = fulfilled(book, Some(signed), as_of);
+    all.left_out.extend(found.left_out);
+    let drafted = drafted(book, as_of);
+    for own in found.contracts {
+        let contract = own.contract;
+        for due in own.instalments {
+            let key = (contract.id().to_owned(), due.instalment.no);
+            let drafted = drafted.get(&key).copied().unwrap_or_default();
+            let unasked = due.unasked.map_or(Decimal::ZERO, |amount| sub(amount, drafted));
+            let is_due = due.due_on.is_some_and(|day| day <= until);
+            if !is_due || unasked <= Decimal::ZERO {
+                continue;
+            }
+            let (no, name) = (due.instalment.no, due.instalment.name.map(InstalmentName::name));
+            all.items.push(Item {
+                duty: Duty::Instalment,
+                id: contract.id().to_owned(),
+                party: Some(contract.rec.party.clone()),
+                staff: contract.common.staff.clone(),
+                on: due.due_on,
+                amount: in_base(book, &contract.common, unasked),
+                about: Some(format!("instalment {no} {}", name.unwrap_or_default())),
+                command: asking(book, contract, no, unasked),
+            });
+        }
+    }
+}
+
+/// The command that asks for an instalment: of a customer by a deposit invoice; to a supplier it is
+/// paid.
+fn asking(book: &Book, contract: &Doc<Contract>, no: u32, amount: Decimal) -> String {
+    let (id, party) = (contract.id(), &contract.rec.party);
+    let code = payment::own_currency(book, &contract.common);
+    let amount = round(amount, currency::decimals(code));
+    let foreign = match code == book.config.currency() {
+        true => String::new(),
+        false => format!(" --currency {code}"),
+    };
+    match contract.rec.side.unwrap_or_default() {
+        Side::Sale => format!(
+            "desk invoice add {party} --kind deposit --line \"text=instalment {no}, qty=1, \
+             price={amount}, tax_rate=0, kind=deposit, contract={id}\" --instalment \
+             \"amount={amount}, contract_instalment={no}\"{foreign}"
+        ),
+        Side::Purchase => {
+            format!("desk payment add {party} {amount} --match {id}={amount}{foreign}")
+        }
+    }
+}
+
+/// What drafts ask for, by contract and instalment.
+fn drafted(book: &Book, as_of: Day) -> BTreeMap<(String, u32), Decimal> {
+    let mut drafted = BTreeMap::new();
+    book.each::<Invoice>(|bill| {
+        let is_draft = bill.rec.issued_on.is_none_or(|day| day > as_of);
+        let counts = bill.counts() && bill.rec.sort() != InvoiceKind::Proforma;
+        let contracts = match counts && is_draft && !bill.rec.instalment.is_empty() {
+            true => receivable::contracts_of(book, bill),
+            false => return,
+        };
+        for (part, contract) in
+            bill.rec.instalment.iter().zip(contracts.first().into_iter().cycle())
+        {
+            if let Some(no) = part.contract_instalment {
+                let sum: &mut Decimal = drafted.entry((contract.clone(), no)).or_default();
+                *sum = add(*sum, part.amount.get());
+            }
+        }
+    });
+    drafted
 }
 
 fn tasks(book: &Book, until: Day, items: &mut Vec<Item>) {

@@ -4,6 +4,7 @@
 //! One module per noun or tool. `SNAPSHOTS=overwrite` rewrites expected text that stands in the
 //! tests, `UPDATE_GOLDEN=1` the reports in `tests/golden`; either is read before it is kept.
 
+mod account;
 mod bases;
 mod check;
 mod classicmodels;
