@@ -3,9 +3,11 @@
 
 #![deny(clippy::arithmetic_side_effects)]
 
+pub mod event;
 pub mod fulfil;
 pub mod held;
 pub mod instalment;
+pub mod under;
 
 use std::{
     borrow::Cow,

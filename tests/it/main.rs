@@ -4,6 +4,7 @@
 //! One module per noun or tool. `SNAPSHOTS=overwrite` rewrites expected text that stands in the
 //! tests, `UPDATE_GOLDEN=1` the reports in `tests/golden`; either is read before it is kept.
 
+mod account;
 mod bases;
 mod check;
 mod classicmodels;
@@ -17,6 +18,7 @@ mod documents;
 mod earmark;
 mod edit;
 mod exchange;
+mod explain;
 mod figures;
 mod foreign;
 mod fulfilment;

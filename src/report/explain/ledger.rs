@@ -1,6 +1,8 @@
 //! `explain ledger`: the invoices, credits, payments and allocations behind a row, each with what it
 //! did to the account.
 
+use std::collections::BTreeMap;
+
 use super::{add_total, asked, columns, exact, titled};
 use crate::{
     book::{Book, place},
@@ -22,33 +24,37 @@ pub(super) fn explain(book: &Book, words: &[String], params: &Params) -> Result<
     let chosen: Vec<usize> =
         (0..FIGURES.len()).filter(|at| figure.is_none_or(|own| own == FIGURES[*at])).collect();
     let decimals = currency::decimals(book.config.currency());
-    let mut rows: Vec<(_, Row)> = Vec::new();
+    let mut events: BTreeMap<_, (Vec<Cell>, Sums, Cell)> = BTreeMap::new();
     let mut total = Sums::default();
     let left_out = each_change(book, params, &filter, &by, |change| {
         if !change.keys.starts_with(&keys) {
             return;
         }
         total.take(change.is_before, change.moved);
-        let mut own = Sums::default();
-        own.take(change.is_before, change.moved);
-        let figures = own.figures();
-        if chosen.iter().all(|at| figures[*at].is_zero()) {
-            return;
-        }
         let event = change.event;
-        let mut cells = vec![
-            Cell::word(event.sort.name()),
-            event.on.into(),
-            Cell::Ref(event.id.clone()),
-            event.about.clone().map_or(Cell::Empty, Cell::Ref),
-            Cell::Ref(change.party.to_owned()),
-        ];
-        cells.extend(chosen.iter().map(|at| exact(figures[*at], decimals)));
-        cells.push(Cell::text(place::spelled(book, &event.place)));
-        rows.push(((event.on, event.id.clone()), Row::Data(cells)));
+        let told = || {
+            let cells = vec![
+                Cell::word(event.sort.name()),
+                event.on.into(),
+                Cell::Ref(event.id.clone()),
+                event.about.clone().map_or(Cell::Empty, Cell::Ref),
+                Cell::Ref(change.party.to_owned()),
+            ];
+            (cells, Sums::default(), Cell::text(place::spelled(book, &event.place)))
+        };
+        // What one row gives one document and takes from another of the same key is one change.
+        let (_, own, _) = events.entry((event.on, event.id.clone())).or_insert_with(told);
+        own.take(change.is_before, change.moved);
     });
-    rows.sort_by(|one, other| one.0.cmp(&other.0));
-    let mut rows: Vec<Row> = rows.into_iter().map(|(_, row)| row).collect();
+    let mut rows = Vec::new();
+    for (mut cells, own, at) in events.into_values() {
+        let figures = own.figures();
+        if chosen.iter().any(|at| !figures[*at].is_zero()) {
+            cells.extend(chosen.iter().map(|at| exact(figures[*at], decimals)));
+            cells.push(at);
+            rows.push(Row::Data(cells));
+        }
+    }
     let sums = total.figures();
     let sums = chosen.iter().map(|at| Cell::Money(round(sums[*at], decimals))).collect();
     add_total(&mut rows, WORDS.len(), sums);

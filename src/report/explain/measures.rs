@@ -16,7 +16,7 @@ use crate::{
     },
     value::{
         currency,
-        number::{Decimal, round},
+        number::{Decimal, grouped, round},
     },
 };
 
@@ -45,8 +45,8 @@ pub(super) fn explain(book: &Book, figure: &str, params: &Params) -> Result<Made
     };
     let base = currency::decimals(book.config.currency());
     let money = |amount: Decimal| round(amount, base);
-    let [opening, sales, closing, not_due] =
-        [all.opening, all.sales, all.closing, all.not_due].map(money);
+    let own = [all.opening, all.sales, all.closing, all.not_due].map(money);
+    let [opening, sales, closing, not_due] = own.map(grouped);
     let in_days = |words: &str| format!("{words} ÷ sales {sales} × {days} days");
     let (formula, result) = match figure {
         "dso" => (in_days(&format!("closing {closing}")), all.dso()),
@@ -63,10 +63,10 @@ pub(super) fn explain(book: &Book, figure: &str, params: &Params) -> Result<Made
                 format!("({all_of_it} − closing {closing}) ÷ ({all_of_it} − not due {not_due})");
             (words, all.cei())
         }
-        "opening" => ("what was open the day before the period".to_owned(), Some(opening)),
-        "sales" => ("invoices less credits issued in the period".to_owned(), Some(sales)),
-        "closing" => ("what is open on the last day".to_owned(), Some(closing)),
-        _ => ("what of the closing is not overdue".to_owned(), Some(not_due)),
+        "opening" => ("what was open the day before the period".to_owned(), Some(own[0])),
+        "sales" => ("invoices less credits issued in the period".to_owned(), Some(own[1])),
+        "closing" => ("what is open on the last day".to_owned(), Some(own[2])),
+        _ => ("what of the closing is not overdue".to_owned(), Some(own[3])),
     };
     let open_by = |day| asked.items(items(book, Side::Sale, day)).items;
     let is_fine = |item: &Item| item.bucket(last) == Bucket::NotDue;
