@@ -409,26 +409,19 @@ impl Context {
         let empty = page.tables.iter().all(|table| table.rows.is_empty()) && page.record.is_none();
         let page = [page];
         self.pages(&page)?;
-        self.tell_rest(&page)?;
+        self.tell_rest(&page[0])?;
         if let Some(done) = self.tell_left_out(files, &left_out) {
             return Ok(done);
         }
         Ok(if empty && self.globals.fail_empty { Done::Empty } else { Done::Well })
     }
 
-    /// Says what of a page is not in a format that holds one table alone.
-    fn tell_rest(&self, page: &[Page; 1]) -> Result<()> {
-        let format = self.format()?;
-        let (others, figures) = format.left_out(&page[0], self.globals.table.as_deref());
-        let mut words = Vec::new();
-        if !others.is_empty() {
-            words.push(format!("{} (--table NAME)", others.join(", ")));
-        }
-        if !figures.is_empty() {
-            words.push(format!("{} of the head (-O json)", figures.join(", ")));
-        }
-        if !words.is_empty() {
-            self.ui.note(&format!("one table alone is in it; not in it: {}", words.join("; ")));
+    /// Says which tables of a page are not in a format that holds one alone.
+    fn tell_rest(&self, page: &Page) -> Result<()> {
+        let others = self.format()?.left_out(page, self.globals.table.as_deref());
+        if let Some(first) = others.first() {
+            let others = others.join(", ");
+            self.ui.note(&format!("one table alone is shown, not {others} (--table {first})"));
         }
         Ok(())
     }

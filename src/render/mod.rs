@@ -96,20 +96,16 @@ impl Format {
         }
     }
 
-    /// The tables of a page that a format of one table alone does not hold, and the figures of its
-    /// head; none where a table was chosen, or the format holds all.
-    pub fn left_out<'a>(
-        self,
-        page: &'a Page,
-        chosen: Option<&str>,
-    ) -> (Vec<&'a str>, Vec<&'a str>) {
+    /// The tables of a page that a format of one table alone does not hold, the figures of its head
+    /// among them as `head`; none where a table was chosen, or the format holds all.
+    pub fn left_out<'a>(self, page: &'a Page, chosen: Option<&str>) -> Vec<&'a str> {
         let is_one = matches!(self, Self::Csv | Self::Tsv | Self::Jsonl);
         if !is_one || chosen.is_some() || page.tables.is_empty() {
-            return Default::default();
+            return Vec::new();
         }
-        let others = page.tables.iter().skip(1).map(|table| table.key.as_str());
-        let figures = page.facts.iter().filter(|(_, cell)| cell::is_number(cell));
-        (others.collect(), figures.map(|(key, _)| key.as_str()).collect())
+        let has_figures = page.facts.iter().any(|(_, cell)| cell::is_number(cell));
+        let head = has_figures.then_some(HEAD);
+        page.tables.iter().skip(1).map(|table| table.key.as_str()).chain(head).collect()
     }
 
     /// Whether programs read it: stable keys, plain numbers, no totals.
