@@ -86,6 +86,7 @@ kind,grade,invoiced,credited,collected,closing
 trader,A,200.00,100.00,100.00,0.00
 
 "#]]);
+    desk.run("report ledger kind:trdr").code(2).stderr_has("trader");
     desk.run("report ledger -p 2026-09 grade:B -O csv").succeeds().stdout(str![[r#"
 customer,customer_name,opening,invoiced,credited,collected,written_off,exchange_difference,closing,freight
 
@@ -145,8 +146,8 @@ fn money_paid_ahead_is_collected_under_its_contract() {
         .run("report contracts --as-of 2026-08-25 -p 2026 --by year side:purchase --table statistics -O csv")
         .succeeds()
         .rows();
-    // 50,020.00 and 21,295.00 in yuan, and 9,975.00 euros at 8.176.
-    assert_eq!(rows[0]["collected"], "152870.60", "50,020.00 + 21,295.00 + 81,555.60");
+    // 50,020.00 and 21,295.00 in yuan, and 9,975.00 euros at the contract's 8.19.
+    assert_eq!(rows[0]["collected"], "153010.25", "50,020.00 + 21,295.00 + 81,695.25");
 }
 
 #[test]
