@@ -13,11 +13,7 @@ use std::{
     },
 };
 
-use super::{
-    Book, invoice,
-    links::{ALONE, follows},
-    terms::unit_factor,
-};
+use super::{Book, invoice, links::follows, terms::unit_factor};
 use crate::{
     finding::Finding,
     record::{
@@ -135,6 +131,9 @@ pub(super) struct Done {
     /// Whether money is asked for and not there.
     is_open: bool,
 }
+
+/// So many orders are each answered from their own documents: those of one customer, of a day.
+pub(super) const ALONE: usize = 8192;
 
 /// What was looked up of a book, and how often.
 #[derive(Debug, Default)]
