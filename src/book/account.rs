@@ -10,7 +10,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Book, invoice, payment,
+    Book, invoice, payment, place,
     receivable::{self, in_base},
 };
 use crate::{
@@ -307,7 +307,7 @@ impl<'a> Running<'a> {
     }
 
     fn invoiced(&mut self, on: Day, bill: &'a Doc<Invoice>) {
-        let place = Place::file(&bill.file);
+        let place = place::of_invoice(bill);
         let total = invoice::total(self.book, bill).map(|total| total.gross);
         let Some(total) = total else {
             let message = format!("the amounts of {} cannot be worked out", bill.id());

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use super::{
     Book,
     contract::fulfil::fulfilled,
-    exposure, fulfilment, payment, receivable,
+    exposure, fulfilment, payment,
+    receivable::{self, in_base},
     shipment::{self, Late, State, Why},
     stage::{OrderStage, order_stage},
 };
@@ -159,7 +160,7 @@ fn orders(book: &Book, as_of: Day, until: Day, all: &mut Agenda) {
         };
         let base = |quantity: fn(&fulfilment::Line<'_>) -> Decimal| {
             let part = fulfilment::part_of(book, order, as_of, quantity).ok()?;
-            in_base(book, part.gross, book.exchange_rate(&order.common))
+            in_base(book, &order.common, part.gross)
         };
         match order_stage(book, order, as_of) {
             OrderStage::AwaitingReview => {
@@ -239,7 +240,7 @@ fn drafts(book: &Book, as_of: Day, items: &mut Vec<Item>) {
             party: Some(bill.rec.party.clone()),
             staff: bill.common.staff.clone(),
             on: bill.common.date,
-            amount: gross.and_then(|it| in_base(book, it, book.exchange_rate(&bill.common))),
+            amount: gross.and_then(|gross| in_base(book, &bill.common, gross)),
             about: None,
             command: format!("desk invoice issue {}", bill.id()),
         });
@@ -254,7 +255,7 @@ fn money(book: &Book, as_of: Day, until: Day, all: &mut Agenda) {
         let Some(due) = due else { continue };
         all.items.push(Item {
             duty: Duty::Overdue,
-            amount: in_base(book, item.open, item.exchange_rate),
+            amount: item.base_open,
             command: format!("desk payment chase {}", item.party),
             id: item.id,
             party: Some(item.party),
@@ -277,7 +278,7 @@ fn money(book: &Book, as_of: Day, until: Day, all: &mut Agenda) {
             party: Some(customer.id().to_owned()),
             staff: customer.common.staff.clone(),
             on: Some(as_of),
-            amount: in_base(book, beyond, book.exchange_rate(&customer.common)),
+            amount: in_base(book, &customer.common, beyond),
             about: Some(format!("beyond {code} {}", limit.get())),
             command: format!("desk customer show {}", customer.id()),
         });
@@ -347,7 +348,7 @@ fn instalments(book: &Book, as_of: Day, until: Day, all: &mut Agenda) {
                 party: Some(contract.rec.party.clone()),
                 staff: contract.common.staff.clone(),
                 on: due.due_on,
-                amount: in_base(book, unasked, book.exchange_rate(&contract.common)),
+                amount: in_base(book, &contract.common, unasked),
                 about: Some(format!("instalment {no} {}", name.unwrap_or_default())),
                 command: asking(book, contract, no, unasked),
             });
@@ -416,10 +417,4 @@ fn tasks(book: &Book, until: Day, items: &mut Vec<Item>) {
             command: format!("desk task done {}", task.id()),
         });
     }
-}
-
-/// An amount in base currency, at its decimals.
-fn in_base(book: &Book, amount: Decimal, rate: Option<Decimal>) -> Option<Decimal> {
-    let amount = amount.checked_mul(rate?)?;
-    Some(round(amount, currency::decimals(book.config.currency())))
 }

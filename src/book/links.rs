@@ -28,7 +28,11 @@ pub(super) type Ids = BTreeMap<String, Vec<String>>;
 
 /// What was looked up of a book, and how often.
 #[derive(Debug)]
-pub(super) struct Links(Vec<Known>);
+pub(super) struct Links {
+    kinds: Vec<Known>,
+    /// Invoices by their official number, void ones among them.
+    numbers: Known,
+}
 
 #[derive(Debug, Default)]
 struct Known {
@@ -38,7 +42,27 @@ struct Known {
 
 impl Default for Links {
     fn default() -> Self {
-        Self(KINDS.iter().map(|_| Known::default()).collect())
+        let kinds = KINDS.iter().map(|_| Known::default()).collect();
+        Self { kinds, numbers: Known::default() }
+    }
+}
+
+impl Known {
+    /// Whether it was asked for so often that all of it is worth going through.
+    fn is_wanted(&self) -> bool {
+        self.ids.get().is_some() || self.asked.fetch_add(1, Ordering::Relaxed) >= ALONE
+    }
+
+    /// What is known, worked out where it was not yet.
+    ///
+    /// It is made before it is set: the thread that makes it may meanwhile take up other work that
+    /// asks for it.
+    fn ids(&self, make: impl FnOnce() -> Ids) -> &Ids {
+        if self.ids.get().is_none() {
+            // Whoever was first has set the same.
+            let _ = self.ids.set(make());
+        }
+        self.ids.get_or_init(Ids::new)
     }
 }
 
@@ -143,22 +167,36 @@ impl Book {
 
     /// The links of a kind, once they were asked for often enough.
     fn links_of<R: Record>(&self) -> Option<&Ids> {
-        let Known { ids, asked } = &self.links.0[R::KIND as usize];
-        let is_often = || asked.fetch_add(1, Ordering::Relaxed) >= ALONE;
-        (ids.get().is_some() || is_often()).then(|| self.linked(R::KIND))
+        self.links.kinds[R::KIND as usize].is_wanted().then(|| self.linked(R::KIND))
     }
 
     /// The links of a kind.
-    ///
-    /// They are made before they are set: the thread that makes them may meanwhile take up other
-    /// work that asks for them.
     pub(super) fn linked(&self, kind: Kind) -> &Ids {
-        let ids = &self.links.0[kind as usize].ids;
-        if ids.get().is_none() {
-            // Whoever was first has set the same.
-            let _ = ids.set(self.all_links(kind));
+        self.links.kinds[kind as usize].ids(|| self.all_links(kind))
+    }
+
+    /// The invoices of an official number, void ones among them, in the order of paths.
+    pub fn numbered(&self, number: &str) -> Vec<&Doc<Invoice>> {
+        let has = |bill: &&Doc<Invoice>| bill.rec.number.as_deref() == Some(number);
+        if !self.links.numbers.is_wanted() {
+            let may = self.naming(Kind::Invoice, &[number]).into_iter();
+            return may.filter_map(Doc::<Invoice>::of).filter(has).collect();
         }
-        ids.get_or_init(Ids::new)
+        let ids = self.numbers().get(number).map(Vec::as_slice).unwrap_or_default();
+        ids.iter().filter_map(|id| self.get::<Invoice>(id)).collect()
+    }
+
+    /// The ids of invoices by their official number.
+    pub(super) fn numbers(&self) -> &Ids {
+        self.links.numbers.ids(|| {
+            let mut numbers = Ids::new();
+            self.each::<Invoice>(|bill| {
+                if let Some(number) = &bill.rec.number {
+                    numbers.entry(number.clone()).or_default().push(bill.id().to_owned());
+                }
+            });
+            numbers
+        })
     }
 
     fn all_links(&self, kind: Kind) -> Ids {
@@ -177,6 +215,6 @@ impl Book {
     /// Whether a kind was gone through for its links.
     #[cfg(test)]
     pub(super) fn is_linked(&self, kind: Kind) -> bool {
-        self.links.0[kind as usize].ids.get().is_some()
+        self.links.kinds[kind as usize].ids.get().is_some()
     }
 }

@@ -30,6 +30,7 @@ mod shelf;
 pub mod shipment;
 mod slot;
 pub mod stage;
+pub mod stock;
 pub mod terms;
 
 use std::{collections::BTreeMap, sync::OnceLock};
@@ -220,6 +221,7 @@ impl Book {
         for kind in [Kind::Order, Kind::Shipment, Kind::Invoice, Kind::Payment, Kind::Allocation] {
             self.linked(kind);
         }
+        self.numbers();
         for day in [self.today, payment::EVER] {
             fulfilment::every(self, day);
         }

@@ -317,6 +317,7 @@ fn of_payment(book: &Book, paid: &Doc<Payment>, side: Side, as_of: Day, all: &mu
         Side::Sale => negated(paid.rec.direction.signed(amount)),
         Side::Purchase => paid.rec.direction.signed(amount),
     };
+    let (amount, open) = (lowers(standing.amount), lowers(open));
     let party = book.party_common(&paid.rec.party);
     let staff = paid.common.staff.clone().or_else(|| party.and_then(|own| own.staff.clone()));
     all.items.push(Item {
@@ -333,10 +334,10 @@ fn of_payment(book: &Book, paid: &Doc<Payment>, side: Side, as_of: Day, all: &mu
         due_on: None,
         currency: paid.currency(book.config.currency()).to_owned(),
         exchange_rate: book.exchange_rate(&paid.common),
-        amount: lowers(standing.amount),
-        open: lowers(open),
-        base_amount: in_base(book, &paid.common, lowers(standing.amount)),
-        base_open: in_base(book, &paid.common, lowers(open)),
+        amount,
+        open,
+        base_amount: in_base(book, &paid.common, amount),
+        base_open: in_base(book, &paid.common, open),
     });
 }
 

@@ -113,10 +113,13 @@ impl Shelf {
             |folder: &&Folder| since.is_none_or(|since| folder.month >= Some(since));
         let folders = self.folders(source.files).folders.par_iter().filter(is_late_enough);
         let loaded = folders.flat_map_iter(|folder| {
+            if folder.scan(source).is_some_and(|scan| !scan.any_may_hold(words)) {
+                return Vec::new();
+            }
             let (contents, scan) = folder.contents(source);
             let holds = |slot: &&Slot| scan.is_none_or(|scan| scan.may_hold(&slot.path, words));
             let slots = contents.slots.iter().filter(holds);
-            slots.filter_map(|slot| slot.read(source, scan)).collect::<Vec<_>>()
+            slots.filter_map(|slot| slot.read(source, scan)).collect()
         });
         loaded.collect()
     }

@@ -176,8 +176,23 @@ pub struct Late {
     pub next: String,
 }
 
-/// The command that brings a stock-out slip out of the house: its checks first.
+/// The return whose goods a shipment replaces, as long as it is not here.
+pub fn awaited<'a>(
+    book: &'a Book,
+    shipment: &Doc<Shipment>,
+    as_of: Day,
+) -> Option<&'a Doc<Shipment>> {
+    let back = book.get::<Shipment>(shipment.rec.exchange_for.as_deref()?)?;
+    let is_here = back.rec.received_on.is_some_and(|day| day <= as_of);
+    Some(back).filter(|back| back.counts() && !is_here)
+}
+
+/// The command that brings a stock-out slip out of the house: first what it replaces comes back,
+/// then its checks.
 pub fn sending(book: &Book, slip: &Doc<Shipment>, as_of: Day) -> String {
+    if let Some(back) = awaited(book, slip, as_of) {
+        return format!("desk ship receive {}", back.id());
+    }
     let verb = if state(book, slip, as_of) == State::Confirmed { "send" } else { "confirm" };
     format!("desk ship {verb} {}", slip.id())
 }

@@ -3,6 +3,7 @@
 //! Nouns come from the list of kinds, their flags from the field tables; what a verb means is
 //! written once, in `common`, and what one noun does beyond it in that noun's own file.
 
+mod allowing;
 mod check;
 mod clone;
 mod commit;

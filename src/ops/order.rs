@@ -4,7 +4,8 @@ use serde_json::{Map, Value};
 
 use super::{
     Actor,
-    freeze::{freeze_edits, freeze_new},
+    allowed::Allowed,
+    freeze::{freeze_edits, freeze_line_edits, freeze_new},
     grounds::grounds,
     head, line, next_id, now, preview, record,
     record::Given,
@@ -159,8 +160,13 @@ fn reviewed(
     if !review.reject {
         change.edits.extend(freeze_edits(book, order));
     }
-    for rule in &review.overrides {
-        change.edits.push(override_edit(book, actor, &id, rule, reason, review.until.as_deref())?);
+    let allowed = Allowed {
+        rules: review.overrides.clone(),
+        reason: review.comment.clone(),
+        until: review.until.clone(),
+    };
+    for block in allowed.blocks(book, actor)? {
+        change.edits.push(Edit::Push { kind: KIND, id: id.clone(), key: "override".into(), block });
     }
     let whole = preview(book, &change)?;
     let of = digest::decided(readable(&whole, &id)? as &dyn Entry);
@@ -190,39 +196,6 @@ fn reviewed(
     change.lines.extend(slip.lines);
     change.next = slip.next;
     Ok(change)
-}
-
-fn override_edit(
-    book: &Book,
-    actor: Actor<'_>,
-    id: &str,
-    rule: &str,
-    reason: Option<&str>,
-    until: Option<&str>,
-) -> Result<Edit> {
-    if !crate::rules::may_override(rule) {
-        return Err(Error::usage(format!("no rule \"{rule}\" can be passed over"))
-            .hint(format!("rules that can: {}", crate::rules::OVERRIDABLE.join(", "))));
-    }
-    let mut block = Map::from_iter([
-        ("rule".to_owned(), Value::from(rule)),
-        ("by".to_owned(), actor.user.into()),
-        ("at".to_owned(), now(book).into()),
-    ]);
-    block.extend(reason.map(|reason| ("reason".to_owned(), Value::from(reason))));
-    let day = until.map(|until| {
-        let named = value::known(&overriding(), "until").cloned();
-        named.and_then(|named| value::typed(book, &named, until))
-    });
-    if let Some(day) = day.transpose()? {
-        block.insert("until".into(), day);
-    }
-    Ok(Edit::Push { kind: KIND, id: id.to_owned(), key: "override".into(), block })
-}
-
-fn overriding() -> Vec<Field> {
-    let named = field(KIND.fields(), "override").and_then(|own| own.kind.fields());
-    named.unwrap_or_default().to_vec()
 }
 
 /// An order that can still be acted on.
@@ -380,7 +353,10 @@ pub fn revise(
         change.lines.extend(set.lines);
     }
     let drafted = preview(book, &change)?;
-    change.edits.extend(freeze_edits(&drafted, readable(&drafted, &id)?));
+    // A line that is added is frozen as on a new order; what the rest leaves open is left open
+    // until the review.
+    let added = order.rec.line.len()..;
+    change.edits.extend(freeze_line_edits(&drafted, readable(&drafted, &id)?, added));
     let block = Map::from_iter([
         ("at".to_owned(), Value::from(now(book))),
         ("by".to_owned(), actor.user.into()),

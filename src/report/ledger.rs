@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Made, Params, Report, group, period_cell};
+use super::{Made, Params, Report, fields, group, listed, period_cell, reference};
 use crate::{
     book::{
         Book,
@@ -15,6 +15,8 @@ use crate::{
         invoice, share,
     },
     error::Result,
+    filter::Filter,
+    finding::Finding,
     page::{Cell, Column, Page, Row, Table},
     record::{
         Doc, Kind,
@@ -44,30 +46,30 @@ pub(super) const REPORT: Report = Report {
     run,
 };
 
-/// Stands for what has no value of a grouping, such as money that nothing is settled with.
-const NONE: &str = "(none)";
-
 /// The figures of a ledger's row.
 #[derive(Debug, Clone, Copy, Default)]
-struct Sums {
+pub(super) struct Sums {
     opening: Decimal,
     moved: Moved,
 }
 
 impl Sums {
-    fn take(&mut self, before: bool, moved: Moved) {
+    pub(super) fn take(&mut self, before: bool, moved: Moved) {
         match before {
             true => self.opening = add(self.opening, moved.change()),
             false => self.moved = self.moved.plus(moved),
         }
     }
 
-    fn cells(&self, book: &Book) -> Vec<Cell> {
+    /// In the order of [`FIGURES`].
+    pub(super) fn figures(&self) -> [Decimal; 7] {
         let Moved { invoiced, credited, collected, written_off, exchange } = self.moved;
         let closing = add(self.opening, self.moved.change());
         [self.opening, invoiced, credited, collected, written_off, exchange, closing]
-            .map(|amount| money(book, amount))
-            .to_vec()
+    }
+
+    fn cells(&self, book: &Book) -> Vec<Cell> {
+        self.figures().map(|amount| money(book, amount)).to_vec()
     }
 }
 
@@ -76,7 +78,7 @@ fn money(book: &Book, amount: Decimal) -> Cell {
     Cell::Money(round(amount, currency::decimals(book.config.currency())))
 }
 
-const FIGURES: [&str; 7] = [
+pub(super) const FIGURES: [&str; 7] = [
     "opening",
     "invoiced",
     "credited",
@@ -90,28 +92,12 @@ fn run(book: &Book, params: &Params) -> Result<Made> {
     let by = if params.by.is_empty() { vec!["customer".to_owned()] } else { params.by.clone() };
     let filter = super::filter(book, params, &filter_fields())?;
     let as_of = params.as_of.unwrap_or(book.today);
-    let last = params.period.to.map_or(as_of, |to| to.min(as_of));
-    let begins = |on: Day| params.period.from.is_some_and(|from| on < from);
     let mut rows: BTreeMap<Vec<String>, Sums> = BTreeMap::new();
     let mut total = Sums::default();
-    let mut left_out = Vec::new();
-    for party in parties(book) {
-        let Account { events, left_out: missing } =
-            account::of_party(book, &party, Side::Sale, last);
-        left_out.extend(missing);
-        for event in &events {
-            for part in &event.parts {
-                let described = described(&party, part);
-                if !filter.terms.is_empty() && !filter.matches(&described) {
-                    continue;
-                }
-                for (key, moved) in classified(book, &by, &party, part) {
-                    rows.entry(key).or_default().take(begins(event.on), moved);
-                }
-                total.take(begins(event.on), part.moved);
-            }
-        }
-    }
+    let left_out = each_change(book, params, &filter, &by, |change| {
+        total.take(change.is_before, change.moved);
+        rows.entry(change.keys).or_default().take(change.is_before, change.moved);
+    });
     let is_empty = |sums: &Sums| sums.opening.is_zero() && sums.moved.is_zero();
     rows.retain(|_, sums| !is_empty(sums));
     let mut facts = head(book, params.period, as_of);
@@ -120,22 +106,57 @@ fn run(book: &Book, params: &Params) -> Result<Made> {
     }
     let mut columns = group::key_columns(&by);
     columns.extend(FIGURES.map(|key| Column::figure(key, &["line.price"])));
-    let mut data: Vec<Row> = Vec::new();
-    for (key, sums) in &rows {
-        let mut cells = group::key_cells(book, &by, key);
-        cells.extend(sums.cells(book));
-        data.push(Row::Data(cells));
-    }
-    if !data.is_empty() {
-        data.push(group::total_row(&by, total.cells(book)));
-    }
+    let shown = rows.iter().map(|(key, sums)| (key, sums.cells(book)));
+    let data = group::rows(book, &by, shown, total.cells(book));
     let empty = "No invoice or payment up to that day. Widen it with -p.".into();
     let table = Table { key: "ledger".into(), columns, rows: data, empty };
     let page = Page { title: "Sales ledger".into(), facts, tables: vec![table], ..Page::default() };
     Ok(Made { page, left_out })
 }
 
-fn head(book: &Book, period: Period, as_of: Day) -> Vec<(String, Cell)> {
+/// A change of an account under the keys of the report.
+pub(super) struct Change<'a> {
+    pub(super) keys: Vec<String>,
+    pub(super) party: &'a str,
+    pub(super) event: &'a Event,
+    /// Whether it was before the period.
+    pub(super) is_before: bool,
+    /// What of it is under these keys.
+    pub(super) moved: Moved,
+}
+
+/// Hands on every change that is asked for, up to the last day, and gives what could not be worked
+/// out.
+pub(super) fn each_change(
+    book: &Book,
+    params: &Params,
+    filter: &Filter,
+    by: &[String],
+    mut take: impl FnMut(Change<'_>),
+) -> Vec<Finding> {
+    let as_of = params.as_of.unwrap_or(book.today);
+    let last = params.period.to.map_or(as_of, |to| to.min(as_of));
+    let mut left_out = Vec::new();
+    for party in parties(book) {
+        let Account { events, left_out: missing } =
+            account::of_party(book, &party, Side::Sale, last);
+        left_out.extend(missing);
+        for event in &events {
+            let is_before = params.period.from.is_some_and(|from| event.on < from);
+            for part in &event.parts {
+                if !filter.terms.is_empty() && !filter.matches(&described(&party, part)) {
+                    continue;
+                }
+                for (keys, moved) in classified(book, by, &party, part) {
+                    take(Change { keys, party: &party, event, is_before, moved });
+                }
+            }
+        }
+    }
+    left_out
+}
+
+pub(super) fn head(book: &Book, period: Period, as_of: Day) -> Vec<(String, Cell)> {
     let basis = "invoices and credits by day issued, money by day received; each at its own \
                  exchange rate";
     vec![
@@ -174,33 +195,24 @@ fn described(party: &str, part: &Part) -> serde_json::Value {
     })
 }
 
-fn filter_fields() -> Vec<Field> {
-    let named = |noun: &str| Type::Ref(noun.into());
-    let fields = [
-        ("customer", named("customer")),
-        ("party", named("party")),
-        ("staff", named("staff")),
-        ("district", Type::Listed("districts".into())),
+pub(super) fn filter_fields() -> Vec<Field> {
+    fields([
+        ("customer", reference("customer")),
+        ("party", reference("party")),
+        ("staff", reference("staff")),
+        ("district", listed("districts")),
         ("currency", Type::Text),
-    ];
-    let field = |(key, kind): (&str, Type)| Field {
-        key: key.into(),
-        about: String::new(),
-        kind,
-        required: false,
-    };
-    fields.into_iter().map(field).collect()
+    ])
 }
 
 /// A change under its keys; by product, in parts by what the lines of its invoice come to.
 fn classified(book: &Book, by: &[String], party: &str, part: &Part) -> Vec<(Vec<String>, Moved)> {
-    let word = |word: &Option<String>| word.clone().unwrap_or_else(|| NONE.into());
     let key = |class: &[String; 2]| -> Vec<String> {
         let value = |key: &String| match key.as_str() {
             "category" => class[0].clone(),
             "product" => class[1].clone(),
-            "staff" => word(&part.staff),
-            "district" => word(&part.district),
+            "staff" => group::word(&part.staff, None),
+            "district" => group::word(&part.district, None),
             "currency" => part.currency.clone(),
             _ => party.to_owned(),
         };
@@ -210,7 +222,7 @@ fn classified(book: &Book, by: &[String], party: &str, part: &Part) -> Vec<(Vec<
     let lines = book.get::<Invoice>(&part.document).filter(|_| goods);
     let classes = lines.and_then(|bill| classes(book, bill)).unwrap_or_default();
     if classes.is_empty() {
-        return vec![(key(&[NONE.to_owned(), NONE.to_owned()]), part.moved)];
+        return vec![(key(&[group::NONE; 2].map(str::to_owned)), part.moved)];
     }
     let weights: Vec<Decimal> = classes.values().copied().collect();
     let decimals = currency::decimals(book.config.currency());
@@ -235,7 +247,7 @@ fn classes(book: &Book, bill: &Doc<Invoice>) -> Option<BTreeMap<[String; 2], Dec
         let code = line.product.clone();
         let product = code.as_deref().and_then(|code| book.get::<Product>(code));
         let category = product.and_then(|product| product.rec.category.clone());
-        [category, code].map(|word| word.unwrap_or_else(|| NONE.into()))
+        [category, code].map(|word| group::word(&word, None))
     };
     for (line, amount) in bill.rec.line.iter().zip(invoice::lines(book, bill)?) {
         let sum = classes.entry(class(line)).or_default();

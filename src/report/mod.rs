@@ -7,7 +7,8 @@ pub mod contracts;
 mod deliveries;
 pub mod explain;
 mod group;
-pub mod invoice;
+pub mod invoice_check;
+pub mod invoice_request;
 mod invoices;
 pub mod ledger;
 pub mod orders;
@@ -191,6 +192,27 @@ pub(crate) fn filter(book: &Book, params: &Params, fields: &[Field]) -> Result<F
 pub(crate) fn conditions(book: &Book, words: &[String], fields: &[Field]) -> Result<Filter> {
     let words = words.iter().map(|word| named(book, word, fields)).collect::<Result<Vec<_>>>()?;
     Filter::parse(&words, fields, book.today, &book.config.calendar())
+}
+
+/// The fields that a filter may name where rows are no records.
+fn fields<const N: usize>(named: [(&str, Type); N]) -> Vec<Field> {
+    let field = |(key, kind): (&str, Type)| Field {
+        key: key.into(),
+        about: String::new(),
+        kind,
+        required: false,
+    };
+    named.into_iter().map(field).collect()
+}
+
+/// A field that holds the id or code of a record.
+fn reference(noun: &str) -> Type {
+    Type::Ref(noun.into())
+}
+
+/// A field that holds a word of a list of desk.toml.
+fn listed(list: &str) -> Type {
+    Type::Listed(list.into())
 }
 
 /// `customer:晨星` as `customer:CX01`. A name that no record has is an error, not an empty answer.

@@ -10,7 +10,7 @@ use crate::{
     finding::Finding,
     record::{
         Doc, Entry,
-        common::{Approval, Stage, decision},
+        common::{Approval, Common, Stage, decision},
         customer::Customer,
         order::Order,
         product::Product,
@@ -131,17 +131,17 @@ fn may_decide(book: &Book, by: &str, amount: Decimal) -> Result<bool, String> {
     }))
 }
 
-/// Whether someone who may decide on an amount let an order pass over a rule, with a reason and
+/// Whether someone who may decide on an amount let a record pass over a rule, with a reason and
 /// until a day, since it was last revised; else what is missing, in words.
 pub(super) fn passed_over(
     book: &Book,
-    order: &Doc<Order>,
+    common: &Common,
     code: &str,
     amount: Option<Decimal>,
 ) -> Result<(), String> {
-    let revised = order.common.revision.iter().map(|revision| revision.at.0).max();
+    let revised = common.revision.iter().map(|revision| revision.at.0).max();
     let mut why = "nobody let it pass".to_owned();
-    for allowed in order.common.overrides.iter().filter(|allowed| allowed.rule == code) {
+    for allowed in common.overrides.iter().filter(|allowed| allowed.rule == code) {
         let by = &allowed.by;
         let may = amount.is_some_and(|amount| may_decide(book, by, amount) == Ok(true));
         why = match () {

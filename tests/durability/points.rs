@@ -46,7 +46,7 @@ pub(crate) fn errors(options: &Options) -> Result<Vec<Tally>, String> {
         let all = |point: &Point| {
             ERRORS.iter().map(|error| (point.clone(), What::Error(error))).collect::<Vec<_>>()
         };
-        points.iter().filter(|point| !point.name.starts_with("exit")).flat_map(all).collect()
+        points.iter().filter(|point| may_fail(point)).flat_map(all).collect()
     })
 }
 
@@ -55,12 +55,14 @@ pub(crate) fn dying(options: &Options) -> Result<Vec<Tally>, String> {
     each("dying disk", options, |points| {
         let both =
             |point: &Point| ["EIO", "EROFS"].map(|error| (point.clone(), What::Dying(error)));
-        points
-            .iter()
-            .filter(|point| point.late && !point.name.starts_with("exit"))
-            .flat_map(both)
-            .collect()
+        points.iter().filter(|point| point.late && may_fail(point)).flat_map(both).collect()
     })
+}
+
+/// Whether a call can fail. An end cannot, and a wake-up that never comes is no error of a disk:
+/// whoever waits for another thread would wait for ever.
+fn may_fail(point: &Point) -> bool {
+    !point.name.starts_with("exit") && point.name != "futex"
 }
 
 fn each(

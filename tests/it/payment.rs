@@ -66,7 +66,7 @@ fn a_match_is_refused_where_the_money_is_not_theirs() {
     for (line, code, words) in [
         ("payment add CX01 100 --match SO-2609-0003", 3, "allocation.party"),
         ("payment add SU04 100 --match CT-2609-0004", 3, "allocation.party"),
-        ("payment match PM-2609-0004 --to SO-2609-0004 --amount 3000.01", 3, "payment.allocated"),
+        ("payment match PM-2609-0004 --to SO-2609-0004 --amount 2484.01", 3, "payment.allocated"),
         ("payment add CX03 100", 3, "payment.currency"),
         ("payment add CX01 0", 3, "payment.amount"),
         ("payment add CX01 -5", 3, "payment.amount"),
@@ -211,11 +211,11 @@ fn a_bounced_cheque_is_a_row_of_its_own() {
     let open = |day| figure(&desk, "payment", "PM-2608-0001", "unallocated", day);
     assert_eq!(open("2026-08-15"), "10960.00");
     assert_eq!(open("2026-08-19"), "0.00");
-    desk.run("payment add CX01 -3000 --reverses PM-2609-0004 --remarks 退汇")
+    desk.run("payment add CX01 -2484 --reverses PM-2609-0004 --remarks 退汇")
         .succeeds()
-        .has("PM-2609-0018  3,000.00 of PM-2609-0004 taken back\n");
+        .has("PM-2609-0018  2,484.00 of PM-2609-0004 taken back\n");
     let reversal = row(&desk, "payments/2026-09.csv", "PM-2609-0018");
-    assert!(reversal.contains("CX01,in,transfer,,,-3000,"), "{reversal}");
+    assert!(reversal.contains("CX01,in,transfer,,,-2484,"), "{reversal}");
     desk.run("payment add CX01 -1 --reverses PM-2609-0004").code(3).stderr_has("payment.reverses");
     desk.run("payment add CX18 -1 --reverses PM-2608-0003").succeeds();
     // What is earmarked or settled cannot be taken back as well.
@@ -238,12 +238,12 @@ fn an_exposure_is_open_invoices_and_approved_orders_less_all_their_money() {
     assert_eq!(of("CX01", "exposure", "2026-08-17"), "3300.00");
     // The order of September, 2,484.00, has a draft of an invoice only.
     assert_eq!(of("CX01", "exposure", "2026-09-10"), "5784.00");
-    // Less 3,000.00 received on 2026-09-11 for nothing yet, out of 50,000.00 of credit.
-    assert_eq!(of("CX01", "exposure", "2026-09-11"), "2784.00");
-    assert_eq!(of("CX01", "credit_left", "2026-09-11"), "47216.00");
-    assert_eq!(of("CX01", "unallocated", "2026-09-23"), "3000.00");
-    // The 3,300.00 were paid on 2026-09-14: of 2,484.00, 3,000.00 are here already.
-    assert_eq!(of("CX01", "exposure", "2026-09-23"), "-516.00");
+    // Less 2,484.00 received on 2026-09-11 for nothing yet, out of 50,000.00 of credit.
+    assert_eq!(of("CX01", "exposure", "2026-09-11"), "3300.00");
+    assert_eq!(of("CX01", "credit_left", "2026-09-11"), "46700.00");
+    assert_eq!(of("CX01", "unallocated", "2026-09-23"), "2484.00");
+    // The 3,300.00 were paid on 2026-09-14, and the 2,484.00 are here already.
+    assert_eq!(of("CX01", "exposure", "2026-09-23"), "0.00");
     // In euro: 1,296.00 ordered, invoiced and paid; then 2,130.00, paid in the company's own
     // currency.
     assert_eq!(of("CX20", "exposure", "2026-04-16"), "1296.00");

@@ -164,10 +164,6 @@ fn base((amount, rate): (Decimal, Decimal)) -> Decimal {
 fn key(book: &Book, by: &[String], contract: &Doc<Contract>, day: Day) -> Group {
     let calendar = book.config.calendar();
     let party = book.party_common(&contract.rec.party);
-    let word = |own: &Option<String>, theirs: Option<&Option<String>>| {
-        let word = own.clone().or_else(|| theirs.cloned().flatten());
-        word.unwrap_or_else(|| "(none)".to_owned())
-    };
     let is_purchase = contract.rec.side == Some(Side::Purchase);
     let mut fixed = vec![if is_purchase { "purchase" } else { "sale" }.to_owned()];
     let mut times = Vec::new();
@@ -176,8 +172,8 @@ fn key(book: &Book, by: &[String], contract: &Doc<Contract>, day: Day) -> Group 
             Some(step) => times.push(step.label(day, &calendar)),
             None => fixed.push(match key.as_str() {
                 "customer" => contract.rec.party.clone(),
-                "staff" => word(&contract.common.staff, party.map(|own| &own.staff)),
-                _ => word(&contract.common.district, party.map(|own| &own.district)),
+                "staff" => group::word(&contract.common.staff, party.map(|own| &own.staff)),
+                _ => group::word(&contract.common.district, party.map(|own| &own.district)),
             }),
         }
     }

@@ -179,6 +179,24 @@ impl Scan {
         words.iter().any(holds)
     }
 
+    /// Whether any file of the folder may hold one of these words. Records that no one asked for
+    /// yet are read for it and not kept.
+    pub fn any_may_hold(&self, words: &[&str]) -> bool {
+        if !self.left.is_empty() {
+            return true;
+        }
+        let holds = |body: &Vec<u8>| {
+            words.iter().any(|word| memchr::memmem::find(body, word.as_bytes()).is_some())
+        };
+        match self.body.get() {
+            Some(held) => held.as_ref().is_none_or(holds),
+            None => {
+                let read = self.saved.as_ref().and_then(|saved| saved.body(&self.head));
+                read.as_ref().is_none_or(holds)
+            }
+        }
+    }
+
     /// The paths of the known files.
     pub fn paths(&self) -> impl Iterator<Item = String> {
         (0..self.len()).map(|at| self.path(at))
