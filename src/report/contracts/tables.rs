@@ -259,7 +259,7 @@ fn instalment(book: &Book, own: &Fulfilled<'_>, due: &Due<'_>, as_of: Day) -> Ve
     vec![
         Cell::Ref(own.contract.id().into()),
         Cell::Int(agreed.no.into()),
-        agreed.name.map(instalment_name).into(),
+        agreed.name.map(InstalmentName::name).into(),
         agreed.pct.map_or(Cell::Empty, |pct| Cell::Quantity(pct.get().normalize())),
         known(due.amount),
         agreed.due_rule.map(|rule| after_event(rule, agreed.days)).into(),
@@ -288,16 +288,6 @@ fn rule_name(rule: DueRule) -> &'static str {
         DueRule::Received => "received",
         DueRule::Accepted => "accepted",
         DueRule::Invoiced => "invoiced",
-    }
-}
-
-fn instalment_name(name: InstalmentName) -> &'static str {
-    match name {
-        InstalmentName::Advance => "advance",
-        InstalmentName::Delivery => "delivery",
-        InstalmentName::Acceptance => "acceptance",
-        InstalmentName::Retention => "retention",
-        InstalmentName::Other => "other",
     }
 }
 
