@@ -114,7 +114,11 @@ fn a_review_is_for_whoever_may_review() {
     let own = staff.iter().find(|row| row["id"] == "SO-2609-0014").expect("it waits");
     assert_eq!(own["staff"], "huang");
     // Where desk.toml names nobody, anyone else may.
-    desk.change("desk.toml", "order_review = [{ up_to = \"50000\", by = \"manager\" }, { by = \"general_manager\" }]", "");
+    desk.change(
+        "desk.toml",
+        "order_review = [{ up_to = \"50000\", by = \"manager\" }, { by = \"general_manager\" }]",
+        "",
+    );
     assert!(reviews("li-min").contains(&"SO-2609-0014".to_owned()));
     assert!(!reviews("wang").contains(&"SO-2609-0014".to_owned()));
 }
@@ -129,7 +133,10 @@ fn what_is_not_late_yet_is_not_called_late() {
         match row["duty"].as_str() {
             "invoice overdue" | "goods late" => assert!(is_late, "{row:?}"),
             "invoice due" => {
-                assert!(!is_late && row["command"].starts_with("desk payment statement "), "{row:?}");
+                assert!(
+                    !is_late && row["command"].starts_with("desk payment statement "),
+                    "{row:?}"
+                );
                 ahead += 1;
             }
             _ => {}

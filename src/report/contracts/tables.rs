@@ -249,6 +249,11 @@ fn instalment(book: &Book, own: &Fulfilled<'_>, due: &Due<'_>, as_of: Day) -> Ve
     let remark = match due.first_due_on {
         _ if !is_open => String::new(),
         Some(day) if day >= as_of => format!("due in {} days", days(as_of, day)),
+        Some(_) if is_unasked && due.due_on.is_some_and(|day| day < as_of) => {
+            let code = own_currency(book, &own.contract.common);
+            let unasked = round(due.unasked.unwrap_or_default(), currency::decimals(code));
+            format!("late; {} of it not invoiced", grouped(unasked))
+        }
         Some(_) => "late".into(),
         None if !is_unasked => "paid ahead, and used for what was due".into(),
         None => match agreed.due_rule {
