@@ -41,15 +41,14 @@ fn whatever_reads_an_invoice_names_a_broken_one_and_exits_3() {
         "contract fulfil CT-2608-0001 -O csv",
         "contract feedback CT-2608-0001",
         "payment chase",
-        "payment chase --letter CX04",
+        "payment chase --letter CX18",
         "payment statement CX10",
         "customer ledger CX10",
         "customer show CX10",
-        "order list stage:to-collect",
+        "order list 'stage:to collect'",
         "order show SO-2608-0004",
         "invoice list",
         "invoice check IN-2608-0010",
-        "invoice request IN-2608-0010",
         "find 晨星",
     ] {
         desk.run(line).code(3).stderr_has(INVOICE);
