@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Book,
+    Book, authority,
     contract::fulfil::fulfilled,
-    exposure, fulfilment, payment,
+    exposure, fulfilment, kept, payment,
     receivable::{self, in_base},
     shipment::{self, Late, State, Why},
     stage::{OrderStage, order_stage},
@@ -37,14 +37,14 @@ use crate::{
 pub enum Duty {
     /// A customer owes more than the limit.
     CreditOverrun,
-    /// An invoice is not paid on its day.
+    /// An invoice was not paid on its day.
     Overdue,
+    /// An invoice is to be paid soon.
+    Due,
     /// Money of a contract is due that no invoice asks for.
     Instalment,
     /// Goods were to have arrived.
     GoodsLate,
-    /// Goods were promised and are not sent.
-    DeliveryLate,
     /// An order waits for its review.
     Review,
     /// A stock-out slip waits to be confirmed and sent.
@@ -71,9 +71,9 @@ impl Duty {
         match self {
             Self::CreditOverrun => "credit overrun",
             Self::Overdue => "invoice overdue",
+            Self::Due => "invoice due",
             Self::Instalment => "instalment due",
             Self::GoodsLate => "goods late",
-            Self::DeliveryLate => "delivery late",
             Self::Review => "review",
             Self::Send => "send",
             Self::Slip => "open slip",
@@ -109,6 +109,20 @@ pub struct Item {
 }
 
 impl Item {
+    /// Whether it is for someone to do: a review for whoever may review, anything else for its owner.
+    pub fn is_for(&self, book: &Book, staff: &str, as_of: Day) -> bool {
+        match self.reviewers(book, as_of) {
+            Some(reviewers) => reviewers.iter().any(|own| own == staff),
+            None => self.staff.as_deref() == Some(staff),
+        }
+    }
+
+    /// Who may do it, where it is a review.
+    pub fn reviewers(&self, book: &Book, as_of: Day) -> Option<Vec<String>> {
+        let order = book.get::<Order>(&self.id).filter(|_| self.duty == Duty::Review)?;
+        Some(authority::reviewers(book, order, as_of))
+    }
+
     /// Days since it was due; none before.
     pub fn days_late(&self, today: Day) -> i64 {
         self.on.map_or(0, |on| today.0.signed_duration_since(on.0).num_days().max(0))
@@ -128,7 +142,7 @@ pub struct Agenda {
 pub fn agenda(book: &Book, as_of: Day, period: Period) -> Agenda {
     let until = period.to.unwrap_or(as_of).max(as_of);
     let mut all = Agenda::default();
-    orders(book, as_of, until, &mut all);
+    orders(book, as_of, &mut all);
     shipments(book, as_of, &mut all.items);
     drafts(book, as_of, &mut all.items);
     money(book, as_of, until, &mut all);
@@ -142,7 +156,7 @@ pub fn agenda(book: &Book, as_of: Day, period: Period) -> Agenda {
     all
 }
 
-fn orders(book: &Book, as_of: Day, until: Day, all: &mut Agenda) {
+fn orders(book: &Book, as_of: Day, all: &mut Agenda) {
     book.each::<Order>(|order| {
         if order.ordered_on().is_none_or(|on| on > as_of) {
             return;
@@ -171,16 +185,13 @@ fn orders(book: &Book, as_of: Day, until: Day, all: &mut Agenda) {
             stage if stage >= OrderStage::ToShip => {
                 let lines = fulfilment::of_order(book, order, as_of);
                 let due = |line: &fulfilment::Line<'_>| line.line.promised_on.or(rec.promised_on);
-                let unsent = lines.lines.iter().filter(|line| line.to_ship() > Decimal::ZERO);
-                let promised = unsent.filter_map(due).min().filter(|day| *day <= until);
+                let unsent = lines.lines.iter().filter(|line| line.to_slip() > Decimal::ZERO);
+                // What is on a slip waits there, late or not.
                 if lines.any(|line| line.to_slip()) {
-                    let (amount, on) = (base(|line| line.to_slip()), promised);
+                    let promised = unsent.filter_map(due).min().or(rec.promised_on);
                     let command = format!("desk ship add --from {id}");
-                    all.items.push(item(Duty::Slip, on.or(rec.promised_on), amount, command));
-                } else if let Some(day) = promised {
-                    let command = format!("desk order show {id}");
-                    let amount = base(|line| line.to_ship());
-                    all.items.push(item(Duty::DeliveryLate, Some(day), amount, command));
+                    let amount = base(|line| line.to_slip());
+                    all.items.push(item(Duty::Slip, promised, amount, command));
                 }
                 if lines.any(|line| line.to_draft()) {
                     let command = format!("desk invoice add --from {id}");
@@ -208,7 +219,7 @@ fn shipments(book: &Book, as_of: Day, items: &mut Vec<Item>) {
             }
             Some(Late { since, next, .. }) => (Duty::GoodsLate, Some(since), next),
             None if is_slip => {
-                let on = rec.promised_on.or(own.common.date);
+                let on = shipment::promised_on(book, own).or(own.common.date);
                 (Duty::Send, on, shipment::sending(book, own, as_of))
             }
             None => return,
@@ -248,15 +259,18 @@ fn drafts(book: &Book, as_of: Day, items: &mut Vec<Item>) {
 }
 
 fn money(book: &Book, as_of: Day, until: Day, all: &mut Agenda) {
-    let found = receivable::items(book, Side::Sale, as_of);
+    let found = kept::asked_of_all(book, Side::Sale, as_of, until);
     all.left_out.extend(found.left_out);
     for item in found.items {
-        let due = item.due_on.filter(|day| *day <= until && item.open > Decimal::ZERO);
-        let Some(due) = due else { continue };
+        let Some(due) = item.due_on.filter(|day| *day <= until) else { continue };
+        let (duty, verb) = match due < as_of {
+            true => (Duty::Overdue, "chase"),
+            false => (Duty::Due, "statement"),
+        };
         all.items.push(Item {
-            duty: Duty::Overdue,
+            duty,
             amount: item.base_open,
-            command: format!("desk payment chase {}", item.party),
+            command: format!("desk payment {verb} {}", item.party),
             id: item.id,
             party: Some(item.party),
             staff: item.staff,

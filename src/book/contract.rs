@@ -3,8 +3,10 @@
 
 #![deny(clippy::arithmetic_side_effects)]
 
+pub mod event;
 pub mod fulfil;
 pub mod instalment;
+pub mod under;
 
 use std::{
     borrow::Cow,

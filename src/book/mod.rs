@@ -7,6 +7,7 @@
 pub mod account;
 pub mod ageing;
 pub mod agenda;
+pub mod authority;
 pub mod billed;
 pub mod closing;
 pub mod contract;
@@ -17,6 +18,7 @@ pub mod exposure;
 mod folder;
 pub mod fulfilment;
 pub mod invoice;
+pub mod kept;
 mod links;
 pub mod ordered;
 pub mod payment;

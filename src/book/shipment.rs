@@ -232,6 +232,16 @@ pub fn why_late(book: &Book, shipment: &Doc<Shipment>, as_of: Day) -> Option<Lat
     Some(Late { why, since: due, next })
 }
 
+/// The day goods were promised for: as the shipment says, else as the orders of its lines do, the
+/// first of them.
+pub fn promised_on(book: &Book, shipment: &Doc<Shipment>) -> Option<Day> {
+    let of_orders = || {
+        let lines = shipment.rec.line.iter().filter_map(|line| ordered_line(book, line));
+        lines.filter_map(|(order, line)| line.promised_on.or(order.rec.promised_on)).min()
+    };
+    shipment.rec.promised_on.or_else(of_orders)
+}
+
 /// Days from one day to another; below zero where the other is earlier.
 pub fn days_between(from: Day, to: Day) -> i32 {
     to.number().saturating_sub(from.number())

@@ -161,19 +161,17 @@ fn reopens(context: &Context, matches: &ArgMatches) -> Result<Option<bool>> {
 }
 
 fn run_check(context: &Context, matches: &ArgMatches) -> Result<Done> {
-    let (page, findings, files) = context.desk()?.read(|book| {
+    context.look_at(|book| {
         let (page, findings) = invoice_check::check(book, found(book, matches)?);
-        Ok((page, findings, book.files.clone()))
-    })?;
-    context.pages(&[page])?;
-    Ok(context.tell_left_out(&files, &findings).unwrap_or(Done::Well))
+        Ok((vec![page], findings))
+    })
 }
 
 fn run_request(context: &Context, matches: &ArgMatches) -> Result<Done> {
-    let page =
-        context.desk()?.read(|book| Ok(invoice_request::request(book, found(book, matches)?)))?;
-    context.pages(&[page])?;
-    Ok(Done::Well)
+    context.look_at(|book| {
+        let page = invoice_request::request(book, found(book, matches)?);
+        Ok((vec![page], Vec::new()))
+    })
 }
 
 fn found<'a>(book: &'a crate::book::Book, matches: &ArgMatches) -> Result<&'a Doc<Invoice>> {

@@ -48,12 +48,12 @@ use crate::{
     book::Book,
     desk::{Clock, Desk, Mode, Outcome},
     error::{Error, Kind as Class, Result},
-    finding::Finding,
+    finding::{self, Finding},
     ops::Actor,
     page::Page,
     record::{KINDS, Kind, change::Change},
     render::{Format, Language},
-    report::Made,
+    report::{Made, add_new, whole},
     rules::gate::Gate,
     store::files::Files,
     ui::{Color, Options, Ui},
@@ -376,13 +376,30 @@ impl Context {
         let staged = outcome.writes.iter().map(|write| (write.path.clone(), write.after.clone()));
         let files = Files::disk(&desk.root).with(staged);
         self.ui.warnings(&shown::located(&files, &outcome.warnings));
+        if let Some(files) = finding::files(&outcome.left_out) {
+            self.ui.note(&format!("left out: {files} (see desk check)"));
+        }
         Ok(Done::Well)
     }
 
-    /// Shows what a look at the data directory makes.
+    /// Shows what a look at the data directory makes, and what could not be read for it.
     pub(crate) fn look(&self, desk: &Desk, make: impl Fn(&Book) -> Result<Made>) -> Result<Done> {
-        let (files, made) = desk.read(|book| Ok((book.files.clone(), make(book)?)))?;
+        let (files, made) = desk.read(|book| Ok((book.files.clone(), whole(book, make(book)?))))?;
         self.show(&files, made)
+    }
+
+    /// Shows pages as they are, and what was found or could not be read for them.
+    pub(crate) fn look_at(
+        &self,
+        make: impl Fn(&Book) -> Result<(Vec<Page>, Vec<Finding>)>,
+    ) -> Result<Done> {
+        let (files, pages, found) = self.desk()?.read(|book| {
+            let (pages, mut found) = make(book)?;
+            add_new(&mut found, book.left_out());
+            Ok((book.files.clone(), pages, found))
+        })?;
+        self.pages(&pages)?;
+        Ok(self.tell_left_out(&files, &found).unwrap_or(Done::Well))
     }
 
     /// Shows a page, and says what was left out of it.
@@ -437,5 +454,5 @@ impl Context {
 
 /// The findings that count as errors.
 pub(crate) fn errors(findings: &[Finding]) -> usize {
-    findings.iter().filter(|finding| finding.level == crate::finding::Level::Error).count()
+    findings.iter().filter(|finding| finding.level == finding::Level::Error).count()
 }

@@ -89,7 +89,8 @@ pub fn fulfilment(
         (
             "due_dates".into(),
             Cell::text(
-                "an instalment's own day, else days after its event; without the event it is not due",
+                "an instalment's own day, else days after its event, of what is invoiced by invoice; without \
+                 the event it is not due; late is what money kept for it leaves",
             ),
         ),
     ];

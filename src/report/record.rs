@@ -12,7 +12,7 @@ use crate::{
         exposure, invoice,
     },
     error::{Error, Result},
-    finding::Finding,
+    finding::{Finding, a_few},
     page::{Cell, Column, Page, Row, Table},
     record::{
         Doc, Entry, Kind,
@@ -92,8 +92,6 @@ pub fn list(book: &Book, kind: Kind, query: &Query) -> Result<Made> {
     let page =
         Page { key: format!("{kind}-list"), title, tables: vec![table], notes, ..Page::default() };
     let mut made = Made { page, left_out: Vec::new() };
-    made.left_out = book.left_out();
-    super::name_left_out(&mut made);
     unknown.tell(&mut made);
     Ok(made)
 }
@@ -121,7 +119,7 @@ impl Unknown {
                 1 => first.message.clone(),
                 more => format!("{}; {} more reasons", first.message, more.saturating_sub(1)),
             };
-            let note = format!("no exposure is known of {}: {why}", super::a_few(&self.ids));
+            let note = format!("no exposure is known of {}: {why}", a_few(&self.ids));
             made.page.notes.push(note);
             super::add_new(&mut made.left_out, self.findings);
         }

@@ -9,7 +9,7 @@ use crate::{
     book::{
         Book,
         exposure::{self, Exposure},
-        payment, price, receivable, stage,
+        kept, payment, price, receivable, stage,
     },
     finding::Finding,
     record::{
@@ -45,8 +45,8 @@ pub(super) const RULES: &[Rule] = &[
     Rule::step(
         "review",
         "review.overdue",
-        "The customer owes nothing that is overdue by more than [tolerance] overdue_block_days of desk.toml. An \
-         [[override]] lets it pass as for the credit limit.",
+        "The customer owes nothing that is overdue by more than [tolerance] overdue_block_days of desk.toml and that no money \
+         is kept for. An [[override]] lets it pass as for the credit limit.",
         Run::Record(overdue),
     ),
 ];
@@ -140,7 +140,8 @@ fn shown(book: &Book, customer: &Doc<Customer>, amount: Decimal) -> String {
 fn overdue(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     on::<Order>(entry, |order| {
         let Some(most) = book.config.tolerance.overdue_block_days else { return };
-        let items = receivable::items_of(book, &order.rec.customer, Side::Sale, book.today).items;
+        let (party, today) = (&order.rec.customer, book.today);
+        let items = kept::asked_of(book, party, Side::Sale, today, today).items;
         let days = |item: &receivable::Item| item.days_overdue(book.today);
         let late = items.iter().filter(|item| days(item) > most);
         let Some(oldest) = late.max_by_key(|item| days(item)) else { return };

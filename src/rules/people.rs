@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{Rule, Run, walk::words};
 use crate::{
-    book::{Book, digest},
+    book::{Book, authority, digest},
     finding::{Finding, Level},
     record::{
         Entry, Kind,
@@ -67,13 +67,14 @@ fn names(book: &Book, entry: &dyn Entry, record: &Map<String, Value>, findings: 
 
 fn two_people(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     let common = entry.common();
-    let Some(author) = &common.entered_by else { return };
     for (at, approval) in counting(&common.approval) {
         // Sending, issuing and signing are acts and no second look: what was decided is the order.
         let is_act =
             approval.step == super::sending::STEP || approval.is_issue() || approval.is_sign();
-        if approval.decision == Decision::Approved && approval.by == *author && !is_act {
+        let is_author = authority::is_author(common, &approval.by);
+        if approval.decision == Decision::Approved && is_author && !is_act {
             let path = KeyPath::key("approval").nth(at).then("by");
+            let author = &approval.by;
             let message = format!("{author} entered {} and approved it too", common.id);
             findings.push(
                 Finding::at("people.two", entry.file(), path, message)

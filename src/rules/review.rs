@@ -4,6 +4,7 @@ use super::{Rule, Run, on, overridden};
 use crate::{
     book::{
         Book,
+        authority::may_decide,
         price::{self, Standing},
         stage,
     },
@@ -14,7 +15,7 @@ use crate::{
         customer::Customer,
         order::Order,
         product::Product,
-        staff::{Role, Staff},
+        staff::Staff,
     },
     value::{
         number::Decimal,
@@ -118,17 +119,6 @@ fn reviewer(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
             Ok(true) => {}
         }
     });
-}
-
-/// Whether a member of staff may decide on an amount in base currency, by [approval] order_review
-/// of desk.toml; where it says nothing, anyone may. The error says why it cannot be understood.
-fn may_decide(book: &Book, by: &str, amount: Decimal) -> Result<bool, String> {
-    let Some(rows) = book.config.authorities("order_review")? else { return Ok(true) };
-    let role = book.get::<Staff>(by).and_then(|own| own.rec.role).map(Role::name);
-    Ok(rows.iter().any(|row| {
-        let enough = row.up_to.is_none_or(|limit| amount <= limit.get());
-        enough && row.by.words().iter().any(|word| word == by || Some(word.as_str()) == role)
-    }))
 }
 
 /// Whether someone who may decide on an amount let a record pass over a rule, with a reason and

@@ -83,7 +83,7 @@ pub fn is_performance(bill: &Doc<Invoice>, fact: &Fact<'_>) -> bool {
 }
 
 /// The order, or on the suppliers' side the contract, that a line is for, and its line if it says.
-fn source<'a>(
+pub fn source<'a>(
     book: &'a Book,
     side: Side,
     bill: &'a Doc<Invoice>,

@@ -5,7 +5,7 @@ use crate::{
         Book,
         contract::{
             fixed,
-            fulfil::{Done, Fulfilled, Line, fulfilled_part},
+            fulfil::{Done, Fulfilled, Line, fulfilled_part, fulfilled_quantity},
             instalment::Due,
         },
         derived::party_name,
@@ -124,7 +124,7 @@ fn standing(own: &Fulfilled<'_>, whole: Option<Decimal>, shipped: Decimal, as_of
     if let Some(ended) = rec.valid_to.filter(|day| *day < as_of && is_left) {
         words.push(format!("ended {} days ago, not fulfilled", days(ended, as_of)));
     }
-    let late = own.instalments.iter().filter(|due| due.days_late(as_of) > 0).count();
+    let late = own.instalments.iter().filter(|due| due.late > Decimal::ZERO).count();
     if late > 0 {
         let instalments = if late == 1 { "instalment" } else { "instalments" };
         words.push(format!("{late} {instalments} late"));
@@ -193,11 +193,11 @@ fn line(book: &Book, own: &Fulfilled<'_>, line: &Line<'_>, as_of: Day) -> Vec<Ce
     });
     cells.extend(figures(book, own, done));
     cells.push(ratio(fulfilled_part(line, is_deliverable(book, line))));
-    cells.push(Cell::text(remark(own, line, as_of)));
+    cells.push(Cell::text(remark(book, own, line, as_of)));
     cells
 }
 
-fn remark(own: &Fulfilled<'_>, line: &Line<'_>, as_of: Day) -> String {
+fn remark(book: &Book, own: &Fulfilled<'_>, line: &Line<'_>, as_of: Day) -> String {
     let contracted = &line.contracted;
     let mut words = Vec::new();
     match () {
@@ -213,9 +213,8 @@ fn remark(own: &Fulfilled<'_>, line: &Line<'_>, as_of: Day) -> String {
     }
     let agreed = own.contract.rec.line.iter().find(|agreed| agreed.no == contracted.no);
     let due = agreed.and_then(|agreed| agreed.promised_on.or(agreed.due_on));
-    let left = contracted
-        .contracted
-        .map(|whole| sub(whole, sub(line.done.shipped, line.done.returned)).max(Decimal::ZERO));
+    let done = fulfilled_quantity(line, is_deliverable(book, line));
+    let left = contracted.contracted.map(|whole| sub(whole, done).max(Decimal::ZERO));
     if let (Some(due), Some(left)) = (due.filter(|day| *day < as_of), left)
         && left > Decimal::ZERO
     {
@@ -229,7 +228,8 @@ pub(super) fn instalments(book: &Book, shown: &[Fulfilled<'_>], as_of: Day) -> T
     let mut columns: Vec<Column> = ["id", "no", "name"].map(Column::words).into();
     columns.extend(["pct", "amount"].map(|key| Column::figure(key, &["line.price"])));
     columns.extend(["due_rule", "reached_on", "due_on"].map(Column::words));
-    columns.extend(["invoiced", "settled", "open"].map(|key| Column::figure(key, &["line.price"])));
+    let figures = ["invoiced", "settled", "open", "late"];
+    columns.extend(figures.map(|key| Column::figure(key, &["line.price"])));
     columns.push(Column::figure("late_days", &[]));
     columns.push(Column::words("remark"));
     let mut rows = Vec::new();
@@ -245,27 +245,35 @@ fn instalment(book: &Book, own: &Fulfilled<'_>, due: &Due<'_>, as_of: Day) -> Ve
     let money = |amount| money(book, own, amount);
     let known = |amount: Option<Decimal>| amount.map_or(Cell::NotApplicable, money);
     let is_open = due.open().is_none_or(|open| open > Decimal::ZERO);
-    let remark = match due.due_on {
+    let is_unasked = due.unasked.is_none_or(|unasked| unasked > Decimal::ZERO);
+    let remark = match due.first_due_on {
         _ if !is_open => String::new(),
+        Some(day) if day >= as_of => format!("due in {} days", days(as_of, day)),
+        Some(_) if is_unasked && due.due_on.is_some_and(|day| day < as_of) => {
+            let code = own_currency(book, &own.contract.common);
+            let unasked = round(due.unasked.unwrap_or_default(), currency::decimals(code));
+            format!("late; {} of it not invoiced", grouped(unasked))
+        }
+        Some(_) => "late".into(),
+        None if !is_unasked => "paid ahead, and used for what was due".into(),
         None => match agreed.due_rule {
             Some(rule) => format!("not due until {}", rule_name(rule)),
             None => "no day is agreed".into(),
         },
-        Some(day) if day >= as_of => format!("due in {} days", days(as_of, day)),
-        Some(_) => "late".into(),
     };
     vec![
         Cell::Ref(own.contract.id().into()),
         Cell::Int(agreed.no.into()),
-        agreed.name.map(instalment_name).into(),
+        agreed.name.map(InstalmentName::name).into(),
         agreed.pct.map_or(Cell::Empty, |pct| Cell::Quantity(pct.get().normalize())),
         known(due.amount),
         agreed.due_rule.map(|rule| after_event(rule, agreed.days)).into(),
         due.reached_on.into(),
-        due.due_on.into(),
+        due.first_due_on.or(due.due_on).into(),
         money(due.invoiced),
         money(due.settled),
         known(due.open()),
+        money(due.late),
         Cell::Int(due.days_late(as_of)),
         Cell::text(remark),
     ]
@@ -285,16 +293,6 @@ fn rule_name(rule: DueRule) -> &'static str {
         DueRule::Received => "received",
         DueRule::Accepted => "accepted",
         DueRule::Invoiced => "invoiced",
-    }
-}
-
-fn instalment_name(name: InstalmentName) -> &'static str {
-    match name {
-        InstalmentName::Advance => "advance",
-        InstalmentName::Delivery => "delivery",
-        InstalmentName::Acceptance => "acceptance",
-        InstalmentName::Retention => "retention",
-        InstalmentName::Other => "other",
     }
 }
 

@@ -5,7 +5,7 @@ use super::{exact, place_of};
 use crate::{
     book::{
         Book,
-        contract::fulfil::{Under, under},
+        contract::under::{Under, under},
         payment::own_currency,
     },
     error::{Error, Result},
