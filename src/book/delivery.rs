@@ -1,7 +1,8 @@
 //! Deliveries against what was promised: each order line that was due, and when it was there.
 //!
 //! A line is due on the day it is promised, else on the day its order is. Goods are there on the day
-//! they arrived, else, where nobody said so, on the day they were sent.
+//! they arrived, else, where nobody had said so by then, on the day they were sent: what was not
+//! known on a past day is not in its figures.
 
 #![deny(clippy::arithmetic_side_effects)]
 
@@ -126,13 +127,11 @@ pub fn promised(
         let Some(promise) = due.get_mut(&key) else { continue };
         own.sort_by_key(|(day, _)| *day);
         for (day, quantity) in own {
-            if day <= as_of {
-                promise.delivered = add(promise.delivered, quantity);
-            }
+            promise.delivered = add(promise.delivered, quantity);
             if day <= promise.due_on {
                 promise.in_time = add(promise.in_time, quantity);
             }
-            let is_done = day <= as_of && promise.delivered >= promise.ordered;
+            let is_done = promise.delivered >= promise.ordered;
             promise.done_on = promise.done_on.filter(|_| is_done).or(is_done.then_some(day));
         }
     }
@@ -221,7 +220,7 @@ fn moved(book: &Book, shipment: &Doc<Shipment>, as_of: Day) -> Vec<Move> {
     else {
         return Vec::new();
     };
-    let day = shipment.rec.received_on.unwrap_or(moved_on);
+    let day = shipment.rec.received_on.filter(|day| *day <= as_of).unwrap_or(moved_on);
     let mut moves = Vec::new();
     for line in &shipment.rec.line {
         let Some((order, no)) = fulfilment::order_line(book, line) else { continue };

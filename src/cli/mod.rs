@@ -407,11 +407,23 @@ impl Context {
         let Made { mut page, left_out } = made;
         table::shape(&mut page, &self.globals)?;
         let empty = page.tables.iter().all(|table| table.rows.is_empty()) && page.record.is_none();
-        self.pages(&[page])?;
+        let page = [page];
+        self.pages(&page)?;
+        self.tell_rest(&page[0])?;
         if let Some(done) = self.tell_left_out(files, &left_out) {
             return Ok(done);
         }
         Ok(if empty && self.globals.fail_empty { Done::Empty } else { Done::Well })
+    }
+
+    /// Says which tables of a page are not in a format that holds one alone.
+    fn tell_rest(&self, page: &Page) -> Result<()> {
+        let others = self.format()?.left_out(page, self.globals.table.as_deref());
+        if let Some(first) = others.first() {
+            let others = others.join(", ");
+            self.ui.note(&format!("one table alone is shown, not {others} (--table {first})"));
+        }
+        Ok(())
     }
 
     /// Says what was left out of what was shown, if anything was.

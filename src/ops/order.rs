@@ -1,5 +1,7 @@
 //! The acts of an order: taken, reviewed, held, released, closed short, revised.
 
+mod agreed;
+
 use serde_json::{Map, Value};
 
 use super::{
@@ -65,6 +67,8 @@ pub fn add(
         );
         typed.push(Value::Object(block));
     }
+    let contract = order.get("contract").and_then(Value::as_str);
+    let loose = agreed::name_lines(book, contract, &mut typed)?;
     if !typed.is_empty() {
         order.insert("line".into(), Value::Array(typed));
     }
@@ -83,7 +87,10 @@ pub fn add(
         OrderStage::Quote => format!("desk order set {id} --quote false"),
         _ => format!("desk order review {id}   (by someone else)"),
     };
-    Ok(Change { lines: vec![line], ..change }.next(next))
+    let mut lines = vec![line];
+    lines.extend(loose);
+    lines.extend(agreed::overdrawn(&finished, doc));
+    Ok(Change { lines, ..change }.next(next))
 }
 
 /// The order as staged, or the findings that keep it from being read.
@@ -367,6 +374,7 @@ pub fn revise(
     let doc = readable(&after, &id)?;
     let stage = order_stage(book, doc, book.today);
     change.lines.push(format!("{id} revised: {}  {}", total_text(&after, doc), stage.name()));
+    change.lines.extend(agreed::overdrawn(&after, doc));
     Ok(match stage {
         OrderStage::AwaitingReview => {
             change.next(format!("desk order review {id}   (by someone else)"))
@@ -381,7 +389,9 @@ fn revise_line(book: &Book, order: &Doc<Order>, text: &str) -> Result<Vec<Edit>>
     let (first, rest) = text.trim().split_once([' ', ':']).unwrap_or((text.trim(), ""));
     let numbered = first.parse::<u32>().ok().filter(|_| rest.contains('='));
     let Some(no) = numbered else {
-        let mut block = line::parse(book, line_fields(), text)?;
+        let mut line = [Value::Object(line::parse(book, line_fields(), text)?)];
+        agreed::name_lines(book, order.rec.contract.as_deref(), &mut line)?;
+        let [Value::Object(mut block)] = line else { return Ok(Vec::new()) };
         let next = order.rec.line.iter().map(|line| line.no).max().unwrap_or(0).saturating_add(1);
         block.shift_insert(0, "no".into(), next.into());
         return Ok(vec![Edit::Push { kind: KIND, id, key: "line".into(), block }]);

@@ -31,6 +31,7 @@ use crate::{
     store::layout,
     value::{
         currency,
+        day::Day,
         id::Id,
         number::{Decimal, add, grouped, negated, round, sub, sum},
     },
@@ -66,17 +67,15 @@ pub fn taken_down(
     let payment = drafted(&row)?;
     let mut change = Change::default().with(Edit::Add { kind: KIND, id: id.clone(), value: row });
     let mut said = vec![received(book, &payment)];
-    let mut matching = Matching::default();
+    let mut matching = Matching { day: payment.common.date, ..Matching::default() };
     let spare = Spare { left: payment.rec.amount.get(), ..Spare::default() };
     let mut source = Source { id: payment.id(), common: &payment.common, spare };
-    let date = payment.common.date.map(|day| ("date".to_owned(), day.to_string()));
-    let given: Vec<Given> = date.into_iter().collect();
     for text in matches {
         let (target, amount) = match text.split_once('=') {
             Some((target, amount)) => (target.trim(), Some(amount.trim())),
             None => (text.trim(), None),
         };
-        let edit = matching.take(book, actor, &mut source, target, amount, &given)?;
+        let edit = matching.take(book, actor, &mut source, target, amount, &[])?;
         change.edits.push(edit);
     }
     said.extend(matching.said(book, &source));
@@ -185,6 +184,8 @@ impl Source<'_> {
 struct Matching {
     rows: u32,
     given: Vec<Share>,
+    /// Day of the money, where it is not in the book yet.
+    day: Option<Day>,
 }
 
 /// What one target was given.
@@ -219,8 +220,41 @@ impl Matching {
         };
         row.insert("amount".into(), amount);
         record::fill(book, kind, &mut row, given)?;
+        self.date(book, (source.id, &target), given, &mut row)?;
         self.put(book, source, &target, &row);
         Ok(Edit::Add { kind, id, value: row })
+    }
+
+    /// Dates an allocation: on the day that is given, which cannot be before its money or its invoice
+    /// was there; else on the latest of their days and its own.
+    fn date(
+        &self,
+        book: &Book,
+        (source, target): (&str, &str),
+        given: &[Given],
+        row: &mut Map<String, Value>,
+    ) -> Result<()> {
+        let paid = book.get::<Payment>(source).and_then(|paid| paid.common.date);
+        let issued = |id: &str| book.get::<Invoice>(id).and_then(|bill| bill.rec.issued_on);
+        let days =
+            [(paid.or(self.day), source), (issued(source), source), (issued(target), target)];
+        let latest = days.into_iter().filter_map(|(day, id)| Some((day?, id))).max();
+        let own = row.get("date").and_then(Value::as_str).and_then(|day| day.parse::<Day>().ok());
+        let Some((first, id)) = latest else { return Ok(()) };
+        let is_given = given.iter().any(|(key, _)| key == "date");
+        if is_given && own.is_some_and(|own| own < first) {
+            let on = own.map(|own| own.to_string()).unwrap_or_default();
+            let message = format!("cannot match {source} to {target} on {on}: {id} is of {first}");
+            return Err(Error::refused(message, Vec::new()).hint(format!("--date {first}")));
+        }
+        // What is matched as it is taken down counts from then, whatever day that is typed on.
+        let day = match (is_given, self.day) {
+            (true, _) => own,
+            (false, Some(_)) => Some(first),
+            (false, None) => own.max(Some(first)),
+        };
+        row.extend(day.map(|day| ("date".to_owned(), Value::from(day.to_string()))));
+        Ok(())
     }
 
     /// Notes down what a new allocation takes.
@@ -406,7 +440,8 @@ pub fn matched(
         let mut source = source_of(book, id)?;
         let first = matching.given.len();
         change.edits.push(matching.take(book, actor, &mut source, target, amount, given)?);
-        let own = Matching { rows: 0, given: matching.given[first..].to_vec() };
+        let given = matching.given[first..].to_vec();
+        let own = Matching { given, ..Matching::default() };
         let said = own.said_after(book, &source, &matching);
         change.lines.push(format!("{}  {said}", source.id));
     }

@@ -96,6 +96,18 @@ impl Format {
         }
     }
 
+    /// The tables of a page that a format of one table alone does not hold, the figures of its head
+    /// among them as `head`; none where a table was chosen, or the format holds all.
+    pub fn left_out<'a>(self, page: &'a Page, chosen: Option<&str>) -> Vec<&'a str> {
+        let is_one = matches!(self, Self::Csv | Self::Tsv | Self::Jsonl);
+        if !is_one || chosen.is_some() || page.tables.is_empty() {
+            return Vec::new();
+        }
+        let has_figures = page.facts.iter().any(|(_, cell)| cell::is_number(cell));
+        let head = has_figures.then_some(HEAD);
+        page.tables.iter().skip(1).map(|table| table.key.as_str()).chain(head).collect()
+    }
+
     /// Whether programs read it: stable keys, plain numbers, no totals.
     pub fn is_for_machines(self) -> bool {
         matches!(self, Self::Csv | Self::Tsv | Self::Json | Self::Jsonl)

@@ -92,7 +92,7 @@ pub fn list(book: &Book, staff: Option<&str>, customer: Option<&str>, as_of: Day
         ]));
     }
     if !rows.is_empty() {
-        let mut cells = vec![Cell::text("total")];
+        let mut cells = vec![Cell::word("total")];
         cells.resize(5, Cell::Empty);
         let all: Vec<&Item> = late.values().flatten().copied().collect();
         cells.push(money(owed(&all)));

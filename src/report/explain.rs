@@ -98,7 +98,7 @@ fn titled(report: &str, keys: &[String]) -> String {
 /// Adds the total of a list: its word, blanks, the sums, and a blank for where things stand.
 fn add_total(rows: &mut Vec<Row>, words: usize, sums: Vec<Cell>) {
     if !rows.is_empty() {
-        let mut row = vec![Cell::text("total")];
+        let mut row = vec![Cell::word("total")];
         row.resize(words, Cell::Empty);
         row.extend(sums);
         row.push(Cell::Empty);

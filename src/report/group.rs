@@ -288,7 +288,10 @@ pub(super) fn key_cells(book: &Book, by: &[String], keys: &[String]) -> Vec<Cell
     let mut cells = Vec::new();
     for (key, value) in by.iter().zip(keys) {
         if !has_name(key) {
-            cells.push(Cell::text(value.as_str()));
+            cells.push(match key.as_str() {
+                "kind" => Cell::word(value.as_str()),
+                _ => Cell::text(value.as_str()),
+            });
             continue;
         }
         cells.push(Cell::Ref(value.clone()));
@@ -336,7 +339,7 @@ pub(super) fn word(own: &Option<String>, theirs: Option<&Option<String>>) -> Str
 /// A total row: the word, then blanks up to the figures.
 fn total_row(by: &[String], figures: Vec<Cell>) -> Row {
     let width = key_columns(by).len();
-    let mut cells = vec![Cell::text("total")];
+    let mut cells = vec![Cell::word("total")];
     cells.resize(width.max(1), Cell::Empty);
     if width == 0 {
         cells.clear();

@@ -63,7 +63,7 @@ pub fn request(book: &Book, bill: &Doc<Invoice>) -> Page {
     }
     let sum = invoice::total(book, bill).unwrap_or(sum);
     let mut total = vec![Cell::Empty; columns.len()];
-    total[0] = Cell::text("total");
+    total[0] = Cell::word("total");
     for (at, amount) in [(7, sum.net), (8, sum.tax), (9, sum.gross)] {
         total[at] = money(amount);
     }

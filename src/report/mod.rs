@@ -121,10 +121,19 @@ pub fn run(book: &Book, report: &Report, params: &Params) -> Result<Made> {
     }
     let mut made = (report.run)(book, params)?;
     report.name.clone_into(&mut made.page.key);
+    made.page.notes.extend(not_begun(book, params));
     if let Some(note) = crate::rules::unread_folders(book) {
         made.page.notes.push(note.message);
     }
     Ok(made)
+}
+
+/// Why a period has nothing in it that begins behind the day it is seen from.
+fn not_begun(book: &Book, params: &Params) -> Option<String> {
+    let as_of = params.as_of.unwrap_or(book.today);
+    let from = params.period.from.filter(|from| *from > as_of)?;
+    let days = params.period;
+    Some(format!("seen from {as_of}, {days} has not begun: nothing of {from} or later counts yet"))
 }
 
 /// What was made of a book, with all that could not be read for it, named on its page: whoever

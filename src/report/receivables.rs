@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Made, Params, Report, fields, group, listed, reference};
+use super::{Made, Params, Report, fields, group, listed, period_up_to, reference};
 use crate::{
     book::{
         Book,
@@ -272,8 +272,11 @@ fn head(
         facts.push(("filter".into(), Cell::text(params.filter.join(" "))));
     }
     let given = params.period.from.is_some() || params.period.to.is_some();
-    let over = if given { "" } else { " (the last 90 days)" };
-    facts.push(("measured_over".into(), Cell::text(format!("{period}{over}"))));
+    let over = match given {
+        true => period_up_to(params.period, period),
+        false => Cell::text(format!("{period} (the last 90 days)")),
+    };
+    facts.push(("measured_over".into(), over));
     let decimals = currency::decimals(book.config.currency());
     let money = |figure: fn(&Measured) -> Decimal| {
         let shown = |all: &Measured| Cell::Money(round(figure(all), decimals));
@@ -369,7 +372,7 @@ fn shown(key: &[String], by: &[String], sums: &Sums) -> Vec<String> {
 fn item_cells(item: &Item, as_of: Day) -> Vec<Cell> {
     let days = item.days_overdue(as_of);
     vec![
-        Cell::text(item.sort.name()),
+        Cell::word(item.sort.name()),
         item.number.clone().into(),
         item.instalment.map_or(Cell::Empty, |no| Cell::Int(no.into())),
         item.issued_on.into(),

@@ -8,6 +8,7 @@ use super::Made;
 use crate::{
     book::{
         Book,
+        begins::begins_on,
         derived::{computed, described, fields},
         exposure, invoice,
     },
@@ -60,6 +61,10 @@ pub fn list(book: &Book, kind: Kind, query: &Query) -> Result<Made> {
     let mut sums = Totals::new(&columns);
     for entry in book.dated(kind, query.period) {
         if entry.common().void.is_some() && !query.include_void {
+            continue;
+        }
+        // Without a day to look back from, what is dated ahead is listed too.
+        if query.as_of.is_some_and(|day| begins_on(book, entry).is_some_and(|first| first > day)) {
             continue;
         }
         let value = described(book, entry, as_of, &wanted);
@@ -224,7 +229,7 @@ impl Totals {
             return None;
         }
         let mut cells = vec![Cell::Empty; self.width];
-        cells[0] = Cell::text("total");
+        cells[0] = Cell::word("total");
         for (sum, at) in sums.iter().zip(&self.at) {
             cells[*at] = Cell::Money(*sum);
         }
@@ -269,6 +274,9 @@ impl Totals {
 }
 
 fn empty(kind: Kind, query: &Query) -> String {
+    if let (true, Some(day)) = (query.filter.is_empty(), query.as_of) {
+        return format!("No {kind} is dated {day} or earlier.");
+    }
     let bounded = query.period.from.is_some() || query.period.to.is_some();
     match query.filter.is_empty() {
         true if bounded => format!("No {kind} is dated {}.", query.period),
@@ -384,6 +392,7 @@ pub(crate) fn cell(value: &Value, kind: &Type) -> Cell {
         Type::Day => text.parse::<Day>().map_or(Cell::Empty, Cell::from),
         Type::Moment => text.parse::<Moment>().map_or(Cell::Empty, Cell::Moment),
         Type::Ref(_) => Cell::Ref(text),
+        Type::OneOf(_) => Cell::word(text),
         Type::List(_) => {
             let list = value.as_array().into_iter().flatten().map(plain);
             Cell::List(list.collect())

@@ -37,7 +37,7 @@ pub fn track(book: &Book, asked: &Asked) -> Result<Made> {
         let days = rec.shipped_on.map(|left| Cell::Int(days_between(left, as_of).into()));
         rows.push(vec![
             Cell::Ref(shipment.id().to_owned()),
-            Cell::text(rec.sort().name()),
+            Cell::word(rec.sort().name()),
             name(book, rec.party()),
             name(book, rec.carrier.as_deref()),
             rec.waybill.as_deref().into(),

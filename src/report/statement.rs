@@ -223,7 +223,7 @@ fn rows(events: &[Event], codes: &BTreeSet<&str>, period: Period) -> Table {
             };
             rows.push(Row::Data(vec![
                 event.on.into(),
-                Cell::text(event.sort.name()),
+                Cell::word(event.sort.name()),
                 Cell::Ref(event.id.clone()),
                 event.about.clone().map_or(Cell::Empty, Cell::Ref),
                 event.number.clone().into(),
@@ -255,7 +255,7 @@ pub(super) fn open_items(items: &[Item], as_of: Day) -> Table {
         let days = item.days_overdue(as_of);
         Row::Data(vec![
             Cell::Ref(item.id.clone()),
-            Cell::text(item.sort.name()),
+            Cell::word(item.sort.name()),
             item.number.clone().into(),
             item.instalment.map_or(Cell::Empty, |no| Cell::Int(no.into())),
             item.issued_on.into(),

@@ -59,7 +59,8 @@ pub(super) const RULES: &[Rule] = &[
     Rule::always(
         "allocation.date",
         Level::Warning,
-        "A payment or credit is allocated on its day or later.",
+        "A payment or credit is allocated on its day or later, and on the day its invoice was issued or later: it counts \
+         from the latest of them.",
         Run::Group { keys: row_keys, run: |book, id, found| of_row(book, id, found, date) },
     ),
     Rule::always(
@@ -283,6 +284,13 @@ fn reversals(book: &Book, key: &str, findings: &mut Vec<Finding>) {
 
 fn date(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     on::<Allocation>(entry, |row| {
+        let bill = book.get::<Invoice>(&row.rec.target);
+        let issued = bill.and_then(|bill| bill.rec.issued_on);
+        if let (Some(issued), true) = (issued, row.common.date < issued) {
+            let place = entry.place(KeyPath::key("date"));
+            let message = format!("{} was issued on {issued} only", row.rec.target);
+            findings.push(Finding::warning("allocation.date", place, message));
+        }
         let Some(source) = source(book, row) else { return };
         if row.common.date < source.day {
             let place = entry.place(KeyPath::key("date"));

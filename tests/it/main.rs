@@ -33,6 +33,7 @@ mod invoice;
 mod journal;
 mod layering;
 mod left_out;
+mod lines;
 mod list;
 mod master;
 mod opening;

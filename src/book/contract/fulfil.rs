@@ -13,7 +13,7 @@ use std::{
 };
 
 use super::{
-    ContractedLine, Key, brought,
+    ContractedLine, Key, brought, held,
     instalment::{self, Due, Kept, Money, Movements, Performed},
     key_of, lines, lines_of, no_rate, orders_of,
 };
@@ -22,8 +22,9 @@ use crate::{
         Book, fulfilment, invoice,
         kept::{self, Laid},
         payment,
-        performed::{self, Scope, cash_of, each_invoice, each_shipment, is_performance, portion},
+        performed::{self, Scope, each_invoice, each_shipment, is_performance, portion},
         receivable::{self, Part},
+        settled,
     },
     fact::{Amount, Fact, What},
     finding::Finding,
@@ -102,16 +103,17 @@ pub struct Fulfilled<'a> {
     pub contract: &'a Doc<Contract>,
     /// Its lines, then what was done under it and under no line.
     pub lines: Vec<Line<'a>>,
-    /// Money kept for it that no invoice used up yet.
+    /// Money kept for it and its orders that no invoice used up yet; collected, too.
     pub earmarked: Decimal,
     /// Its instalments.
     pub instalments: Vec<Due<'a>>,
 }
 
 impl Fulfilled<'_> {
-    /// What was done under all its lines.
+    /// What was done under all its lines, and money kept for it.
     pub fn done(&self) -> Done {
-        self.lines.iter().fold(Done::default(), |sum, line| sum.plus(&line.done))
+        let kept = Done { collected: self.earmarked, ..Done::default() };
+        self.lines.iter().fold(kept, |sum, line| sum.plus(&line.done))
     }
 }
 
@@ -311,13 +313,10 @@ impl<'a> Gathering<'a> {
         let book = self.book;
         let total = sum(facts.iter().map(|fact| fact.amount.gross));
         let parts = receivable::parts(book, bill, self.as_of).unwrap_or_default();
-        let cash = sum(cash_of(book, bill, self.as_of).into_iter().map(|cash| cash.amount));
-        let signed = |amount| match invoice::sign(bill).is_sign_negative() {
-            true => negated(amount),
-            false => amount,
-        };
+        let settled = settled::of_lines(book, bill, self.as_of).unwrap_or_default();
         let is_credit = invoice::sign(bill).is_sign_negative();
-        let open = signed(sum(parts.iter().map(|part| part.open)));
+        let signed = |amount| if is_credit { negated(amount) } else { amount };
+        let whole_open = sum(settled.iter().map(|line| line.open));
         let laid = self.laid(&bill.rec.party, bill.rec.side.unwrap_or_default());
         let kept = |part: &Part| kept::over(&laid, bill.id(), part.no);
         let by = |is_past: &dyn Fn(Day) -> bool| {
@@ -325,9 +324,13 @@ impl<'a> Gathering<'a> {
             sum(past.map(|part| sub(part.open, kept(part)).max(Decimal::ZERO)))
         };
         let (due, late) = (by(&|day| day <= self.as_of), by(&|day| day < self.as_of));
-        for fact in facts.iter().filter(|fact| is_ours(fact)) {
+        for (fact, line) in facts.iter().zip(settled).filter(|(fact, _)| is_ours(fact)) {
             let of_line = |whole: Decimal| portion(whole, fact.amount.gross, total);
-            let of_money = [signed(cash), open, due, late].map(of_line);
+            let of_open = |whole: Decimal| match whole.is_zero() {
+                true => whole,
+                false => portion(whole, line.open, whole_open),
+            };
+            let of_money = [signed(line.collected), signed(line.open), of_open(due), of_open(late)];
             let figures = [fact.amount.net, fact.amount.gross].into_iter().chain(of_money);
             let brought: Option<Vec<Decimal>> =
                 figures.map(|figure| self.brought(fact, figure, &bill.file)).collect();
@@ -431,13 +434,16 @@ impl<'a> Gathering<'a> {
                 done.uninvoiced = sub(kept, done.invoiced).max(Decimal::ZERO);
             }
         }
+        let (held, missing) = held::changes(self.book, contract, self.as_of);
+        let earmarked = sum(held.into_iter().map(|change| change.amount));
+        self.left_out.extend(missing);
         let laid = self.laid(&contract.rec.party, contract.rec.side.unwrap_or_default());
         let none = (Movements::default(), Money::default());
         let movements = self.movements.get(contract.id()).unwrap_or(&none.0);
         let money = self.money.get(contract.id()).unwrap_or(&none.1);
-        let earmarked = payment::earmarked(self.book, contract.id(), self.as_of);
+        let own = payment::earmarked(self.book, contract.id(), self.as_of);
         let used = laid.iter().filter(|laid| laid.kept_for == contract.id());
-        let kept = Kept { whole: earmarked, left: sub(earmarked, sum(used.map(|own| own.amount))) };
+        let kept = Kept { whole: own, left: sub(own, sum(used.map(|own| own.amount))) };
         let of = Performed { movements, money, kept };
         let instalments = instalment::of_contract(self.book, contract, of, self.as_of);
         Fulfilled { contract, lines, earmarked, instalments }

@@ -2,7 +2,7 @@
 
 #![deny(clippy::arithmetic_side_effects)]
 
-use super::{brought, fulfil::Documents, no_rate, orders_of};
+use super::{brought, fulfil::Documents, held, no_rate, orders_of};
 use crate::{
     book::{
         Book,
@@ -65,6 +65,12 @@ pub fn under(
         let cash = cash_of(book, bill, as_of);
         hand_on(&performed::collected_facts(bill, facts, &cash));
     }));
+    let (held, missing) = held::changes(book, contract, as_of);
+    left_out.extend(missing);
+    for change in &held {
+        let fact = held::fact(book, contract, change);
+        take(Under { gross: change.amount, fact: &fact });
+    }
     left_out.extend(failed);
     left_out
 }

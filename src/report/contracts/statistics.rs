@@ -1,7 +1,8 @@
 //! What was signed and what was performed, kept apart, by any grouping, each with its running total.
 //!
 //! Signed counts by the day a contract was signed, performed by the day goods moved, invoices were
-//! issued and money was allocated, whenever their contract was signed. A running total is everything
+//! issued and money was allocated, to their invoices or to the contract and its orders themselves,
+//! whenever the contract was signed. A running total is everything
 //! up to the end of its row's period.
 
 use std::{
@@ -12,7 +13,7 @@ use std::{
 use crate::{
     book::{
         Book,
-        contract::{fixed, signed_on},
+        contract::{fixed, held, signed_on},
         performed::{Basis, Scope},
     },
     fact::Fact,
@@ -125,6 +126,14 @@ fn count(book: &Book, asked: &Asked<'_>, left_out: &mut Vec<Finding>) -> Counted
         let rate = book.exchange_rate(&contract.common);
         if let Some(amount) = fixed(book, contract).zip(rate) {
             take(contract, day, 1, base(amount));
+        }
+    }
+    for contract in asked.contracts {
+        let (held, missing) = held::changes(book, contract, last);
+        left_out.extend(missing);
+        let Some(rate) = book.exchange_rate(&contract.common) else { continue };
+        for change in held {
+            take(contract, change.on, 4, base((change.amount, rate)));
         }
     }
     let sides: BTreeSet<bool> =

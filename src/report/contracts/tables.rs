@@ -60,7 +60,7 @@ fn contract(book: &Book, own: &Fulfilled<'_>, as_of: Day) -> Vec<Cell> {
     let shipped = sum(own.lines.iter().filter(counted).map(|line| performed(book, line)));
     let mut cells = vec![
         Cell::Ref(contract.id().into()),
-        Cell::text(if is_purchase { "purchase" } else { "sale" }),
+        Cell::word(if is_purchase { "purchase" } else { "sale" }),
         Cell::Ref(contract.rec.party.clone()),
         party_name(book, &contract.rec.party).into(),
         contract.rec.title.clone().into(),
@@ -79,7 +79,12 @@ fn contract(book: &Book, own: &Fulfilled<'_>, as_of: Day) -> Vec<Cell> {
     cells.push(ratio(
         whole.filter(|whole| !whole.is_zero()).map(|whole| portion(Decimal::ONE, shipped, whole)),
     ));
-    cells.push(Cell::text(standing(own, whole, shipped, as_of)));
+    let beyond = whole.filter(|_| !is_purchase).map(|whole| sub(against, whole));
+    let beyond = beyond.filter(|beyond| *beyond > Decimal::ZERO);
+    let beyond = beyond.map(|beyond| format!("ordered {} beyond it", shown(book, own, beyond)));
+    let standing = standing(own, whole, shipped, as_of);
+    let words = beyond.into_iter().chain((!standing.is_empty()).then_some(standing));
+    cells.push(Cell::text(words.collect::<Vec<_>>().join("; ")));
     cells
 }
 
@@ -158,8 +163,22 @@ pub(super) fn lines(book: &Book, shown: &[Fulfilled<'_>], as_of: Day) -> Table {
     let mut rows = Vec::new();
     for own in shown {
         rows.extend(own.lines.iter().map(|found| Row::Data(line(book, own, found, as_of))));
+        if !own.earmarked.is_zero() {
+            rows.push(Row::Data(kept(book, own, &columns)));
+        }
     }
     Table { key: "lines".into(), columns, rows, empty: "No contract lines.".into() }
+}
+
+/// Money kept for a contract is collected under it and of none of its lines.
+fn kept(book: &Book, own: &Fulfilled<'_>, columns: &[Column]) -> Vec<Cell> {
+    let cell = |column: &Column| match column.key.as_str() {
+        "id" => Cell::Ref(own.contract.id().into()),
+        "collected" => money(book, own, own.earmarked),
+        "remark" => Cell::text("paid ahead, on no invoice yet"),
+        _ => Cell::Empty,
+    };
+    columns.iter().map(cell).collect()
 }
 
 fn line(book: &Book, own: &Fulfilled<'_>, line: &Line<'_>, as_of: Day) -> Vec<Cell> {
@@ -264,7 +283,7 @@ fn instalment(book: &Book, own: &Fulfilled<'_>, due: &Due<'_>, as_of: Day) -> Ve
     vec![
         Cell::Ref(own.contract.id().into()),
         Cell::Int(agreed.no.into()),
-        agreed.name.map(InstalmentName::name).into(),
+        agreed.name.map_or(Cell::Empty, |name| Cell::word(InstalmentName::name(name))),
         agreed.pct.map_or(Cell::Empty, |pct| Cell::Quantity(pct.get().normalize())),
         known(due.amount),
         agreed.due_rule.map(|rule| after_event(rule, agreed.days)).into(),
@@ -336,6 +355,11 @@ pub(super) fn amendments(shown: &[Fulfilled<'_>]) -> Table {
     }
     let empty = "Nothing was changed later.".into();
     Table { key: "amendments".into(), columns, rows, empty }
+}
+
+/// An amount in the contract's currency, in words.
+fn shown(book: &Book, own: &Fulfilled<'_>, amount: Decimal) -> String {
+    grouped(round(amount, currency::decimals(own_currency(book, &own.contract.common))))
 }
 
 /// An amount in the contract's currency.

@@ -34,7 +34,7 @@ pub(super) fn explain(book: &Book, words: &[String], params: &Params) -> Result<
         let event = change.event;
         let told = || {
             let cells = vec![
-                Cell::text(event.sort.name()),
+                Cell::word(event.sort.name()),
                 event.on.into(),
                 Cell::Ref(event.id.clone()),
                 event.about.clone().map_or(Cell::Empty, Cell::Ref),

@@ -112,7 +112,7 @@ pub(super) fn table(
     for item in shown {
         let decimals = currency::decimals(&item.currency);
         rows.push(Row::Data(vec![
-            Cell::text(item.sort.name()),
+            Cell::word(item.sort.name()),
             Cell::Ref(item.id.clone()),
             item.instalment.map(|no| Cell::Int(no.into())).unwrap_or(Cell::Empty),
             item.number.clone().into(),

@@ -58,7 +58,7 @@ pub(super) fn explain(book: &Book, words: &[String], params: &Params) -> Result<
             codes.sort_unstable();
             codes.dedup();
             for code in codes.into_iter().filter(|code| !event.own(code).is_zero()) {
-                let what = Cell::text(event.sort.name());
+                let what = Cell::word(event.sort.name());
                 let cells = [what, event.on.into(), Cell::Ref(event.id.clone())];
                 let about = event.about.clone().map_or(Cell::Empty, Cell::Ref);
                 let at = place::spelled(book, &event.place);
@@ -103,7 +103,7 @@ impl List {
     fn table(mut self) -> Table {
         for (code, sum) in self.sums {
             let sum = Cell::Money(round(sum, currency::decimals(&code)));
-            let mut row = vec![Cell::text("total")];
+            let mut row = vec![Cell::word("total")];
             row.resize(4, Cell::Empty);
             row.extend([Cell::text(code), sum, Cell::Empty]);
             self.rows.push(Row::Total(row));
