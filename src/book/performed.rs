@@ -26,7 +26,7 @@ use crate::{
     },
 };
 
-pub use collected::{Cash, cash_of, facts as collected_facts};
+pub use collected::{Cash, cash_of, collected_lines, facts as collected_facts};
 pub use invoiced::{each as each_invoice, is_performance};
 pub use shipped::each as each_shipment;
 

@@ -74,11 +74,11 @@ pub(super) fn each(
 
 /// The facts of money that settled an invoice of these lines.
 pub fn facts<'a>(bill: &Doc<Invoice>, lines: &[Fact<'a>], rows: &'a [Cash]) -> Vec<Fact<'a>> {
-    let sign = invoice::sign(bill);
     let mut facts = Vec::new();
+    let parts: Vec<(Amount, Decimal)> =
+        lines.iter().map(|line| (line.amount, line.quantity)).collect();
     for row in rows {
-        let amount = if sign.is_sign_negative() { negated(row.amount) } else { row.amount };
-        for (line, (amount, quantity)) in lines.iter().zip(spread(lines, amount)) {
+        for (line, (amount, quantity)) in lines.iter().zip(spread(&parts, signed(bill, row))) {
             let (what, id) = (What::Collected, row.id.as_str());
             facts.push(Fact { what, id, on: row.on, amount, quantity, ..*line });
         }
@@ -86,23 +86,39 @@ pub fn facts<'a>(bill: &Doc<Invoice>, lines: &[Fact<'a>], rows: &'a [Cash]) -> V
     facts
 }
 
-/// An amount spread over the lines of an invoice: by gross, exactly, the last line taking the rest.
-fn spread(lines: &[Fact<'_>], whole: Decimal) -> Vec<(Amount, Decimal)> {
-    let total = sum(lines.iter().map(|line| line.amount.gross));
-    let net_total = portion(whole, sum(lines.iter().map(|line| line.amount.net)), total);
-    let last = lines.iter().rposition(|line| !line.amount.gross.is_zero());
+/// Money as it changes what we collected: what settles a credit was paid back.
+fn signed(bill: &Doc<Invoice>, row: &Cash) -> Decimal {
+    match invoice::sign(bill).is_sign_negative() {
+        true => negated(row.amount),
+        false => row.amount,
+    }
+}
+
+/// What of the money that settled an invoice by a day is each line's, with tax, in its currency;
+/// nothing where its lines cannot be worked out.
+pub fn collected_lines(book: &Book, bill: &Doc<Invoice>, as_of: Day) -> Option<Vec<Decimal>> {
+    let lines: Vec<(Amount, Decimal)> =
+        invoice::lines(book, bill)?.into_iter().map(|amount| (amount, Decimal::ZERO)).collect();
+    let whole = sum(cash_of(book, bill, as_of).iter().map(|row| signed(bill, row)));
+    Some(spread(&lines, whole).into_iter().map(|(amount, _)| amount.gross).collect())
+}
+
+/// An amount spread over the lines of an invoice, each an amount and a quantity: by gross, exactly,
+/// the last line taking the rest.
+fn spread(lines: &[(Amount, Decimal)], whole: Decimal) -> Vec<(Amount, Decimal)> {
+    let total = sum(lines.iter().map(|(amount, _)| amount.gross));
+    let net_total = portion(whole, sum(lines.iter().map(|(amount, _)| amount.net)), total);
+    let last = lines.iter().rposition(|(amount, _)| !amount.gross.is_zero());
     let (mut gross_left, mut net_left) = (whole, net_total);
     let mut parts = Vec::with_capacity(lines.len());
-    for (at, line) in lines.iter().enumerate() {
+    for (at, (amount, quantity)) in lines.iter().enumerate() {
         let (net, gross) = match Some(at) == last || (last.is_none() && at == 0) {
             true => (Decimal::ZERO, Decimal::ZERO),
-            false => {
-                (portion(whole, line.amount.net, total), portion(whole, line.amount.gross, total))
-            }
+            false => (portion(whole, amount.net, total), portion(whole, amount.gross, total)),
         };
         gross_left = sub(gross_left, gross);
         net_left = sub(net_left, net);
-        let quantity = portion(line.quantity, whole, total);
+        let quantity = portion(*quantity, whole, total);
         parts.push((Amount { net, tax: sub(gross, net), gross }, quantity));
     }
     let takes_rest = last.or(if lines.is_empty() { None } else { Some(0) });
