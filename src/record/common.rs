@@ -52,6 +52,27 @@ pub struct Common {
     pub revision: Vec<Revision>,
 }
 
+impl Common {
+    /// Whether who decided, in a row of `approval`, wrote what was decided on: typed the record, or
+    /// changed it since someone else approved that step.
+    pub fn is_own_work(&self, at: usize) -> bool {
+        let Some(decided) = self.approval.get(at) else { return false };
+        let by_another = |row: &&Approval| {
+            row.step == decided.step
+                && row.decision == Decision::Approved
+                && row.by != decided.by
+                && row.at.0 <= decided.at.0
+        };
+        let before = self.approval[..at].iter().rfind(by_another);
+        let is_own = |revision: &Revision| {
+            revision.by == decided.by
+                && revision.at.0 <= decided.at.0
+                && before.is_none_or(|before| revision.at.0 >= before.at.0)
+        };
+        self.entered_by.as_ref() == Some(&decided.by) || self.revision.iter().any(is_own)
+    }
+}
+
 /// That a record no longer holds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Void {
@@ -114,6 +135,8 @@ pub struct Override {
     pub reason: Option<String>,
     /// Last day it holds.
     pub until: Option<Day>,
+    /// Digest of what it was given for; something else does not pass by it.
+    pub of: Option<String>,
 }
 
 /// A change after approval.

@@ -29,7 +29,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule::always(
         "people.two",
         Level::Error,
-        "Nobody reviews or approves what they entered themselves: every approval needs a second pair of eyes.",
+        "Nobody reviews or approves what they entered or revised themselves: every approval needs a second pair of eyes.",
         Run::Record(two_people),
     ),
     Rule::always(
@@ -66,13 +66,14 @@ fn names(book: &Book, entry: &dyn Entry, record: &Map<String, Value>, findings: 
 
 fn two_people(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     let common = entry.common();
-    let Some(author) = &common.entered_by else { return };
     for (at, approval) in counting(&common.approval) {
         // Sending and issuing are acts and no second look: what was decided is the order.
         let is_act = approval.step == super::sending::STEP || approval.is_issue();
-        if approval.decision == Decision::Approved && approval.by == *author && !is_act {
+        if approval.decision == Decision::Approved && !is_act && common.is_own_work(at) {
+            let by = &approval.by;
             let path = KeyPath::key("approval").nth(at).then("by");
-            let message = format!("{author} entered {} and approved it too", common.id);
+            let wrote = if common.entered_by.as_ref() == Some(by) { "entered" } else { "revised" };
+            let message = format!("{by} {wrote} {} and approved it too", common.id);
             findings.push(
                 Finding::at("people.two", entry.file(), path, message)
                     .label("not a second pair of eyes")
