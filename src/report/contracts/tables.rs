@@ -126,7 +126,8 @@ fn standing(own: &Fulfilled<'_>, whole: Option<Decimal>, shipped: Decimal, as_of
     }
     let late = own.instalments.iter().filter(|due| due.days_late(as_of) > 0).count();
     if late > 0 {
-        words.push(format!("{late} instalments late"));
+        let instalments = if late == 1 { "instalment" } else { "instalments" };
+        words.push(format!("{late} {instalments} late"));
     }
     let open = rec.obligation.iter().filter(|own| own.done_on.is_none());
     let late = open.filter(|own| own.due_on.is_some_and(|day| day < as_of)).count();
