@@ -254,8 +254,10 @@ fn over_delivered(book: &Book, key: &str, findings: &mut Vec<Finding>) {
 fn below_invoiced(book: &Book, key: &str, findings: &mut Vec<Finding>) {
     let Some(order) = book.get::<Order>(key).filter(|order| order.counts()) else { return };
     for line in &fulfilment::of_order(book, order, EVER).lines {
-        let sent = line.moved.shipped;
-        if sent > Decimal::ZERO && sent < line.moved.invoiced {
+        let (sent, invoiced) = (line.moved.shipped, line.moved.invoiced);
+        // More than was ordered or delivered is told as over-invoiced already.
+        let is_told = invoiced > line.ordered.max(line.delivered());
+        if sent > Decimal::ZERO && sent < invoiced && !is_told {
             let Some((last, at)) = last_of(book, key, line.line.no, true) else { continue };
             findings.extend(short(book, order, line, sent, at_line(last, at, "qty")));
         }

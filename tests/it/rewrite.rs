@@ -123,7 +123,9 @@ fn what_arrived_is_revised_with_a_reason() {
 #[test]
 fn in_a_closed_month_what_is_not_known_is_learned_and_then_stays() {
     let desk = Desk::example();
-    desk.run("period close 2026-08").succeeds();
+    for month in 1..=8 {
+        desk.run(&format!("period close 2026-{month:02}")).succeeds();
+    }
     for typed in ["--received-on 2026-08-20", "--waybill SF000000000", "--received-by 别人"] {
         desk.run(&format!("ship set SH-2608-0002 {typed}"))
             .code(3)
