@@ -193,21 +193,23 @@ fn asked(book: &Book, mut items: Items, side: Side, as_of: Day, until: Day) -> I
         .into_iter()
         .map(|party| (party.clone(), laid(book, &party, side, as_of, until)))
         .collect();
-    for item in items.items.iter_mut().filter(|item| item.sort == Sort::Invoice) {
+    let invoices = items.items.into_iter().filter(|item| item.sort == Sort::Invoice);
+    let net = invoices.map(|item| {
         let own = laid.get(&item.party).map(Vec::as_slice).unwrap_or_default();
-        take(book, item, over(own, &item.id, item.instalment));
-    }
-    items.items.retain(|item| item.sort == Sort::Invoice && item.open > Decimal::ZERO);
+        let kept = over(own, &item.id, item.instalment);
+        less(book, item, kept)
+    });
+    items.items = net.filter(|item| item.open > Decimal::ZERO).collect();
     items
 }
 
-/// Takes what is kept for it off an item.
-fn take(book: &Book, item: &mut Item, kept: Decimal) {
+/// An item less what is kept for it.
+fn less(book: &Book, item: Item, kept: Decimal) -> Item {
     if kept.is_zero() {
-        return;
+        return item;
     }
-    item.open = sub(item.open, kept);
+    let open = sub(item.open, kept);
     let decimals = currency::decimals(book.config.currency());
-    let base = item.exchange_rate.and_then(|rate| item.open.checked_mul(rate));
-    item.base_open = base.map(|base| round(base, decimals));
+    let base = item.exchange_rate.and_then(|rate| open.checked_mul(rate));
+    Item { open, base_open: base.map(|base| round(base, decimals)), ..item }
 }

@@ -67,7 +67,7 @@ impl Known {
 }
 
 /// The ids that a record is looked up by.
-fn named(entry: &dyn Entry) -> Vec<&str> {
+pub(super) fn named(entry: &dyn Entry) -> Vec<&str> {
     let mut ids: Vec<&str> = Vec::new();
     if let Some(order) = Doc::<Order>::of(entry) {
         ids.push(&order.rec.customer);
@@ -152,7 +152,7 @@ impl Book {
 
     fn pointing_at<R: Record>(&self, ids: &[&str], since: Option<Month>) -> Vec<&Doc<R>> {
         let Some(links) = self.links_of::<R>() else {
-            let may = self.naming_since(R::KIND, ids, since).into_iter();
+            let may = self.pointing_any(R::KIND, ids, since).into_iter();
             let does = may.filter(|entry| named(*entry).iter().any(|named| ids.contains(named)));
             return does.filter_map(Doc::<R>::of).filter(|record| record.counts()).collect();
         };
@@ -201,12 +201,9 @@ impl Book {
 
     fn all_links(&self, kind: Kind) -> Ids {
         let mut links = Ids::new();
-        self.each_entry(kind, |entry| {
-            if entry.common().void.is_some() {
-                return;
-            }
-            for id in named(entry) {
-                links.entry(id.to_owned()).or_default().push(entry.common().id.clone());
+        self.each_link(kind, |own, named| {
+            for id in named {
+                links.entry(id.to_owned()).or_default().push(own.to_owned());
             }
         });
         links

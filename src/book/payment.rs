@@ -217,6 +217,11 @@ pub struct Spare {
 }
 
 impl Spare {
+    /// Whether nothing of it is left.
+    pub fn is_spent(&self) -> bool {
+        self.left <= Decimal::ZERO && self.kept.values().all(|kept| *kept <= Decimal::ZERO)
+    }
+
     /// What of it an invoice of these orders and contracts may take.
     pub fn for_any(&self, keepers: &[String]) -> Decimal {
         let kept = keepers.iter().filter_map(|id| self.kept.get(id)).copied();

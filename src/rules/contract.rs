@@ -8,7 +8,7 @@ use crate::{
     },
     finding::{Finding, Level},
     record::{
-        Entry, Kind,
+        Doc, Entry, Kind,
         contract::{Contract, Instalment, Side},
     },
     value::{
@@ -163,16 +163,13 @@ fn overdrawn(book: &Book, findings: &mut Vec<Finding>) {
         );
         findings.push(Finding::warning("contract.overdrawn", place, message));
     }
-    received(book, findings);
+    let all = book.all::<Contract>().into_iter();
+    let purchases = all.filter(|own| own.counts() && own.rec.side == Some(Side::Purchase));
+    received(book, purchases.collect(), findings);
 }
 
-/// Purchases that brought more than was contracted.
-fn received(book: &Book, findings: &mut Vec<Finding>) {
-    let purchases = book
-        .all::<Contract>()
-        .into_iter()
-        .filter(|own| own.counts() && own.rec.side == Some(Side::Purchase));
-    let purchases: Vec<_> = purchases.collect();
+/// Those of some purchases that brought more than was contracted.
+pub(super) fn received(book: &Book, purchases: Vec<&Doc<Contract>>, findings: &mut Vec<Finding>) {
     if purchases.is_empty() {
         return;
     }

@@ -378,3 +378,34 @@ purchase,2026,4520.00,2712.00,1808.00,1000.00
         .succeeds()
         .has("A100,100");
 }
+
+#[test]
+fn instalments_come_to_no_more_than_the_contract() {
+    let desk = Desk::example();
+    let before = desk.tree();
+    // 8,000.00 + 18,740.00 + 5,000.00 of 28,140.00.
+    desk.run("contract amend CT-2608-0001 instalment.3.amount=5000 --reason 补充协议")
+        .code(3)
+        .stderr_has("error[contract.instalment]: the instalments come to 31,740.00 of 28,140.00");
+    // 50 % of 1,000.00, and 500.01.
+    desk.run("contract add CX01 --line product=A100,qty=10,price=100.00 --instalment pct=50 --instalment amount=500.01")
+        .code(3)
+        .stderr_has("the instalments come to 1,000.01 of 1,000.00");
+    assert_eq!(desk.changes(&before), "");
+    desk.run("contract add CX01 --line product=A100,qty=10,price=100.00 --instalment pct=50 --instalment amount=500")
+        .succeeds();
+}
+
+#[test]
+fn a_service_is_done_when_it_is_invoiced() {
+    let desk = Desk::example();
+    let line = "contract fulfil CT-2608-0001 --as-of 2026-12-15 --table lines -O csv --cols line,fulfilled_pct,remark";
+    desk.run(line).succeeds().has("3,0,2 late by 76 days");
+    desk.run("order add CX10 --contract CT-2608-0001 --line 'S10 x 2 @ 1200 contract_line=3'")
+        .succeeds();
+    desk.run("DESK_USER=wang order review SO-2609-0014").succeeds();
+    desk.run("invoice add --from SO-2609-0014").succeeds();
+    desk.run("invoice issue IN-2609-0009 --number X1").succeeds();
+    // One of the contract's two was on another order already.
+    desk.run(line).succeeds().has("3,1,more ordered than contracted\n");
+}

@@ -19,8 +19,7 @@ use crate::desk::Desk;
 const LIST: &str = "--table lines -O csv --cols line,contracted_qty,ordered_qty,shipped_qty,returned_qty,invoiced_qty,\
                     uninvoiced_qty,shipped,invoiced,collected,receivable,due,late,fulfilled_pct";
 const SUMS: &str = "-O csv --cols contracted,ordered,earmarked,shipped,invoiced,collected,receivable,due,late,fulfilled_pct";
-const PARTS: &str =
-    "--table instalments -O csv --cols no,amount,reached_on,due_on,invoiced,settled,open,late_days";
+const PARTS: &str = "--table instalments -O csv --cols no,amount,reached_on,due_on,invoiced,settled,open,late,late_days";
 
 #[test]
 fn the_worked_contract_is_sound() {
@@ -47,12 +46,12 @@ contracted,ordered,earmarked,shipped,invoiced,collected,receivable,due,late,fulf
 15820.00,15820.00,1356.00,11300.00,11300.00,3390.00,7910.00,0.00,0.00,0.7143
 
 "#]]);
-    // As a whole the goods are not received yet, so nothing but the advance has a day.
+    // As a whole the goods are not received yet; what is invoiced has its days: 30 and 365 after 01-22.
     desk.run(&format!("{fulfil} {PARTS}")).succeeds().stdout(str![[r#"
-no,amount,reached_on,due_on,invoiced,settled,open,late_days
-1,4746.00,2026-01-10,2026-01-10,3390.00,4746.00,0.00,0
-2,9492.00,,,6780.00,0.00,9492.00,0
-3,1582.00,,,1130.00,0.00,1582.00,0
+no,amount,reached_on,due_on,invoiced,settled,open,late,late_days
+1,4746.00,2026-01-10,2026-01-10,3390.00,4746.00,0.00,0.00,0
+2,9492.00,,2026-02-21,6780.00,0.00,9492.00,0.00,0
+3,1582.00,,2027-01-22,1130.00,0.00,1582.00,0.00,0
 
 "#]]);
 }
@@ -77,13 +76,13 @@ contracted,ordered,earmarked,shipped,invoiced,collected,receivable,due,late,fulf
 15820.00,15820.00,0.00,15368.00,15368.00,9746.00,5622.00,4040.00,4040.00,0.9714
 
 "#]]);
-    // The last goods arrived on 02-28: the exchanged ones on 02-14, the second order then. 30 days
-    // later is 03-30, 365 days later 2027-02-28. Settled: 5,000 + 452 = 5,452.00 of 9,492.00.
+    // The last goods arrived on 02-28, those of the first invoice on 01-22: what is open of it is due
+    // since 02-21, 38 days, and its retention on 2027-01-22. Settled: 5,000 + 452 = 5,452.00.
     desk.run(&format!("{fulfil} {PARTS}")).succeeds().stdout(str![[r#"
-no,amount,reached_on,due_on,invoiced,settled,open,late_days
-1,4746.00,2026-01-10,2026-01-10,4746.00,4746.00,0.00,0
-2,9492.00,2026-02-28,2026-03-30,9492.00,5452.00,4040.00,1
-3,1582.00,2026-02-28,2027-02-28,1582.00,0.00,1582.00,0
+no,amount,reached_on,due_on,invoiced,settled,open,late,late_days
+1,4746.00,2026-01-10,2026-01-10,4746.00,4746.00,0.00,0.00,0
+2,9492.00,2026-02-28,2026-02-21,9492.00,5452.00,4040.00,4040.00,38
+3,1582.00,2026-02-28,2027-01-22,1582.00,0.00,1582.00,0.00,0
 
 "#]]);
 }
@@ -108,12 +107,12 @@ contracted,ordered,earmarked,shipped,invoiced,collected,receivable,due,late,fulf
 15820.00,15820.00,0.00,15368.00,15368.00,11746.00,3622.00,3170.00,3170.00,0.9714
 
 "#]]);
-    // From 2026-03-30 to 2027-02-01 are 308 days.
+    // From 2026-03-30 to 2027-02-01 are 308 days, from 2027-01-22 ten.
     desk.run(&format!("{fulfil} {PARTS}")).succeeds().stdout(str![[r#"
-no,amount,reached_on,due_on,invoiced,settled,open,late_days
-1,4746.00,2026-01-10,2026-01-10,4746.00,4746.00,0.00,0
-2,9492.00,2026-02-28,2026-03-30,9492.00,7452.00,2040.00,308
-3,1582.00,2026-02-28,2027-02-28,1582.00,0.00,1582.00,0
+no,amount,reached_on,due_on,invoiced,settled,open,late,late_days
+1,4746.00,2026-01-10,2026-01-10,4746.00,4746.00,0.00,0.00,0
+2,9492.00,2026-02-28,2026-03-30,9492.00,7452.00,2040.00,2040.00,308
+3,1582.00,2026-02-28,2027-01-22,1582.00,0.00,1582.00,1130.00,10
 
 "#]]);
 }

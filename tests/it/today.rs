@@ -94,3 +94,57 @@ fn an_instalment_that_is_due_waits_until_an_invoice_asks_for_it() {
     desk.run("payment add CX01 339 --match CT-2609-0001").succeeds();
     assert_eq!(row(&desk), None);
 }
+
+#[test]
+fn a_review_is_for_whoever_may_review() {
+    let desk = Desk::example();
+    let reviews = |who: &str| {
+        let own = list(&desk, &format!("--for {who}")).into_iter().filter(|own| own.0 == "review");
+        own.map(|own| own.1).collect::<Vec<_>>()
+    };
+    let all = list(&desk, "").into_iter().filter(|own| own.0 == "review").count();
+    // Up to 50,000 a manager decides, beyond that the general manager; nobody decides on their own.
+    assert!(all > 0 && reviews("wang").contains(&"SO-2609-0012".to_owned()));
+    assert_eq!(reviews("huang").len(), all, "no order of hers waits, and no limit is hers");
+    assert!(reviews("li-min").is_empty());
+    desk.run("DESK_USER=wang order add CX01 --line 'A100 x 1'").succeeds();
+    assert!(!reviews("wang").contains(&"SO-2609-0014".to_owned()));
+    assert!(reviews("huang").contains(&"SO-2609-0014".to_owned()));
+    let staff = desk.run("today --for huang -O csv").succeeds().rows();
+    let own = staff.iter().find(|row| row["id"] == "SO-2609-0014").expect("it waits");
+    assert_eq!(own["staff"], "huang");
+    // Where desk.toml names nobody, anyone else may.
+    desk.change(
+        "desk.toml",
+        "order_review = [{ up_to = \"50000\", by = \"manager\" }, { by = \"general_manager\" }]",
+        "",
+    );
+    assert!(reviews("li-min").contains(&"SO-2609-0014".to_owned()));
+    assert!(!reviews("wang").contains(&"SO-2609-0014".to_owned()));
+}
+
+#[test]
+fn what_is_not_late_yet_is_not_called_late() {
+    let desk = Desk::example();
+    let rows = desk.run("today -p 2026-10 -O csv").succeeds().rows();
+    let mut ahead = 0;
+    for row in rows {
+        let is_late = row["due_on"].as_str() < "2026-09-23";
+        match row["duty"].as_str() {
+            "invoice overdue" | "goods late" => assert!(is_late, "{row:?}"),
+            "invoice due" => {
+                assert!(
+                    !is_late && row["command"].starts_with("desk payment statement "),
+                    "{row:?}"
+                );
+                ahead += 1;
+            }
+            _ => {}
+        }
+    }
+    assert!(ahead > 0);
+    // Goods on a slip wait there, and are named once.
+    let now = list(&desk, "");
+    assert!(has(&now, "send", "SH-2609-0009"));
+    assert!(!now.iter().any(|own| own.1 == "SO-2609-0007" && own.0 != "invoice"), "{now:?}");
+}

@@ -108,10 +108,11 @@ impl Portion {
         sub(self.amount, self.settled).max(Decimal::ZERO)
     }
 
-    fn settle(&mut self, left: &mut Decimal) {
-        let taken = self.open().min(*left).max(Decimal::ZERO);
+    /// Settles it with money, and gives what that leaves.
+    fn settle(&mut self, money: Decimal) -> Decimal {
+        let taken = self.open().min(money).max(Decimal::ZERO);
         self.settled = add(self.settled, taken);
-        *left = sub(*left, taken);
+        sub(money, taken)
     }
 }
 
@@ -250,15 +251,13 @@ fn lay(all: &mut [Open<'_>], of: Performed<'_>) {
     }
     let mut left = of.kept.left.max(Decimal::ZERO);
     for own in all.iter_mut() {
-        let mut most = left.min(own.given);
-        left = sub(left, most);
-        own.rest.settle(&mut most);
-        left = add(left, most);
+        let given = left.min(own.given);
+        left = add(sub(left, given), own.rest.settle(given));
     }
     let mut portions: Vec<&mut Portion> =
         all.iter_mut().flat_map(|own| own.asked.iter_mut().chain([&mut own.rest])).collect();
     portions.sort_by_key(|own| (own.due_on.is_none(), own.due_on));
-    portions.into_iter().for_each(|own| own.settle(&mut left));
+    portions.into_iter().fold(left, |left, own| own.settle(left));
 }
 
 impl<'a> Open<'a> {

@@ -76,7 +76,8 @@ pub fn first_due(
             for want in &mut wanting {
                 for money in &mut sources {
                     let is_own = money.against == Some(want.bill.id());
-                    if own_only && !is_own {
+                    let is_done = want.part.open.is_zero() || money.source.spare.is_spent();
+                    if is_done || own_only && !is_own {
                         continue;
                     }
                     let edit = settle(book, actor, (want, money), &mut matching, given, how)?;

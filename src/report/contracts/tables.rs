@@ -268,6 +268,11 @@ fn instalment(book: &Book, own: &Fulfilled<'_>, due: &Due<'_>, as_of: Day) -> Ve
     let remark = match due.first_due_on {
         _ if !is_open => String::new(),
         Some(day) if day >= as_of => format!("due in {} days", days(as_of, day)),
+        Some(_) if is_unasked && due.due_on.is_some_and(|day| day < as_of) => {
+            let code = own_currency(book, &own.contract.common);
+            let unasked = round(due.unasked.unwrap_or_default(), currency::decimals(code));
+            format!("late; {} of it not invoiced", grouped(unasked))
+        }
         Some(_) => "late".into(),
         None if !is_unasked => "paid ahead, and used for what was due".into(),
         None => match agreed.due_rule {
@@ -278,7 +283,7 @@ fn instalment(book: &Book, own: &Fulfilled<'_>, due: &Due<'_>, as_of: Day) -> Ve
     vec![
         Cell::Ref(own.contract.id().into()),
         Cell::Int(agreed.no.into()),
-        agreed.name.map_or(Cell::Empty, |name| Cell::word(instalment_name(name))),
+        agreed.name.map_or(Cell::Empty, |name| Cell::word(InstalmentName::name(name))),
         agreed.pct.map_or(Cell::Empty, |pct| Cell::Quantity(pct.get().normalize())),
         known(due.amount),
         agreed.due_rule.map(|rule| after_event(rule, agreed.days)).into(),
@@ -307,16 +312,6 @@ fn rule_name(rule: DueRule) -> &'static str {
         DueRule::Received => "received",
         DueRule::Accepted => "accepted",
         DueRule::Invoiced => "invoiced",
-    }
-}
-
-fn instalment_name(name: InstalmentName) -> &'static str {
-    match name {
-        InstalmentName::Advance => "advance",
-        InstalmentName::Delivery => "delivery",
-        InstalmentName::Acceptance => "acceptance",
-        InstalmentName::Retention => "retention",
-        InstalmentName::Other => "other",
     }
 }
 
