@@ -10,6 +10,7 @@ pub mod agenda;
 pub mod billed;
 pub mod closing;
 pub mod contract;
+pub mod credited;
 pub mod delivery;
 pub mod derived;
 pub mod digest;

@@ -75,7 +75,7 @@ pub(super) fn commands() -> Vec<Command> {
         allowing(issue),
         field_flags(
             KIND,
-            credit,
+            allowing(credit),
             &[ELSEWHERE, &["kind", "party", "against_invoice", "credit_reason"]].concat(),
         ),
         request,
@@ -149,6 +149,7 @@ fn run_act(context: &Context, verb: &str, matches: &ArgMatches) -> Result<Done> 
                 lines: texts(matches, "line"),
                 reason: own("reason").unwrap_or_default(),
                 reopens,
+                allowed: allowed(matches),
             };
             acts::credit(book, actor, id(matches), &credit, &given(KIND, matches))
         }

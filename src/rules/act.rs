@@ -1,15 +1,16 @@
-//! Acts that a change takes without an approval of its own: goods that leave, an order made smaller,
-//! a shipment rewritten after it moved.
+//! Acts that a change takes without an approval of its own: goods that leave, invoices drafted or
+//! issued, an order made smaller or held, a shipment rewritten after it moved.
 //!
 //! For the write gate. Whatever command or editor made the change, the act is judged all the same.
 
-use super::sending;
+use super::{issuing, people, sending};
 use crate::{
     book::{digest, payment::EVER},
     finding::Finding,
     record::{
         Doc, Entry,
         common::decision,
+        invoice::Invoice,
         order::{Order, OrderLine},
         shipment::Shipment,
     },
@@ -29,6 +30,16 @@ pub(super) fn taken(old: Option<&dyn Entry>, new: &dyn Entry) -> Vec<&'static st
         if has_left(shipment) && !old.and_then(Doc::of).is_some_and(has_left) {
             steps.push(sending::STEP);
         }
+    }
+    if let Some(bill) = Doc::<Invoice>::of(new) {
+        let was_issued = old.and_then(Doc::of).is_some_and(issuing::is_issued);
+        if bill.counts() && (old.is_none() || (issuing::is_issued(bill) && !was_issued)) {
+            steps.push(issuing::STEP);
+        }
+    }
+    let before = old.map(people::acts).unwrap_or_default();
+    if people::acts(new).iter().any(|act| !before.contains(act)) {
+        steps.push(people::ACT);
     }
     if let (Some(old), Some(new)) = (old.and_then(Doc::<Order>::of), Doc::<Order>::of(new))
         && is_reduced(old, new)

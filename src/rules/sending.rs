@@ -3,7 +3,7 @@
 //! It is run wherever a change has goods leave, whatever command made it. Quantities are an
 //! invariant and stand with those of shipments.
 
-use super::{Rule, Run, on};
+use super::{Rule, Run, on, people::inactive};
 use crate::{
     book::{Book, shipment, stage},
     finding::Finding,
@@ -81,16 +81,8 @@ fn recorded(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
         let at = shipment.common.approval.iter().rposition(|row| row == approval);
         let path = KeyPath::key("approval").nth(at.unwrap_or_default()).then("by");
         let by = &approval.by;
-        match book.get::<Staff>(by) {
-            None => {
-                let message = format!("\"{by}\" is no staff code");
-                find(path, message, "set DESK_USER to a staff code".into());
-            }
-            Some(staff) if staff.rec.left_on.is_some_and(|left| left < book.today) => {
-                let message = format!("{by} does not work here any more");
-                find(path, message, "let someone else send it".into());
-            }
-            Some(_) => {}
+        if let Some((message, hint)) = inactive(book, by, book.today) {
+            find(path, message, hint.into());
         }
     });
 }
@@ -99,7 +91,7 @@ fn orders(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     leaving(entry, |shipment| {
         for id in shipment.rec.orders() {
             let Some(order) = book.get::<Order>(id) else { continue };
-            let Some((why, hint)) = not_to_send(book, order) else { continue };
+            let Some((why, hint)) = not_firm(book, order) else { continue };
             let line = shipment.rec.line.iter().position(|own| own.order.as_deref() == Some(id));
             let path = KeyPath::key("line").nth(line.unwrap_or_default()).then("order");
             let message = format!("{id} {why}");
@@ -110,8 +102,8 @@ fn orders(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     });
 }
 
-/// Why nothing is sent for an order now, and what to do.
-fn not_to_send(book: &Book, order: &Doc<Order>) -> Option<(String, String)> {
+/// Why nothing is sent or invoiced for an order now, and what to do.
+pub(super) fn not_firm(book: &Book, order: &Doc<Order>) -> Option<(String, String)> {
     let id = order.id();
     let review = stage::review(book, order, book.today).map(|review| review.decision);
     if order.rec.is_quote() {

@@ -25,6 +25,7 @@ mod ids;
 mod index;
 mod init;
 mod invoice;
+mod issuing;
 mod journal;
 mod layering;
 mod list;
