@@ -58,6 +58,14 @@ pub(super) fn is_issued(bill: &Doc<Invoice>) -> bool {
     bill.counts() && bill.rec.issued_on.is_some() && bill.rec.sort() != InvoiceKind::Proforma
 }
 
+/// The command that issues an invoice, with the number it has.
+pub(super) fn issue_hint(bill: &Doc<Invoice>, on: Option<Day>) -> String {
+    let number = bill.rec.number.as_deref().map(|number| format!(" --number {number}"));
+    let on = on.map(|day| format!(" --on {day}"));
+    let (number, on) = (number.unwrap_or_default(), on.unwrap_or_default());
+    format!("desk invoice issue {}{number}{on}", bill.id())
+}
+
 fn recorded(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     on::<Invoice>(entry, |bill| {
         if !is_issued(bill) || bill.rec.sort() == InvoiceKind::Opening {
@@ -68,7 +76,7 @@ fn recorded(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
             let finding = Finding::error("issue.recorded", Place::key(&bill.file, path), message);
             findings.push(finding.hint(hint));
         };
-        let issue = format!("desk invoice issue {id}");
+        let issue = issue_hint(bill, None);
         let approvals = &bill.common.approval;
         let Some(approval) =
             decision(approvals, STEP).filter(|approval| approval.decision == Decision::Approved)
@@ -121,11 +129,10 @@ pub(super) fn orders(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>
 fn days(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     on::<Invoice>(entry, |bill| {
         let Some(day) = bill.rec.issued_on.filter(|_| is_issued(bill)) else { return };
-        let id = bill.id();
         let mut find = |message: String, better: Day| {
             let place = Place::key(&bill.file, KeyPath::key("issued_on"));
             let finding = Finding::error("issue.day", place, message);
-            findings.push(finding.hint(format!("desk invoice issue {id} --on {better}")));
+            findings.push(finding.hint(issue_hint(bill, Some(better))));
         };
         if day > book.today {
             return find(format!("{day} is still to come"), book.today);

@@ -160,7 +160,7 @@ fn quantity_hint(
             let left = left.trunc_with_scale(MAX_DECIMALS).normalize();
             format!("desk invoice set {id} line.{no}.qty={left}")
         }
-        _ if room.as_of.is_some() => format!("desk invoice issue {id}"),
+        _ if room.as_of.is_some() => issuing::issue_hint(bill, Some(book.today)),
         (Some(draft), _) => format!("desk invoice void {draft} --reason …"),
         (None, Some(_)) if bill.rec.is_sale() => format!("desk invoice list line.order:{of}"),
         (None, Some(_)) => format!("desk invoice list line.shipment:{of}"),

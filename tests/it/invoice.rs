@@ -468,8 +468,10 @@ fn the_instalments_of_a_contract_are_shares_of_the_invoice() {
             "orders/2026-09/SO-2609-0001.toml",
             "id = \"SO-2609-0001\"\ndate = 2026-09-02\ncustomer = \"CX01\"\ncontract = \"CT-2609-0001\"\n\
              prices_include_tax = true\ncredit_days = 30\n\n[[line]]\nno = 1\nproduct = \"A100\"\nqty = 1\nunit = \"pc\"\nprice = \"33.33\"\n\
-             tax_rate = \"0.13\"\ncontract_line = 1\n",
+             tax_rate = \"0.13\"\ncontract_line = 1\n\n[[approval]]\nstep = \"review\"\n\
+             decision = \"approved\"\nby = \"wang\"\nat = 2026-09-02T12:00:00+08:00\n",
         ),
+        ("staff/li-min.toml", "id = \"li-min\"\nname = \"L\"\n"),
     ]);
     let (path, text) = sent("SH-2609-0091", "SO-2609-0001", &[(1, "A100", "1")]);
     desk.write(&path, text.replace("entered_by = \"li-min\"\n", ""));

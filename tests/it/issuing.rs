@@ -26,7 +26,7 @@ fn an_invoice_is_issued_by_the_act_and_by_nothing_else() {
         .stderr_has(
             "error[issue.recorded]: IN-2609-0001 is issued, and nobody is named who issued it",
         )
-        .stderr_has("hint: desk invoice issue IN-2609-0001")
+        .stderr_has("hint: desk invoice issue IN-2609-0001 --number 77")
         .stderr_has("error[invoice.price]: A100: price 1.00 differs from the order's 128.00");
     assert_eq!(desk.changes(&before), "");
     // An approval written by hand has no closing behind it.
@@ -113,7 +113,7 @@ fn goods_are_credited_at_the_price_they_were_invoiced_at() {
     desk.run(&credit("A100 x 1")).succeeds().has("128.00");
     let checked = desk.run("invoice check IN-2609-0002 -O csv").succeeds();
     assert_eq!(checked.column("most"), ["5"]);
-    assert_eq!(checked.column("agreed_price"), ["128"]);
+    assert_eq!(checked.column("agreed_price"), ["128.00"]);
     assert_eq!(checked.column("result"), ["agrees"]);
     desk.run("invoice set IN-2609-0002 line.1.price=600").succeeds();
     let checked = desk.run("invoice check IN-2609-0002 -O csv").code(3);
@@ -204,7 +204,7 @@ fn nothing_is_issued_before_it_was_ordered_or_had_left() {
         .stderr_has("error[invoice.quantity]: A100: invoicing 5, but nothing is left")
         .stderr_has("delivered 0 by 2026-08-20")
         .stderr_has("error[issue.day]: issued on 2026-08-20, and SO-2609-0001 is of 2026-09-23")
-        .stderr_has("hint: desk invoice issue IN-2609-0001 --on 2026-09-23");
+        .stderr_has("hint: desk invoice issue IN-2609-0001 --number Q1 --on 2026-09-23");
     let later = "DESK_TODAY=2026-09-28";
     desk.run(&format!("{later} invoice issue IN-2609-0001 --number Q1 --on 2026-09-25")).succeeds();
     desk.run(&format!("{later} invoice credit IN-2609-0001 --reason r --reopens-billing true"))
@@ -227,7 +227,7 @@ fn days_do_not_run_back_against_the_numbers_of_a_series() {
     desk.run("DESK_TODAY=2026-09-28 invoice issue IN-2609-0002 --on 2026-09-25")
         .code(3)
         .stderr_has("error[issue.day]: number V2 of 2026-09-25 comes behind V1 of 2026-09-28")
-        .stderr_has("hint: desk invoice issue IN-2609-0002 --on 2026-09-28");
+        .stderr_has("hint: desk invoice issue IN-2609-0002 --number V2 --on 2026-09-28");
     desk.run("DESK_TODAY=2026-09-28 invoice issue IN-2609-0002").succeeds();
     desk.run("check").succeeds();
 }
