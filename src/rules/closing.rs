@@ -154,6 +154,6 @@ fn chain(book: &Book, findings: &mut Vec<Finding>) {
             () => return,
         };
         let finding = Finding::error("closing.chain", Place::file(&bill.file), message);
-        findings.push(finding.hint(format!("desk invoice history {id}")));
+        findings.push(finding.hint(format!("desk invoice show {id}")));
     });
 }
