@@ -8,7 +8,7 @@ use crate::{
     book::Book,
     config::Config,
     error::{Error, Kind as Class, Result},
-    finding::{Finding, Level},
+    finding::{Finding, Level, files},
     ops::undo,
     record::{Form, Kind, change::Change},
     rules::{self, gate::Gate, hint::Unwritten},
@@ -57,7 +57,7 @@ pub enum Clock {
 }
 
 /// What a write did, or would do.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Outcome {
     /// What the change says.
     pub change: Change,
@@ -65,6 +65,8 @@ pub struct Outcome {
     pub writes: Vec<FileWrite>,
     /// Warnings that are new with it.
     pub warnings: Vec<Finding>,
+    /// What could not be read for it, of the files it leaves as they are.
+    pub left_out: Vec<Finding>,
 }
 
 impl Outcome {
@@ -115,14 +117,18 @@ impl Desk {
         for _ in 0..LOOKS {
             let before = journal::seen(&self.root)?;
             let files = journal::laid_over(&self.root, before.unfinished.as_ref())?;
-            let looked = self.book_over(files.clone()).and_then(|book| look(&book));
+            let looked = self.book_over(files.clone()).and_then(|book| {
+                let looked = look(&book);
+                looked.map_err(|error| looked_past(&book, error))
+            });
             let looked = looked.map_err(|error| files.failure().unwrap_or(error));
             if before.is_still(&journal::seen(&self.root)?) {
                 return looked;
             }
         }
         let _lock = atomic::lock(&self.root)?;
-        look(&self.book()?)
+        let book = self.book()?;
+        look(&book).map_err(|error| looked_past(&book, error))
     }
 
     fn book_over(&self, files: Files) -> Result<Book> {
@@ -232,7 +238,7 @@ impl Desk {
             _ => line,
         };
         let change = Change::saying(line).next("desk check");
-        Ok(Some(Outcome { change, writes: Vec::new(), warnings: Vec::new() }))
+        Ok(Some(Outcome { change, ..Outcome::default() }))
     }
 
     fn operate(
@@ -252,7 +258,7 @@ impl Desk {
         gate: Gate,
         operation: impl FnOnce(&Book) -> Result<(Change, Role)>,
     ) -> Result<Staged> {
-        let (change, role) = operation(book)?;
+        let (change, role) = operation(book).map_err(|error| looked_past(book, error))?;
         let unwritten = Unwritten::of(book, &change);
         let writes =
             stage::stage(&book.files, &change).map_err(|error| mended(&unwritten, error))?;
@@ -275,7 +281,10 @@ impl Desk {
             is_dated && book.has_file(*kind, id) != after.has_file(*kind, id)
         };
         let spent = change.touched().into_iter().filter(comes_or_goes).map(|(_, id)| id).collect();
-        Ok(Staged { outcome: Outcome { change, writes, warnings }, role, spent })
+        let mut left_out = book.left_out();
+        left_out.extend(after.left_out());
+        left_out.retain(|finding| writes.iter().all(|write| write.path != finding.place.file));
+        Ok(Staged { outcome: Outcome { change, writes, warnings, left_out }, role, spent })
     }
 
     /// Journals and publishes what an operation comes to; the caller holds the lock.
@@ -337,7 +346,7 @@ impl Desk {
             let writes = mends(book)?;
             let lines = writes.iter().map(|write| format!("{} mended", write.path)).collect();
             let change = Change { lines, ..Change::default() };
-            let outcome = Outcome { change, writes, warnings: Vec::new() };
+            let outcome = Outcome { change, writes, ..Outcome::default() };
             Ok(Staged { outcome, role: Role::Does, spent: Vec::new() })
         };
         self.locked(mode, mended)
@@ -368,6 +377,17 @@ impl Desk {
         let staged = staged?;
         self.publish(&mut journal, &book, &staged)?;
         Ok(staged.outcome)
+    }
+}
+
+/// An error that names the files which could not be read before it: what was not found may stand
+/// there.
+fn looked_past(book: &Book, error: Error) -> Error {
+    match files(&book.left_out()) {
+        Some(files) if error.kind == Class::Usage => {
+            error.hint(format!("desk check   (left out: {files})"))
+        }
+        _ => error,
     }
 }
 

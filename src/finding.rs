@@ -124,3 +124,24 @@ impl Finding {
         self
     }
 }
+
+/// So many names a line gives.
+const FEW: usize = 10;
+
+/// The first of some names, and how many there are where they are not all.
+pub fn a_few(names: &[impl AsRef<str>]) -> String {
+    let first: Vec<&str> = names.iter().take(FEW).map(AsRef::as_ref).collect();
+    let first = first.join(", ");
+    match names.len() > FEW {
+        true => format!("{first} …, {} in all", names.len()),
+        false => first,
+    }
+}
+
+/// The files that findings are about, each once; nothing without findings.
+pub fn files(findings: &[Finding]) -> Option<String> {
+    let mut files: Vec<&str> = findings.iter().map(|own| own.place.file.as_str()).collect();
+    files.sort_unstable();
+    files.dedup();
+    (!files.is_empty()).then(|| a_few(&files))
+}

@@ -65,6 +65,8 @@ pub enum Cell {
     Empty,
     /// Words.
     Text(String),
+    /// A word of a closed list, such as `invoice`, which people read in their language.
+    Word(String),
     /// A whole number.
     Int(i64),
     /// A quantity, shown without trailing zeros.
@@ -94,6 +96,14 @@ impl Cell {
     pub fn text(text: impl Into<String>) -> Self {
         let text = text.into();
         if text.is_empty() { Self::Empty } else { Self::Text(text) }
+    }
+
+    /// A word of a closed list.
+    pub fn word(word: impl Into<String>) -> Self {
+        match Self::text(word) {
+            Self::Text(word) => Self::Word(word),
+            empty => empty,
+        }
     }
 }
 
@@ -200,7 +210,7 @@ fn order(one: &Cell, other: &Cell) -> std::cmp::Ordering {
         _ => None,
     };
     let words = |cell: &Cell| match cell {
-        Cell::Text(text) | Cell::Ref(text) => text.clone(),
+        Cell::Text(text) | Cell::Word(text) | Cell::Ref(text) => text.clone(),
         Cell::List(list) => list.join(";"),
         Cell::Date(day) => day.to_string(),
         Cell::Moment(moment) => moment.0.to_utc().to_rfc3339(),

@@ -10,7 +10,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Book, invoice, payment,
+    Book, invoice, payment, place,
     receivable::{self, in_base},
 };
 use crate::{
@@ -96,6 +96,18 @@ impl Moved {
         }
     }
 
+    /// The same the other way round.
+    #[must_use]
+    pub fn negated(self) -> Self {
+        Self {
+            invoiced: negated(self.invoiced),
+            credited: negated(self.credited),
+            collected: negated(self.collected),
+            written_off: negated(self.written_off),
+            exchange: negated(self.exchange),
+        }
+    }
+
     /// Whether nothing of it is there.
     pub fn is_zero(&self) -> bool {
         *self == Self::default()
@@ -117,6 +129,8 @@ pub struct Part {
     pub own: Decimal,
     /// The change in base currency.
     pub moved: Moved,
+    /// The credit that settled it, and how much of it, in that currency.
+    pub credit: Option<(String, Decimal)>,
 }
 
 /// One event of an account.
@@ -293,6 +307,7 @@ impl<'a> Running<'a> {
             currency: payment::own_currency(self.book, open.common).to_owned(),
             own,
             moved,
+            credit: None,
         })
     }
 
@@ -307,7 +322,7 @@ impl<'a> Running<'a> {
     }
 
     fn invoiced(&mut self, on: Day, bill: &'a Doc<Invoice>) {
-        let place = Place::file(&bill.file);
+        let place = place::of_invoice(bill);
         let total = invoice::total(self.book, bill).map(|total| total.gross);
         let Some(total) = total else {
             let message = format!("the amounts of {} cannot be worked out", bill.id());
@@ -411,7 +426,9 @@ impl<'a> Running<'a> {
                     }
                 };
                 moved.written_off = sub(moved.written_off, discounted);
-                parts.extend(self.part(target, covered, moved));
+                let credit = source.filter(|_| is_credit);
+                let credit = credit.map(|id| (id.to_owned(), row.rec.amount.get()));
+                parts.extend(self.part(target, covered, moved).map(|part| Part { credit, ..part }));
             }
         }
         self.put(Event {

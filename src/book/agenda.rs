@@ -3,8 +3,13 @@
 //! Nothing is kept: what is to be done follows from what was. Whoever does it takes it off the list
 //! by doing it.
 
+use std::collections::BTreeMap;
+
 use super::{
-    Book, exposure, fulfilment, payment, receivable,
+    Book, authority,
+    contract::fulfil::fulfilled,
+    exposure, fulfilment, kept, payment,
+    receivable::{self, in_base},
     shipment::{self, Late, State, Why},
     stage::{OrderStage, order_stage},
 };
@@ -12,7 +17,7 @@ use crate::{
     finding::Finding,
     record::{
         Doc,
-        contract::{Contract, Side},
+        contract::{Contract, InstalmentName, Side},
         customer::Customer,
         invoice::{Invoice, InvoiceKind},
         order::Order,
@@ -22,7 +27,7 @@ use crate::{
     value::{
         currency,
         day::Day,
-        number::{Decimal, round},
+        number::{Decimal, add, round, sub},
         period::Period,
     },
 };
@@ -32,12 +37,14 @@ use crate::{
 pub enum Duty {
     /// A customer owes more than the limit.
     CreditOverrun,
-    /// An invoice is not paid on its day.
+    /// An invoice was not paid on its day.
     Overdue,
+    /// An invoice is to be paid soon.
+    Due,
+    /// Money of a contract is due that no invoice asks for.
+    Instalment,
     /// Goods were to have arrived.
     GoodsLate,
-    /// Goods were promised and are not sent.
-    DeliveryLate,
     /// An order waits for its review.
     Review,
     /// A stock-out slip waits to be confirmed and sent.
@@ -64,8 +71,9 @@ impl Duty {
         match self {
             Self::CreditOverrun => "credit overrun",
             Self::Overdue => "invoice overdue",
+            Self::Due => "invoice due",
+            Self::Instalment => "instalment due",
             Self::GoodsLate => "goods late",
-            Self::DeliveryLate => "delivery late",
             Self::Review => "review",
             Self::Send => "send",
             Self::Slip => "open slip",
@@ -101,6 +109,20 @@ pub struct Item {
 }
 
 impl Item {
+    /// Whether it is for someone to do: a review for whoever may review, anything else for its owner.
+    pub fn is_for(&self, book: &Book, staff: &str, as_of: Day) -> bool {
+        match self.reviewers(book, as_of) {
+            Some(reviewers) => reviewers.iter().any(|own| own == staff),
+            None => self.staff.as_deref() == Some(staff),
+        }
+    }
+
+    /// Who may do it, where it is a review.
+    pub fn reviewers(&self, book: &Book, as_of: Day) -> Option<Vec<String>> {
+        let order = book.get::<Order>(&self.id).filter(|_| self.duty == Duty::Review)?;
+        Some(authority::reviewers(book, order, as_of))
+    }
+
     /// Days since it was due; none before.
     pub fn days_late(&self, today: Day) -> i64 {
         self.on.map_or(0, |on| today.0.signed_duration_since(on.0).num_days().max(0))
@@ -120,11 +142,12 @@ pub struct Agenda {
 pub fn agenda(book: &Book, as_of: Day, period: Period) -> Agenda {
     let until = period.to.unwrap_or(as_of).max(as_of);
     let mut all = Agenda::default();
-    orders(book, as_of, until, &mut all);
+    orders(book, as_of, &mut all);
     shipments(book, as_of, &mut all.items);
     drafts(book, as_of, &mut all.items);
     money(book, as_of, until, &mut all);
     contracts(book, until, &mut all.items);
+    instalments(book, as_of, until, &mut all);
     tasks(book, until, &mut all.items);
     all.items.sort_by(|one, other| {
         let key = |item: &Item| (item.on.is_none(), item.on, item.duty);
@@ -133,7 +156,7 @@ pub fn agenda(book: &Book, as_of: Day, period: Period) -> Agenda {
     all
 }
 
-fn orders(book: &Book, as_of: Day, until: Day, all: &mut Agenda) {
+fn orders(book: &Book, as_of: Day, all: &mut Agenda) {
     book.each::<Order>(|order| {
         if order.ordered_on().is_none_or(|on| on > as_of) {
             return;
@@ -151,7 +174,7 @@ fn orders(book: &Book, as_of: Day, until: Day, all: &mut Agenda) {
         };
         let base = |quantity: fn(&fulfilment::Line<'_>) -> Decimal| {
             let part = fulfilment::part_of(book, order, as_of, quantity).ok()?;
-            in_base(book, part.gross, book.exchange_rate(&order.common))
+            in_base(book, &order.common, part.gross)
         };
         match order_stage(book, order, as_of) {
             OrderStage::AwaitingReview => {
@@ -162,16 +185,13 @@ fn orders(book: &Book, as_of: Day, until: Day, all: &mut Agenda) {
             stage if stage >= OrderStage::ToShip => {
                 let lines = fulfilment::of_order(book, order, as_of);
                 let due = |line: &fulfilment::Line<'_>| line.line.promised_on.or(rec.promised_on);
-                let unsent = lines.lines.iter().filter(|line| line.to_ship() > Decimal::ZERO);
-                let promised = unsent.filter_map(due).min().filter(|day| *day <= until);
+                let unsent = lines.lines.iter().filter(|line| line.to_slip() > Decimal::ZERO);
+                // What is on a slip waits there, late or not.
                 if lines.any(|line| line.to_slip()) {
-                    let (amount, on) = (base(|line| line.to_slip()), promised);
+                    let promised = unsent.filter_map(due).min().or(rec.promised_on);
                     let command = format!("desk ship add --from {id}");
-                    all.items.push(item(Duty::Slip, on.or(rec.promised_on), amount, command));
-                } else if let Some(day) = promised {
-                    let command = format!("desk order show {id}");
-                    let amount = base(|line| line.to_ship());
-                    all.items.push(item(Duty::DeliveryLate, Some(day), amount, command));
+                    let amount = base(|line| line.to_slip());
+                    all.items.push(item(Duty::Slip, promised, amount, command));
                 }
                 if lines.any(|line| line.to_draft()) {
                     let command = format!("desk invoice add --from {id}");
@@ -199,7 +219,7 @@ fn shipments(book: &Book, as_of: Day, items: &mut Vec<Item>) {
             }
             Some(Late { since, next, .. }) => (Duty::GoodsLate, Some(since), next),
             None if is_slip => {
-                let on = rec.promised_on.or(own.common.date);
+                let on = shipment::promised_on(book, own).or(own.common.date);
                 (Duty::Send, on, shipment::sending(book, own, as_of))
             }
             None => return,
@@ -231,7 +251,7 @@ fn drafts(book: &Book, as_of: Day, items: &mut Vec<Item>) {
             party: Some(bill.rec.party.clone()),
             staff: bill.common.staff.clone(),
             on: bill.common.date,
-            amount: gross.and_then(|it| in_base(book, it, book.exchange_rate(&bill.common))),
+            amount: gross.and_then(|gross| in_base(book, &bill.common, gross)),
             about: None,
             command: format!("desk invoice issue {}", bill.id()),
         });
@@ -239,15 +259,18 @@ fn drafts(book: &Book, as_of: Day, items: &mut Vec<Item>) {
 }
 
 fn money(book: &Book, as_of: Day, until: Day, all: &mut Agenda) {
-    let found = receivable::items(book, Side::Sale, as_of);
+    let found = kept::asked_of_all(book, Side::Sale, as_of, until);
     all.left_out.extend(found.left_out);
     for item in found.items {
-        let due = item.due_on.filter(|day| *day <= until && item.open > Decimal::ZERO);
-        let Some(due) = due else { continue };
+        let Some(due) = item.due_on.filter(|day| *day <= until) else { continue };
+        let (duty, verb) = match due < as_of {
+            true => (Duty::Overdue, "chase"),
+            false => (Duty::Due, "statement"),
+        };
         all.items.push(Item {
-            duty: Duty::Overdue,
-            amount: in_base(book, item.open, item.exchange_rate),
-            command: format!("desk payment chase {}", item.party),
+            duty,
+            amount: item.base_open,
+            command: format!("desk payment {verb} {}", item.party),
             id: item.id,
             party: Some(item.party),
             staff: item.staff,
@@ -269,7 +292,7 @@ fn money(book: &Book, as_of: Day, until: Day, all: &mut Agenda) {
             party: Some(customer.id().to_owned()),
             staff: customer.common.staff.clone(),
             on: Some(as_of),
-            amount: in_base(book, beyond, book.exchange_rate(&customer.common)),
+            amount: in_base(book, &customer.common, beyond),
             about: Some(format!("beyond {code} {}", limit.get())),
             command: format!("desk customer show {}", customer.id()),
         });
@@ -308,6 +331,89 @@ fn contracts(book: &Book, until: Day, items: &mut Vec<Item>) {
     }
 }
 
+/// Instalments of signed contracts that are due and not asked for: neither invoiced nor paid ahead,
+/// and on no draft.
+fn instalments(book: &Book, as_of: Day, until: Day, all: &mut Agenda) {
+    let mut signed = book.all::<Contract>();
+    signed.retain(|own: &&Doc<Contract>| {
+        let is_signed = own.rec.signed_on.is_some_and(|day| day <= as_of);
+        own.counts() && is_signed && !own.rec.instalment.is_empty()
+    });
+    if signed.is_empty() {
+        return;
+    }
+    let found = fulfilled(book, Some(signed), as_of);
+    all.left_out.extend(found.left_out);
+    let drafted = drafted(book, as_of);
+    for own in found.contracts {
+        let contract = own.contract;
+        for due in own.instalments {
+            let key = (contract.id().to_owned(), due.instalment.no);
+            let drafted = drafted.get(&key).copied().unwrap_or_default();
+            let unasked = due.unasked.map_or(Decimal::ZERO, |amount| sub(amount, drafted));
+            let is_due = due.due_on.is_some_and(|day| day <= until);
+            if !is_due || unasked <= Decimal::ZERO {
+                continue;
+            }
+            let (no, name) = (due.instalment.no, due.instalment.name.map(InstalmentName::name));
+            all.items.push(Item {
+                duty: Duty::Instalment,
+                id: contract.id().to_owned(),
+                party: Some(contract.rec.party.clone()),
+                staff: contract.common.staff.clone(),
+                on: due.due_on,
+                amount: in_base(book, &contract.common, unasked),
+                about: Some(format!("instalment {no} {}", name.unwrap_or_default())),
+                command: asking(book, contract, no, unasked),
+            });
+        }
+    }
+}
+
+/// The command that asks for an instalment: of a customer by a deposit invoice; to a supplier it is
+/// paid.
+fn asking(book: &Book, contract: &Doc<Contract>, no: u32, amount: Decimal) -> String {
+    let (id, party) = (contract.id(), &contract.rec.party);
+    let code = payment::own_currency(book, &contract.common);
+    let amount = round(amount, currency::decimals(code));
+    let foreign = match code == book.config.currency() {
+        true => String::new(),
+        false => format!(" --currency {code}"),
+    };
+    match contract.rec.side.unwrap_or_default() {
+        Side::Sale => format!(
+            "desk invoice add {party} --kind deposit --line \"text=instalment {no}, qty=1, \
+             price={amount}, tax_rate=0, kind=deposit, contract={id}\" --instalment \
+             \"amount={amount}, contract_instalment={no}\"{foreign}"
+        ),
+        Side::Purchase => {
+            format!("desk payment add {party} {amount} --match {id}={amount}{foreign}")
+        }
+    }
+}
+
+/// What drafts ask for, by contract and instalment.
+fn drafted(book: &Book, as_of: Day) -> BTreeMap<(String, u32), Decimal> {
+    let mut drafted = BTreeMap::new();
+    book.each::<Invoice>(|bill| {
+        let is_draft = bill.rec.issued_on.is_none_or(|day| day > as_of);
+        let counts = bill.counts() && bill.rec.sort() != InvoiceKind::Proforma;
+        let contracts = match counts && is_draft && !bill.rec.instalment.is_empty() {
+            true => receivable::contracts_of(book, bill),
+            false => return,
+        };
+        for (part, contract) in
+            bill.rec.instalment.iter().zip(contracts.first().into_iter().cycle())
+        {
+            if let Some(no) = part.contract_instalment {
+                let sum: &mut Decimal = drafted.entry((contract.clone(), no)).or_default();
+                *sum = add(*sum, part.amount.get());
+            }
+        }
+    });
+    drafted
+}
+
 fn tasks(book: &Book, until: Day, items: &mut Vec<Item>) {
     for task in book.all::<Task>() {
         let is_open = task.counts() && task.rec.done_on.is_none();
@@ -325,10 +431,4 @@ fn tasks(book: &Book, until: Day, items: &mut Vec<Item>) {
             command: format!("desk task done {}", task.id()),
         });
     }
-}
-
-/// An amount in base currency, at its decimals.
-fn in_base(book: &Book, amount: Decimal, rate: Option<Decimal>) -> Option<Decimal> {
-    let amount = amount.checked_mul(rate?)?;
-    Some(round(amount, currency::decimals(book.config.currency())))
 }

@@ -288,7 +288,7 @@ fn reopened(book: &Book, bill: &Doc<Invoice>, no: u32) -> Decimal {
     let credits = credited::credits(book, bill.id()).into_iter();
     let lines = credits.filter(|credit| credit.rec.issued_on.is_some());
     let lines = lines.flat_map(|credit| &credit.rec.line).filter(|line| {
-        line.against_line == Some(no)
+        bill.rec.credited_line(line).is_some_and(|of| of.no == no)
             && line.sort().moves_quantity()
             && line.reopens_billing == Some(true)
     });

@@ -3,8 +3,11 @@
 
 #![deny(clippy::arithmetic_side_effects)]
 
+pub mod event;
 pub mod fulfil;
+pub mod held;
 pub mod instalment;
+pub mod under;
 
 use std::{
     borrow::Cow,
@@ -243,7 +246,7 @@ fn of_contract<'a>(
     contract: &'a Doc<Contract>,
     ordered: &Sums,
 ) -> Vec<ContractedLine<'a>> {
-    let worth = worth(book, contract);
+    let worth = agreed_worth(book, contract);
     let mut lines = Vec::new();
     for (at, line) in contract.rec.line.iter().enumerate() {
         let key = (contract.id().to_owned(), line.no, String::new());
@@ -313,7 +316,26 @@ pub fn fixed(book: &Book, contract: &Doc<Contract>) -> Option<Decimal> {
     })
 }
 
-/// What each line comes to; nothing where that cannot be held exactly.
+/// What each line comes to of the amount that a contract says for all of them: a lump taken off, or
+/// added, is spread by gross. Where it says none, or agrees on a price alone, as it is priced.
+fn agreed_worth(book: &Book, contract: &Doc<Contract>) -> Option<Vec<Amount>> {
+    let worth = worth(book, contract)?;
+    let is_firm = |line: &ContractLine| line.qty.is_some() && line.price.is_some();
+    let agreed = contract.rec.amount.filter(|_| contract.rec.line.iter().all(is_firm));
+    let gross: Vec<Decimal> = worth.iter().map(|line| line.gross).collect();
+    let Some(agreed) = agreed.filter(|agreed| agreed.get() != sum(gross.iter().copied())) else {
+        return Some(worth);
+    };
+    let decimals = currency::decimals(super::payment::own_currency(book, &contract.common));
+    let parts = super::share::spread(agreed.get(), &gross, decimals);
+    let line = |(line, gross): (&Amount, Decimal)| {
+        let tax = round(super::performed::portion(line.tax, gross, line.gross), decimals);
+        Amount { net: sub(gross, tax), tax, gross }
+    };
+    Some(worth.iter().zip(parts).map(line).collect())
+}
+
+/// What each line comes to as it is priced; nothing where that cannot be held exactly.
 pub(super) fn worth(book: &Book, contract: &Doc<Contract>) -> Option<Vec<Amount>> {
     let priced = contract.rec.line.iter().map(|line| {
         let rate = line.tax_rate.map(|rate| rate.get());

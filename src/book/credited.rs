@@ -13,7 +13,7 @@ use super::{
 use crate::{
     record::{
         Doc,
-        amount::{self, Amount, Basis, Priced},
+        amount::{self, Amount, Priced},
         invoice::{Invoice, InvoiceKind, InvoiceLine, LineKind},
         product::Product,
     },
@@ -50,17 +50,19 @@ fn age(doc: &Doc<Invoice>) -> (usize, &str) {
 }
 
 /// The quantity of a line that credits took back, in its unit.
-pub fn credited(credits: &[&Doc<Invoice>], no: u32) -> Decimal {
-    let own = against(credits, no).filter(|line| line.sort().moves_quantity());
+pub fn credited(bill: &Doc<Invoice>, credits: &[&Doc<Invoice>], no: u32) -> Decimal {
+    let own = against(bill, credits, no).filter(|line| line.sort().moves_quantity());
     sum(own.map(|line| line.qty.get()))
 }
 
+/// The lines of credits that take back one line of an invoice.
 fn against<'a>(
+    bill: &'a Doc<Invoice>,
     credits: &'a [&'a Doc<Invoice>],
     no: u32,
 ) -> impl Iterator<Item = &'a InvoiceLine> + Clone {
     let lines = credits.iter().flat_map(|credit| &credit.rec.line);
-    lines.filter(move |line| line.against_line == Some(no))
+    lines.filter(move |line| bill.rec.credited_line(line).is_some_and(|of| of.no == no))
 }
 
 /// Whether a line of a credit gives back some of a line as it was invoiced.
@@ -81,28 +83,34 @@ struct Taken {
     whole: Decimal,
 }
 
-fn taken(book: &Book, basis: Basis, of: &InvoiceLine, credits: &[&Doc<Invoice>]) -> Option<Taken> {
+fn taken(
+    book: &Book,
+    bill: &Doc<Invoice>,
+    of: &InvoiceLine,
+    credits: &[&Doc<Invoice>],
+) -> Option<Taken> {
+    let basis = invoice::basis(book, bill);
     let priced = invoice::priced(book, of);
     let whole = amount::line_value(&priced, basis.decimals)?;
     let mut parts = Vec::new();
-    let back = sum(against(credits, of.no)
+    let back = sum(against(bill, credits, of.no)
         .filter(|line| is_given_back(line, of))
         .map(|line| line.qty.get()));
     if !back.is_zero() {
         let discount_amount = share(priced.discount_amount, back, priced.qty, basis.decimals)?;
         parts.push(Priced { qty: back, discount_amount, ..priced });
     }
-    let others = against(credits, of.no).filter(|line| !is_given_back(line, of));
+    let others = against(bill, credits, of.no).filter(|line| !is_given_back(line, of));
     parts.extend(others.map(|line| invoice::priced(book, line)));
     let values: Option<Vec<Decimal>> =
         parts.iter().map(|part| amount::line_value(part, basis.decimals)).collect();
     let value = sum(values?);
     // Prices of a part are rounded, each part again: the last part takes what that leaves.
-    let goods = against(credits, of.no).filter(|line| line.sort() == of.sort());
+    let goods = against(bill, credits, of.no).filter(|line| line.sort() == of.sort());
     let is_all = sum(goods.map(|line| line.qty.get())) == priced.qty;
     let off = sub(whole, value);
     let may_be_off = add(
-        product(Decimal::new(1, basis.decimals), parts_of(credits, of.no))?,
+        product(Decimal::new(1, basis.decimals), parts_of(bill, credits, of.no))?,
         product(Decimal::new(1, MAX_DECIMALS), priced.qty)?,
     );
     if !off.is_zero() && (is_all || off < Decimal::ZERO) && off.abs() <= may_be_off {
@@ -113,8 +121,8 @@ fn taken(book: &Book, basis: Basis, of: &InvoiceLine, credits: &[&Doc<Invoice>])
     Some(Taken { parts, value, whole })
 }
 
-fn parts_of(credits: &[&Doc<Invoice>], no: u32) -> Decimal {
-    Decimal::from(against(credits, no).count())
+fn parts_of(bill: &Doc<Invoice>, credits: &[&Doc<Invoice>], no: u32) -> Decimal {
+    Decimal::from(against(bill, credits, no).count())
 }
 
 /// The part of a whole line's discount that belongs to some of its quantity.
@@ -133,8 +141,8 @@ pub fn left(
     of: &InvoiceLine,
     credits: &[&Doc<Invoice>],
 ) -> Option<(Decimal, Decimal)> {
-    let taken = taken(book, invoice::basis(book, bill), of, credits)?;
-    Some((sub(of.qty.get(), credited(credits, of.no)), sub(taken.whole, taken.value)))
+    let taken = taken(book, bill, of, credits)?;
+    Some((sub(of.qty.get(), credited(bill, credits, of.no)), sub(taken.whole, taken.value)))
 }
 
 /// What so much of a line is given back at: its price and its share of the discount, or, once its
@@ -148,7 +156,7 @@ pub fn given_back_at(
 ) -> Option<Priced> {
     let basis = invoice::basis(book, bill);
     let priced = invoice::priced(book, of);
-    let mut own = against(credits, of.no);
+    let mut own = against(bill, credits, of.no);
     if own.any(|line| line.sort() == LineKind::PriceAdjustment && line.sort() != of.sort()) {
         let (left_qty, left) = left(book, bill, of, credits)?;
         let whole = amount::line_value(&priced, basis.decimals)?;
@@ -165,7 +173,7 @@ pub fn given_back_at(
             });
         }
     }
-    let before = credited(credits, of.no);
+    let before = credited(bill, credits, of.no);
     let upto = |part: Decimal| share(priced.discount_amount, part, priced.qty, basis.decimals);
     let discount_amount = sub(upto(add(before, qty))?, upto(before)?);
     Some(Priced { qty, discount_amount, ..priced })
@@ -178,7 +186,8 @@ fn line_of<'a>(
     line: &InvoiceLine,
 ) -> Option<(&'a Doc<Invoice>, usize)> {
     let bill = book.get::<Invoice>(credit.rec.against_invoice.as_deref()?)?;
-    let at = bill.rec.line.iter().position(|of| Some(of.no) == line.against_line)?;
+    let no = bill.rec.credited_line(line)?.no;
+    let at = bill.rec.line.iter().position(|of| of.no == no)?;
     Some((bill, at))
 }
 
@@ -221,7 +230,7 @@ pub(super) fn room(book: &Book, credit: &Doc<Invoice>, line: &InvoiceLine) -> Op
     let mut room =
         Room { what: "invoiced", limit: billed::in_stock_units(book, of), ..Room::default() };
     for other in before(book, bill.id(), credit) {
-        let own = against(&[other], of.no)
+        let own = against(bill, &[other], of.no)
             .filter(|line| line.sort().moves_quantity())
             .map(|line| billed::in_stock_units(book, line))
             .collect::<Vec<_>>();
@@ -241,21 +250,22 @@ fn together(book: &Book, bill: &Doc<Invoice>, credits: &[&Doc<Invoice>]) -> Opti
     let basis = invoice::basis(book, bill);
     let (mut parts, mut is_whole) = (Vec::new(), true);
     for of in &bill.rec.line {
-        let taken = taken(book, basis, of, credits)?;
+        let taken = taken(book, bill, of, credits)?;
         is_whole &= taken.value == taken.whole;
         parts.extend(taken.parts);
     }
-    let known =
-        |line: &&InvoiceLine| bill.rec.line.iter().any(|of| line.against_line == Some(of.no));
-    for line in credits.iter().flat_map(|credit| &credit.rec.line).filter(|line| !known(line)) {
+    let lines = credits.iter().flat_map(|credit| &credit.rec.line);
+    for line in lines.filter(|line| bill.rec.credited_line(line).is_none()) {
         is_whole = false;
         parts.push(invoice::priced(book, line));
     }
-    if is_whole {
+    let mut bare = credits.iter().filter(|credit| credit.rec.line.is_empty()).peekable();
+    if is_whole && bare.peek().is_none() {
         return invoice::total(book, bill);
     }
     let amounts = amount::amounts(&parts, basis)?;
-    Some(amounts.into_iter().fold(Amount::default(), Amount::plus))
+    let whole = amounts.into_iter().fold(Amount::default(), Amount::plus);
+    bare.try_fold(whole, |whole, credit| Some(whole.plus(invoice::total(book, credit)?)))
 }
 
 /// What credits come to as they are issued one after another: those that are, as they stand; drafts

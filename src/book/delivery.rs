@@ -1,7 +1,8 @@
 //! Deliveries against what was promised: each order line that was due, and when it was there.
 //!
 //! A line is due on the day it is promised, else on the day its order is. Goods are there on the day
-//! they arrived, else, where nobody said so, on the day they were sent.
+//! they arrived, else, where nobody had said so by then, on the day they were sent: what was not
+//! known on a past day is not in its figures.
 
 #![deny(clippy::arithmetic_side_effects)]
 
@@ -114,11 +115,11 @@ pub fn promised(
     });
     let mut moves: BTreeMap<(String, u32), Vec<(Day, Decimal)>> = BTreeMap::new();
     book.each::<Shipment>(|shipment| {
-        for (key, day, quantity, reopens) in moved(book, shipment, as_of) {
-            let Some(promise) = due.get_mut(&key) else { continue };
+        for Move { of, on, quantity, counts, .. } in moved(book, shipment, as_of) {
+            let Some(promise) = due.get_mut(&of) else { continue };
             promise.kept = add(promise.kept, quantity);
-            if reopens {
-                moves.entry(key).or_default().push((day, quantity));
+            if counts {
+                moves.entry(of).or_default().push((on, quantity));
             }
         }
     });
@@ -126,13 +127,11 @@ pub fn promised(
         let Some(promise) = due.get_mut(&key) else { continue };
         own.sort_by_key(|(day, _)| *day);
         for (day, quantity) in own {
-            if day <= as_of {
-                promise.delivered = add(promise.delivered, quantity);
-            }
+            promise.delivered = add(promise.delivered, quantity);
             if day <= promise.due_on {
                 promise.in_time = add(promise.in_time, quantity);
             }
-            let is_done = day <= as_of && promise.delivered >= promise.ordered;
+            let is_done = promise.delivered >= promise.ordered;
             promise.done_on = promise.done_on.filter(|_| is_done).or(is_done.then_some(day));
         }
     }
@@ -192,9 +191,27 @@ fn of_order(
     Ok(lines)
 }
 
-/// A move of an order line: order and line, day it was there, signed quantity in stock units, and
-/// whether it counts for delivery.
-type Move = ((String, u32), Day, Decimal, bool);
+/// A move of an order line.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Move {
+    /// Order and line.
+    pub of: (String, u32),
+    /// Shipment and line.
+    pub by: (String, u32),
+    /// Day it was there, or came back.
+    pub on: Day,
+    /// In stock units; below zero it came back.
+    pub quantity: Decimal,
+    /// Whether it counts for delivery: a return may not open it again.
+    pub counts: bool,
+}
+
+/// The moves of order lines by a day, shipment by shipment.
+pub fn moves(book: &Book, as_of: Day) -> Vec<Move> {
+    let mut moves = Vec::new();
+    book.each::<Shipment>(|shipment| moves.extend(moved(book, shipment, as_of)));
+    moves
+}
 
 fn moved(book: &Book, shipment: &Doc<Shipment>, as_of: Day) -> Vec<Move> {
     let sort = shipment.rec.sort();
@@ -203,15 +220,18 @@ fn moved(book: &Book, shipment: &Doc<Shipment>, as_of: Day) -> Vec<Move> {
     else {
         return Vec::new();
     };
-    let day = shipment.rec.received_on.unwrap_or(moved_on);
+    let day = shipment.rec.received_on.filter(|day| *day <= as_of).unwrap_or(moved_on);
     let mut moves = Vec::new();
     for line in &shipment.rec.line {
         let Some((order, no)) = fulfilment::order_line(book, line) else { continue };
         let quantity = fulfilment::line_quantity(book, sort, line);
-        let key = (order.to_owned(), no);
+        let (of, by) = ((order.to_owned(), no), (shipment.id().to_owned(), line.no));
         moves.push(match sort.is_outward() {
-            true => (key, day, quantity, true),
-            false => (key, moved_on, negated(quantity), line.reopens_delivery == Some(true)),
+            true => Move { of, by, on: day, quantity, counts: true },
+            false => {
+                let counts = line.reopens_delivery == Some(true);
+                Move { of, by, on: moved_on, quantity: negated(quantity), counts }
+            }
         });
     }
     moves

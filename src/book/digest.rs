@@ -4,7 +4,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::record::{
-    Doc, Entry, Form,
+    Doc, Entry, Form, Kind,
     common::{Approval, Decision},
     shipment::Shipment,
 };
@@ -47,6 +47,17 @@ const UNDECIDED_OF_SENT: &[&str] = &[
     "inspected",
 ];
 
+/// Fields of a contract that are no terms of it: whose it is, and where its paper is.
+const NO_TERMS: &[&str] =
+    &["staff", "team", "district", "signatory", "original_filed", "amendment"];
+
+/// Fields in the blocks of a contract that are no terms of it: what became of them.
+const NO_TERMS_IN_BLOCKS: &[(&str, &[&str])] = &[
+    ("line", &["promised_on", "for_contract", "for_line"]),
+    ("instalment", &["reached_on"]),
+    ("obligation", &["done_on", "evidence"]),
+];
+
 /// Names how a digest was made, so that another way can follow.
 const SCHEME: &str = "desk1:";
 
@@ -63,6 +74,15 @@ pub fn decided(entry: &dyn Entry) -> String {
             let lines = value.get_mut("line").and_then(Value::as_array_mut).into_iter().flatten();
             for line in lines.filter_map(Value::as_object_mut) {
                 line.shift_remove("received_qty");
+            }
+        }
+    }
+    if entry.kind() == Kind::Contract {
+        value.retain(|key, _| !NO_TERMS.contains(&key.as_str()));
+        for (key, fields) in NO_TERMS_IN_BLOCKS {
+            let blocks = value.get_mut(*key).and_then(Value::as_array_mut).into_iter().flatten();
+            for block in blocks.filter_map(Value::as_object_mut) {
+                block.retain(|key, _| !fields.contains(&key.as_str()));
             }
         }
     }

@@ -95,6 +95,11 @@ fn deposits_set_off(book: &Book, bill: &Doc<Invoice>) -> Option<Decimal> {
     Some(sum(lines.map(|(_, amount)| amount.gross)))
 }
 
+/// Whether a customer's credit counts from the shipment on, and not from the order on.
+pub fn is_from_shipment(customer: &Doc<Customer>) -> bool {
+    customer.rec.credit_stage == Some(CreditStage::Shipment)
+}
+
 /// What an order adds to the exposure of its customer once it is approved, in the customer's
 /// currency: what is not invoiced, or only what was delivered of that where credit counts from the
 /// shipment on.
@@ -104,7 +109,7 @@ pub fn of_order(
     order: &Doc<Order>,
     as_of: Day,
 ) -> Option<Decimal> {
-    let from_shipment = customer.rec.credit_stage == Some(CreditStage::Shipment);
+    let from_shipment = is_from_shipment(customer);
     let part = fulfilment::part_of(book, order, as_of, |line| match from_shipment {
         true => sub(line.delivered(), line.moved.invoiced),
         false => sub(line.ordered, line.moved.invoiced),

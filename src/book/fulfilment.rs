@@ -13,11 +13,7 @@ use std::{
     },
 };
 
-use super::{
-    Book, invoice,
-    links::{ALONE, follows},
-    terms::unit_factor,
-};
+use super::{Book, invoice, links::follows, terms::unit_factor};
 use crate::{
     finding::Finding,
     record::{
@@ -136,6 +132,9 @@ pub(super) struct Done {
     is_open: bool,
 }
 
+/// So many orders are each answered from their own documents: those of one customer, of a day.
+pub(super) const ALONE: usize = 8192;
+
 /// What was looked up of a book, and how often.
 #[derive(Debug, Default)]
 pub(super) struct Known {
@@ -230,15 +229,35 @@ fn done(book: &Book, order: &str, as_of: Day) -> Done {
     let is_known = !all.lock().unwrap_or_else(PoisonError::into_inner).is_empty();
     if !is_known && asked.fetch_add(1, Ordering::Relaxed) < ALONE {
         let mut alone = BTreeMap::new();
-        for shipment in book.following::<Shipment>(order) {
+        let (shipments, invoices) = documents_of(book, order);
+        for shipment in shipments {
             shipped(book, shipment, as_of, &mut alone);
         }
-        for invoice in book.following::<Invoice>(order) {
+        for invoice in invoices {
             invoiced(book, invoice, as_of, &mut alone);
         }
         return alone.remove(order).unwrap_or_default();
     }
     every(book, as_of).get(order).cloned().unwrap_or_default()
+}
+
+/// The shipments and invoices of an order: those that name it, and what came back or was credited
+/// of them, which may name them alone.
+pub fn documents_of<'a>(
+    book: &'a Book,
+    order: &str,
+) -> (Vec<&'a Doc<Shipment>>, Vec<&'a Doc<Invoice>>) {
+    let mut shipments = book.following::<Shipment>(order);
+    let mut ids: Vec<&str> = shipments.iter().map(|own| own.id()).collect();
+    let back = book.following_any::<Shipment>(&ids);
+    shipments.extend(back.into_iter().filter(|own| !ids.contains(&own.id())));
+    ids = shipments.iter().map(|own| own.id()).collect();
+    ids.push(order);
+    let mut invoices = book.following_any::<Invoice>(&ids);
+    ids = invoices.iter().map(|own| own.id()).collect();
+    let credits = book.following_any::<Invoice>(&ids);
+    invoices.extend(credits.into_iter().filter(|own| !ids.contains(&own.id())));
+    (shipments, invoices)
 }
 
 /// What was done for every order by a day.
@@ -286,23 +305,26 @@ pub fn order_line<'a>(book: &'a Book, line: &'a ShipmentLine) -> Option<(&'a str
     Some((of.order.as_deref()?, of.order_line?))
 }
 
-/// The order line that a line of an invoice is for; it may say it by its shipment or by what it
-/// credits.
+/// The order line that a line of an invoice is for; it may say it by its shipment, a credit by what
+/// it takes back.
 pub fn invoiced_line<'a>(
     book: &'a Book,
     invoice: &'a Doc<Invoice>,
     line: &'a InvoiceLine,
 ) -> Option<(&'a str, u32)> {
+    named_line(book, line).or_else(|| {
+        let of = book.get::<Invoice>(invoice.rec.against_invoice.as_deref()?)?;
+        named_line(book, of.rec.credited_line(line)?)
+    })
+}
+
+/// The order line that a line of an invoice names, by itself or by its shipment.
+fn named_line<'a>(book: &'a Book, line: &'a InvoiceLine) -> Option<(&'a str, u32)> {
     if let (Some(order), Some(no)) = (line.order.as_deref(), line.order_line) {
         return Some((order, no));
     }
-    if let Some(of) = line.shipment.as_deref().and_then(|id| book.get::<Shipment>(id)) {
-        let of = of.rec.line.iter().find(|own| Some(own.no) == line.shipment_line)?;
-        return order_line(book, of);
-    }
-    let of = book.get::<Invoice>(invoice.rec.against_invoice.as_deref()?)?;
-    let of = of.rec.line.iter().find(|own| Some(own.no) == line.against_line)?;
-    Some((of.order.as_deref()?, of.order_line?))
+    let of = book.get::<Shipment>(line.shipment.as_deref()?)?;
+    order_line(book, of.rec.line.iter().find(|own| Some(own.no) == line.shipment_line)?)
 }
 
 fn shipped(book: &Book, shipment: &Doc<Shipment>, as_of: Day, every: &mut BTreeMap<String, Done>) {

@@ -12,7 +12,7 @@ use crate::{
         allocation::Allocation,
         amount::{self, Amount, Basis, Priced},
         customer::Customer,
-        invoice::{Invoice, InvoiceKind, InvoiceLine},
+        invoice::{Invoice, InvoiceKind, InvoiceLine, Stated},
         order::Order,
         payment::Payment,
         product::Product,
@@ -56,9 +56,7 @@ pub fn lines(book: &Book, invoice: &Doc<Invoice>) -> Option<Vec<Amount>> {
     let mut amounts = computed(book, invoice)?;
     let Some(stated) = &invoice.rec.stated else { return Some(amounts) };
     let whole = amounts.iter().fold(Amount::default(), |sum, line| sum.plus(*line));
-    let printed =
-        Amount { net: stated.net.get(), tax: stated.tax.get(), gross: stated.total.get() };
-    let missing = printed.plus(whole.negated());
+    let missing = printed(stated).plus(whole.negated());
     let largest = amounts.iter_mut().max_by_key(|line| line.gross.abs());
     if let Some(line) = largest {
         *line = line.plus(missing);
@@ -66,8 +64,22 @@ pub fn lines(book: &Book, invoice: &Doc<Invoice>) -> Option<Vec<Amount>> {
     Some(amounts)
 }
 
+/// What the printed paper says.
+fn printed(stated: &Stated) -> Amount {
+    Amount { net: stated.net.get(), tax: stated.tax.get(), gross: stated.total.get() }
+}
+
+/// What an invoice comes to without any line: what the paper says, as of one that was open before
+/// this book began.
+pub fn without_lines(invoice: &Doc<Invoice>) -> Option<Amount> {
+    invoice.rec.stated.as_ref().filter(|_| invoice.rec.line.is_empty()).map(printed)
+}
+
 /// What an invoice comes to, in its currency.
 pub fn total(book: &Book, invoice: &Doc<Invoice>) -> Option<Amount> {
+    if let Some(stated) = without_lines(invoice) {
+        return Some(stated);
+    }
     let lines = lines(book, invoice)?;
     Some(lines.iter().fold(Amount::default(), |sum, line| sum.plus(*line)))
 }
@@ -174,6 +186,22 @@ pub fn open(book: &Book, invoice: &Doc<Invoice>, as_of: Day) -> Option<Decimal> 
         _ => Decimal::ZERO,
     };
     Some(sub(sub(total, covered), used))
+}
+
+/// The invoices of an order that were issued by a day and are not paid, each with what is open.
+pub fn open_of_order<'a>(
+    book: &'a Book,
+    order: &str,
+    as_of: Day,
+) -> Vec<(&'a Doc<Invoice>, Decimal)> {
+    let (_, mut bills) = super::fulfilment::documents_of(book, order);
+    bills.retain(|bill| {
+        bill.rec.sort() == InvoiceKind::Invoice
+            && is_issued(bill, as_of)
+            && super::receivable::orders_of(book, bill).iter().any(|own| own == order)
+    });
+    let open = bills.into_iter().filter_map(|bill| Some((bill, open(book, bill, as_of)?)));
+    open.filter(|(_, open)| *open > Decimal::ZERO).collect()
 }
 
 /// What an allocation covers of what it is for: its amount and a discount beyond it.

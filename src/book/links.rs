@@ -28,7 +28,11 @@ pub(super) type Ids = BTreeMap<String, Vec<String>>;
 
 /// What was looked up of a book, and how often.
 #[derive(Debug)]
-pub(super) struct Links(Vec<Known>);
+pub(super) struct Links {
+    kinds: Vec<Known>,
+    /// Invoices by their official number, void ones among them.
+    numbers: Known,
+}
 
 #[derive(Debug, Default)]
 struct Known {
@@ -38,12 +42,32 @@ struct Known {
 
 impl Default for Links {
     fn default() -> Self {
-        Self(KINDS.iter().map(|_| Known::default()).collect())
+        let kinds = KINDS.iter().map(|_| Known::default()).collect();
+        Self { kinds, numbers: Known::default() }
+    }
+}
+
+impl Known {
+    /// Whether it was asked for so often that all of it is worth going through.
+    fn is_wanted(&self) -> bool {
+        self.ids.get().is_some() || self.asked.fetch_add(1, Ordering::Relaxed) >= ALONE
+    }
+
+    /// What is known, worked out where it was not yet.
+    ///
+    /// It is made before it is set: the thread that makes it may meanwhile take up other work that
+    /// asks for it.
+    fn ids(&self, make: impl FnOnce() -> Ids) -> &Ids {
+        if self.ids.get().is_none() {
+            // Whoever was first has set the same.
+            let _ = self.ids.set(make());
+        }
+        self.ids.get_or_init(Ids::new)
     }
 }
 
 /// The ids that a record is looked up by.
-fn named(entry: &dyn Entry) -> Vec<&str> {
+pub(super) fn named(entry: &dyn Entry) -> Vec<&str> {
     let mut ids: Vec<&str> = Vec::new();
     if let Some(order) = Doc::<Order>::of(entry) {
         ids.push(&order.rec.customer);
@@ -110,44 +134,76 @@ impl Book {
         found
     }
 
+    /// The documents of a kind that name any of these and hold, each once: sought together.
+    pub fn following_any<R: Record>(&self, ids: &[&str]) -> Vec<&Doc<R>> {
+        if ids.is_empty() {
+            return Vec::new();
+        }
+        let month = |id: &&str| Id::parse(id).map(|id| id.month);
+        let since = ids.iter().map(month).min().flatten();
+        let mut found: Vec<&Doc<R>> = self.pointing_at(ids, since);
+        found.retain(|own| ids.iter().any(|id| follows(own.id(), id)));
+        found
+    }
+
     fn pointing_since<R: Record>(&self, id: &str, since: Option<Month>) -> Vec<&Doc<R>> {
-        let Some(ids) = self.links_of::<R>() else {
-            let may = self.naming_since(R::KIND, &[id], since).into_iter();
-            let does = may.filter(|entry| named(*entry).binary_search(&id).is_ok());
+        self.pointing_at(&[id], since)
+    }
+
+    fn pointing_at<R: Record>(&self, ids: &[&str], since: Option<Month>) -> Vec<&Doc<R>> {
+        let Some(links) = self.links_of::<R>() else {
+            let may = self.pointing_any(R::KIND, ids, since).into_iter();
+            let does = may.filter(|entry| named(*entry).iter().any(|named| ids.contains(named)));
             return does.filter_map(Doc::<R>::of).filter(|record| record.counts()).collect();
         };
-        let ids = ids.get(id).map(Vec::as_slice).unwrap_or_default();
-        ids.iter().filter_map(|id| self.get::<R>(id)).collect()
+        let mut found: Vec<&String> =
+            ids.iter().filter_map(|id| links.get(*id)).flatten().collect();
+        if ids.len() > 1 {
+            found.sort_unstable();
+            found.dedup();
+        }
+        found.into_iter().filter_map(|id| self.get::<R>(id)).collect()
     }
 
     /// The links of a kind, once they were asked for often enough.
     fn links_of<R: Record>(&self) -> Option<&Ids> {
-        let Known { ids, asked } = &self.links.0[R::KIND as usize];
-        let is_often = || asked.fetch_add(1, Ordering::Relaxed) >= ALONE;
-        (ids.get().is_some() || is_often()).then(|| self.linked(R::KIND))
+        self.links.kinds[R::KIND as usize].is_wanted().then(|| self.linked(R::KIND))
     }
 
     /// The links of a kind.
-    ///
-    /// They are made before they are set: the thread that makes them may meanwhile take up other
-    /// work that asks for them.
     pub(super) fn linked(&self, kind: Kind) -> &Ids {
-        let ids = &self.links.0[kind as usize].ids;
-        if ids.get().is_none() {
-            // Whoever was first has set the same.
-            let _ = ids.set(self.all_links(kind));
+        self.links.kinds[kind as usize].ids(|| self.all_links(kind))
+    }
+
+    /// The invoices of an official number, void ones among them, in the order of paths.
+    pub fn numbered(&self, number: &str) -> Vec<&Doc<Invoice>> {
+        let has = |bill: &&Doc<Invoice>| bill.rec.number.as_deref() == Some(number);
+        if !self.links.numbers.is_wanted() {
+            let may = self.naming(Kind::Invoice, &[number]).into_iter();
+            return may.filter_map(Doc::<Invoice>::of).filter(has).collect();
         }
-        ids.get_or_init(Ids::new)
+        let ids = self.numbers().get(number).map(Vec::as_slice).unwrap_or_default();
+        ids.iter().filter_map(|id| self.get::<Invoice>(id)).collect()
+    }
+
+    /// The ids of invoices by their official number.
+    pub(super) fn numbers(&self) -> &Ids {
+        self.links.numbers.ids(|| {
+            let mut numbers = Ids::new();
+            self.each::<Invoice>(|bill| {
+                if let Some(number) = &bill.rec.number {
+                    numbers.entry(number.clone()).or_default().push(bill.id().to_owned());
+                }
+            });
+            numbers
+        })
     }
 
     fn all_links(&self, kind: Kind) -> Ids {
         let mut links = Ids::new();
-        self.each_entry(kind, |entry| {
-            if entry.common().void.is_some() {
-                return;
-            }
-            for id in named(entry) {
-                links.entry(id.to_owned()).or_default().push(entry.common().id.clone());
+        self.each_link(kind, |own, named| {
+            for id in named {
+                links.entry(id.to_owned()).or_default().push(own.to_owned());
             }
         });
         links
@@ -156,6 +212,6 @@ impl Book {
     /// Whether a kind was gone through for its links.
     #[cfg(test)]
     pub(super) fn is_linked(&self, kind: Kind) -> bool {
-        self.links.0[kind as usize].ids.get().is_some()
+        self.links.kinds[kind as usize].ids.get().is_some()
     }
 }

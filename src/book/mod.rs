@@ -7,6 +7,8 @@
 pub mod account;
 pub mod ageing;
 pub mod agenda;
+pub mod authority;
+pub mod begins;
 pub mod billed;
 pub mod closing;
 pub mod contract;
@@ -15,8 +17,10 @@ pub mod delivery;
 pub mod derived;
 pub mod digest;
 pub mod exposure;
+mod folder;
 pub mod fulfilment;
 pub mod invoice;
+pub mod kept;
 mod links;
 pub mod ordered;
 pub mod payment;
@@ -26,11 +30,13 @@ pub mod price;
 pub mod receivable;
 pub mod resolve;
 pub mod series;
+pub mod settled;
 pub mod share;
 mod shelf;
 pub mod shipment;
 mod slot;
 pub mod stage;
+pub mod stock;
 pub mod terms;
 
 use std::{collections::BTreeMap, sync::OnceLock};
@@ -132,6 +138,7 @@ impl Book {
             cache: self.segments.as_ref().filter(|_| self.cache),
             about: about.unwrap_or_default(),
             facts: &|entry, take| self.own_facts(entry, take),
+            named: links::named,
         })
     }
 
@@ -141,8 +148,11 @@ impl Book {
 
     /// The record of an exact id or code.
     pub fn entry(&self, kind: Kind, id: &str) -> Option<&dyn Entry> {
-        let path = layout::path(kind, id)?;
-        self.shelf(kind).entry(&self.files, &path, id)
+        let (path, shelf) = (layout::path(kind, id)?, self.shelf(kind));
+        match kind.is_document() && shelf.has_seen(&self.files, &path) {
+            true => self.reading(kind, |source| shelf.seen(source, &path))?.find(id),
+            false => shelf.entry(&self.files, &path, id),
+        }
     }
 
     /// The record of an exact id or code, as its own kind.
@@ -207,13 +217,20 @@ impl Book {
 
     /// The records of a kind that may name one of these ids; one that is not among them does not.
     pub fn naming(&self, kind: Kind, ids: &[&str]) -> Vec<&dyn Entry> {
-        self.naming_since(kind, ids, None)
+        let loaded = self.reading(kind, |source| self.shelf(kind).load_holding(source, ids));
+        loaded.into_iter().flat_map(|file| file.entries.iter().map(AsRef::as_ref)).collect()
     }
 
-    /// The same of documents of the months from one on.
-    fn naming_since(&self, kind: Kind, ids: &[&str], since: Option<Month>) -> Vec<&dyn Entry> {
-        let loaded = self.reading(kind, |source| self.shelf(kind).load_holding(source, ids, since));
+    /// The records of a kind that name one of these ids, of documents those of the months from one
+    /// on; of a register's rows, which may hold their letters elsewhere, perhaps more.
+    fn pointing_any(&self, kind: Kind, ids: &[&str], since: Option<Month>) -> Vec<&dyn Entry> {
+        let loaded = self.reading(kind, |source| self.shelf(kind).load_naming(source, ids, since));
         loaded.into_iter().flat_map(|file| file.entries.iter().map(AsRef::as_ref)).collect()
+    }
+
+    /// Hands on the id of every record of a kind that holds, with the ids that it names.
+    fn each_link(&self, kind: Kind, take: impl FnMut(&str, &mut shelf::Named<'_>)) {
+        self.reading(kind, |source| self.shelf(kind).each_link(source, take));
     }
 
     /// Works out for every record, once, what the rules ask of each: before many threads do.
@@ -221,6 +238,7 @@ impl Book {
         for kind in [Kind::Order, Kind::Shipment, Kind::Invoice, Kind::Payment, Kind::Allocation] {
             self.linked(kind);
         }
+        self.numbers();
         for day in [self.today, payment::EVER] {
             fulfilment::every(self, day);
         }

@@ -138,17 +138,37 @@ pub(super) fn earmarks<'a>(
     rows: &[&'a Doc<Allocation>],
     as_of: Day,
 ) -> BTreeMap<&'a str, Decimal> {
-    let mut kept: BTreeMap<&str, Decimal> = BTreeMap::new();
+    kept_and_used(book, rows, as_of).0
+}
+
+/// What an allocation used up of what its payment kept, in the payment's currency.
+#[derive(Debug, Clone, Copy)]
+pub struct Used<'a> {
+    /// The order or contract it was kept for.
+    pub kept_for: &'a str,
+    /// The allocation, to one of its invoices.
+    pub by: &'a Doc<Allocation>,
+    /// How much.
+    pub amount: Decimal,
+}
+
+/// What the allocations of one payment keep, and how earlier ones of them were used up.
+fn kept_and_used<'a>(
+    book: &'a Book,
+    rows: &[&'a Doc<Allocation>],
+    as_of: Day,
+) -> (BTreeMap<&'a str, Decimal>, Vec<Used<'a>>) {
+    let (mut kept, mut all) = (BTreeMap::<&str, Decimal>::new(), Vec::new());
     if !rows.iter().any(|row| is_kept(book, &row.rec.target, as_of)) {
-        return kept;
+        return (kept, all);
     }
     let back = |row: &Doc<Allocation>| {
         let back = rows.iter().filter(|other| other.rec.reverses.as_deref() == Some(row.id()));
         sum(back.map(|other| other.rec.taken()))
     };
     let is_there = |id: &String| rows.iter().any(|row| row.id() == id);
-    let mut given: Vec<&&Doc<Allocation>> =
-        rows.iter().filter(|row| !row.rec.reverses.as_ref().is_some_and(is_there)).collect();
+    let mut given: Vec<&'a Doc<Allocation>> = rows.to_vec();
+    given.retain(|row| !row.rec.reverses.as_ref().is_some_and(is_there));
     given.sort_by_key(|row| row.common.date);
     for row in given {
         let mut left = add(row.rec.taken(), back(row));
@@ -158,15 +178,32 @@ pub(super) fn earmarks<'a>(
             continue;
         }
         for target in keepers(book, &row.rec.target) {
-            if let Some(sum) = kept.get_mut(target.as_str()) {
+            if let Some((kept_for, sum)) = kept.iter_mut().find(|(own, _)| **own == target) {
                 let used = left.min((*sum).max(Decimal::ZERO));
                 *sum = sub(*sum, used);
                 left = sub(left, used);
+                if used > Decimal::ZERO {
+                    all.push(Used { kept_for, by: row, amount: used });
+                }
             }
         }
     }
     kept.values_mut().for_each(|sum| *sum = (*sum).max(Decimal::ZERO));
-    kept
+    (kept, all)
+}
+
+/// What taking an earmark back would set free, in the payment's currency, and what used up the
+/// rest of it. Of several earmarks for one order or contract the free part is given first.
+pub fn freed<'a>(book: &'a Book, earmark: &'a Doc<Allocation>) -> (Decimal, Vec<Used<'a>>) {
+    let back = sum(taking_back(book, earmark.id()).into_iter().map(|row| row.rec.taken()));
+    let whole = add(earmark.rec.taken(), back);
+    let source = earmark.rec.source.as_deref().filter(|_| is_earmark(&earmark.rec.target));
+    let Some(source) = source else { return (whole, Vec::new()) };
+    let (kept, mut used) = kept_and_used(book, &allocations_of(book, source), EVER);
+    let target = earmark.rec.target.as_str();
+    let free = kept.get(target).copied().unwrap_or_default().min(whole);
+    used.retain(|used| used.kept_for == target && free < whole);
+    (free, used)
 }
 
 /// What a payment or a credit still has to give: for anything, and for the invoices of what it is
@@ -180,6 +217,11 @@ pub struct Spare {
 }
 
 impl Spare {
+    /// Whether nothing of it is left.
+    pub fn is_spent(&self) -> bool {
+        self.left <= Decimal::ZERO && self.kept.values().all(|kept| *kept <= Decimal::ZERO)
+    }
+
     /// What of it an invoice of these orders and contracts may take.
     pub fn for_any(&self, keepers: &[String]) -> Decimal {
         let kept = keepers.iter().filter_map(|id| self.kept.get(id)).copied();
@@ -250,15 +292,23 @@ pub fn earmarked(book: &Book, target: &str, as_of: Day) -> Decimal {
     kept
 }
 
+/// What an order comes to with tax, less what was closed, and what of that is not invoiced, in its
+/// currency; nothing where it cannot be told.
+pub fn to_come(book: &Book, order: &Doc<Order>, as_of: Day) -> Option<(Decimal, Decimal)> {
+    let decimals = currency::decimals(own_currency(book, &order.common));
+    let whole = super::fulfilment::part_of(book, order, as_of, |line| line.ordered).ok()?;
+    let rest = super::fulfilment::uninvoiced(book, order, as_of).ok()?;
+    Some((round(whole.gross, decimals), round(rest.gross, decimals)))
+}
+
 /// What of an order, a contract or an invoice no money is kept for or was paid yet, with tax, in
 /// its currency; nothing where it cannot be told.
 pub fn uncovered(book: &Book, target: &str, as_of: Day) -> Option<Decimal> {
     match kind_of(target)? {
         Kind::Order => {
             let order = book.get::<Order>(target)?;
-            let rest = super::fulfilment::uninvoiced(book, order, as_of).ok()?;
-            let decimals = currency::decimals(own_currency(book, &order.common));
-            Some(sub(round(rest.gross, decimals), earmarked(book, target, as_of)))
+            let (_, rest) = to_come(book, order, as_of)?;
+            Some(sub(rest, earmarked(book, target, as_of)))
         }
         Kind::Contract => {
             let contract = book.get::<Contract>(target)?;

@@ -2,7 +2,7 @@
 //!
 //! For `explain`; looked up only when shown.
 
-use super::Book;
+use super::{Book, receivable::Item};
 use crate::{
     fact::{Fact, What},
     record::{
@@ -47,6 +47,28 @@ pub fn of_fact(book: &Book, fact: &Fact<'_>) -> Option<Place> {
             Some(Place::cell(&row.file, row.row, "amount"))
         }
     }
+}
+
+/// Where an invoice says what it comes to: its printed sums, else its first line, else its head.
+pub fn of_invoice(bill: &Doc<Invoice>) -> Place {
+    let path = match (&bill.rec.stated, bill.rec.line.is_empty()) {
+        (Some(_), _) => KeyPath::key("stated"),
+        (None, false) => KeyPath::key("line").nth(0),
+        (None, true) => KeyPath::key("id"),
+    };
+    Place::key(&bill.file, path)
+}
+
+/// Where an item of an account stands, as `file:line`: the instalment of an invoice where it is one.
+pub fn of_item(book: &Book, item: &Item) -> String {
+    let Some(bill) = book.get::<Invoice>(&item.id) else { return spelled(book, &item.place) };
+    let mut instalments = bill.rec.instalment.iter();
+    let at = item.instalment.and_then(|no| instalments.position(|own| own.no == no));
+    let place = match at {
+        Some(at) => Place::key(&bill.file, KeyPath::key("instalment").nth(at)),
+        None => of_invoice(bill),
+    };
+    spelled(book, &place)
 }
 
 /// A spot as `file:line`; the file alone where its line cannot be told.

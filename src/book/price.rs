@@ -7,17 +7,18 @@
 
 #![deny(clippy::arithmetic_side_effects)]
 
-use super::Book;
+use super::{Book, fulfilment};
 use crate::{
     record::{
         Doc,
         amount::{self, Priced},
         order::{Order, OrderLine},
         product::Product,
+        shipment::{Shipment, ShipmentLine},
     },
     value::{
         currency,
-        number::{Decimal, MAX_DECIMALS, round, sum},
+        number::{Decimal, MAX_DECIMALS, add, round, sum},
     },
 };
 
@@ -132,4 +133,23 @@ pub fn base_gross(book: &Book, order: &Doc<Order>) -> Option<Decimal> {
     let gross = sum(facts.iter().map(|fact| fact.amount.gross));
     let rate = facts.first().map_or(Decimal::ONE, |fact| fact.exchange_rate);
     Some(round(gross.checked_mul(rate)?, currency::decimals(book.config.currency())))
+}
+
+/// What the goods of a shipment come to with tax, in base currency: each line in proportion to the
+/// order line it is for. What is for no order comes to nothing.
+pub fn base_gross_of_shipment(book: &Book, shipment: &Doc<Shipment>) -> Option<Decimal> {
+    let (mut gross, sort) = (Decimal::ZERO, shipment.rec.sort());
+    for id in shipment.rec.orders() {
+        let Some(order) = book.get::<Order>(id) else { continue };
+        let part = fulfilment::part_of(book, order, book.today, |line| {
+            let of_line = |own: &&ShipmentLine| {
+                own.order.as_deref() == Some(id) && own.order_line == Some(line.line.no)
+            };
+            let own = shipment.rec.line.iter().filter(of_line);
+            sum(own.map(|own| fulfilment::line_quantity(book, sort, own)))
+        });
+        let rate = book.exchange_rate(&order.common)?;
+        gross = add(gross, part.ok()?.gross.checked_mul(rate)?);
+    }
+    Some(round(gross, currency::decimals(book.config.currency())))
 }

@@ -7,17 +7,16 @@
 #![deny(clippy::arithmetic_side_effects)]
 
 pub use super::ageing::{BUCKETS, Bucket};
-use super::{Book, ageing::days_between, fulfilment, invoice, payment};
+use super::{Book, ageing::days_between, contract::event, fulfilment, invoice, payment};
 use crate::{
     finding::Finding,
     record::{
         Doc,
         common::Common,
-        contract::{Contract, DueRule, Instalment, Side},
-        invoice::{Invoice, InvoiceInstalment, InvoiceKind, InvoiceLine},
+        contract::Side,
+        invoice::{Invoice, InvoiceKind, InvoiceLine},
         order::Order,
         payment::Payment,
-        shipment::Shipment,
     },
     value::{
         currency,
@@ -317,6 +316,7 @@ fn of_payment(book: &Book, paid: &Doc<Payment>, side: Side, as_of: Day, all: &mu
         Side::Sale => negated(paid.rec.direction.signed(amount)),
         Side::Purchase => paid.rec.direction.signed(amount),
     };
+    let (amount, open) = (lowers(standing.amount), lowers(open));
     let party = book.party_common(&paid.rec.party);
     let staff = paid.common.staff.clone().or_else(|| party.and_then(|own| own.staff.clone()));
     all.items.push(Item {
@@ -333,10 +333,10 @@ fn of_payment(book: &Book, paid: &Doc<Payment>, side: Side, as_of: Day, all: &mu
         due_on: None,
         currency: paid.currency(book.config.currency()).to_owned(),
         exchange_rate: book.exchange_rate(&paid.common),
-        amount: lowers(standing.amount),
-        open: lowers(open),
-        base_amount: in_base(book, &paid.common, lowers(standing.amount)),
-        base_open: in_base(book, &paid.common, lowers(open)),
+        amount,
+        open,
+        base_amount: in_base(book, &paid.common, amount),
+        base_open: in_base(book, &paid.common, open),
     });
 }
 
@@ -365,7 +365,7 @@ pub fn parts(book: &Book, bill: &Doc<Invoice>, as_of: Day) -> Option<Vec<Part>> 
     let mut parts: Vec<Part> = Vec::new();
     for instalment in &bill.rec.instalment {
         let amount = instalment.amount.get();
-        let due_on = instalment_due(book, bill, instalment, as_of);
+        let due_on = event::due_on(book, bill, instalment, as_of);
         parts.push(Part { no: Some(instalment.no), due_on, amount, open: amount });
     }
     let left = sub(total, sum(parts.iter().map(|part| part.amount)));
@@ -399,59 +399,4 @@ pub fn days_overdue(book: &Book, bill: &Doc<Invoice>, as_of: Day) -> u32 {
     let parts = parts(book, bill, as_of).unwrap_or_default().into_iter();
     let due = parts.filter(|part| part.open > Decimal::ZERO).filter_map(|part| part.due_on).min();
     days_between(due, as_of)
-}
-
-/// The day a part of an invoice is due: its own, else that of its instalment of the contract.
-fn instalment_due(
-    book: &Book,
-    bill: &Doc<Invoice>,
-    part: &InvoiceInstalment,
-    as_of: Day,
-) -> Option<Day> {
-    let of_contract = || {
-        let no = part.contract_instalment?;
-        let contracts = contracts_of(book, bill);
-        let contract = book.get::<Contract>(contracts.first()?)?;
-        let agreed = contract.rec.instalment.iter().find(|own| own.no == no)?;
-        let event = event_of_invoice(book, bill, contract, agreed)?;
-        after(agreed, event).filter(|_| event <= as_of)
-    };
-    match (part.due_on, part.contract_instalment) {
-        (None, None) => invoice::due_on(book, bill),
-        (own, _) => own.or_else(of_contract),
-    }
-}
-
-/// The day so many days after an instalment's event.
-pub fn after(agreed: &Instalment, event: Day) -> Option<Day> {
-    event.0.checked_add_days(chrono::Days::new(agreed.days.unwrap_or(0).into())).map(Day)
-}
-
-/// The day of an instalment's event as one invoice sees it: of shipping and receiving, when the last
-/// of the goods it is for left or arrived.
-fn event_of_invoice(
-    book: &Book,
-    bill: &Doc<Invoice>,
-    contract: &Doc<Contract>,
-    agreed: &Instalment,
-) -> Option<Day> {
-    if agreed.due_on.is_some() || agreed.reached_on.is_some() {
-        return agreed.due_on.or(agreed.reached_on);
-    }
-    let last = |day: fn(&Shipment) -> Option<Day>| {
-        let mut shipments: Vec<&str> =
-            bill.rec.line.iter().filter_map(|line| line.shipment.as_deref()).collect();
-        shipments.sort_unstable();
-        shipments.dedup();
-        let days: Option<Vec<Day>> =
-            shipments.iter().map(|id| day(&book.get::<Shipment>(id)?.rec)).collect();
-        days?.into_iter().max()
-    };
-    match agreed.due_rule? {
-        DueRule::Signed => contract.rec.signed_on,
-        DueRule::Shipped => last(|shipment| shipment.shipped_on),
-        DueRule::Received => last(|shipment| shipment.received_on),
-        DueRule::Accepted => None,
-        DueRule::Invoiced => bill.rec.issued_on,
-    }
 }

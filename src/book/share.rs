@@ -29,6 +29,9 @@ pub fn by_contract(book: &Book, item: Item) -> Vec<Item> {
         let share = shares.entry(receivable::contract_of(book, bill, line)).or_default();
         *share = add(*share, amount.gross);
     }
+    if shares.is_empty() {
+        return vec![item];
+    }
     let weights: Vec<Decimal> = shares.values().copied().collect();
     let own = currency::decimals(&item.currency);
     let base = currency::decimals(book.config.currency());

@@ -2,12 +2,15 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{Mutex, OnceLock, PoisonError},
 };
 
 use rayon::prelude::*;
 
-use super::slot::Slot;
+use super::{
+    folder::{Folder, stray, unlisted},
+    slot::Slot,
+};
 use crate::{
     finding::{Finding, Level},
     record::{Entry, Form, Kind},
@@ -17,8 +20,11 @@ use crate::{
         layout,
         load::Loaded,
     },
-    value::{day::Month, period::Period, place::Place},
+    value::{day::Month, period::Period},
 };
+
+/// The ids that a record names.
+pub(super) type Named<'a> = dyn Iterator<Item = &'a str> + 'a;
 
 /// The files of one kind.
 pub(super) struct Shelf {
@@ -35,21 +41,6 @@ struct Folders {
     strays: Vec<Finding>,
 }
 
-/// One folder: all masters of a kind, or the documents of a month.
-struct Folder {
-    path: String,
-    month: Option<Month>,
-    files: OnceLock<Contents>,
-    /// The whole folder as the index sees it, where that was asked for.
-    scan: OnceLock<Option<Scan>>,
-}
-
-/// The files of a folder, sorted by path, and the names among them that are none.
-struct Contents {
-    slots: Vec<Slot>,
-    strays: Vec<Finding>,
-}
-
 impl Shelf {
     pub(super) fn new(kind: Kind) -> Self {
         Self { kind, folders: OnceLock::new(), holding: Mutex::default() }
@@ -58,6 +49,17 @@ impl Shelf {
     /// One file, loaded.
     pub(super) fn file(&self, files: &Files, path: &str) -> Option<&Loaded> {
         self.slot(files, path)?.load(files, self.kind)
+    }
+
+    /// Whether the index was asked about the folder of a path.
+    pub(super) fn has_seen(&self, files: &Files, path: &str) -> bool {
+        self.folder(files, path).is_some_and(|folder| folder.seen().is_some())
+    }
+
+    /// The document of a path, of a folder that the index was asked about.
+    pub(super) fn seen(&self, source: &Source<'_>, path: &str) -> Option<&Loaded> {
+        let folder = self.folder(source.files, path)?;
+        folder.contents(source).0.slot(path)?.read(source, folder.seen())
     }
 
     /// The record of an id in a file. Of a register that is not loaded only its row is read.
@@ -76,9 +78,12 @@ impl Shelf {
     }
 
     fn slot(&self, files: &Files, path: &str) -> Option<&Slot> {
+        self.folder(files, path)?.files(files, self.kind).slot(path)
+    }
+
+    fn folder(&self, files: &Files, path: &str) -> Option<&Folder> {
         let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
-        let folder = self.folders(files).folders.iter().find(|folder| folder.path == parent)?;
-        folder.files(files, self.kind).slot(path)
+        self.folders(files).folders.iter().find(|folder| folder.path == parent)
     }
 
     /// Every file, loaded.
@@ -97,26 +102,58 @@ impl Shelf {
 
     /// The files that may hold one of these words, loaded, of a register perhaps no more than the
     /// rows that do: what is not among them holds none.
+    pub(super) fn load_holding(&self, source: &Source<'_>, words: &[&str]) -> Vec<&Loaded> {
+        match self.kind.info().form {
+            Form::Register => self.rows_holding(source.files, words),
+            Form::Master => self.load_all(source),
+            Form::Document => {
+                self.load_some(source, None, &|scan| scan.any_may_hold(words), &|scan, path| {
+                    scan.may_hold(path, words)
+                })
+            }
+        }
+    }
+
+    /// The files that may name one of these ids, loaded, of a register perhaps no more than the
+    /// rows that do: what is not among them names none.
     /// Of documents only the months from `since` on are looked at.
-    pub(super) fn load_holding(
+    pub(super) fn load_naming(
         &self,
         source: &Source<'_>,
-        words: &[&str],
+        ids: &[&str],
         since: Option<Month>,
     ) -> Vec<&Loaded> {
         match self.kind.info().form {
-            Form::Register => return self.rows_holding(source.files, words),
-            Form::Master => return self.load_all(source),
-            Form::Document => {}
+            Form::Register => self.rows_holding(source.files, ids),
+            Form::Master => self.load_all(source),
+            Form::Document => {
+                self.load_some(source, since, &|scan| scan.any_may_name(ids), &|scan, path| {
+                    scan.may_name(path, ids)
+                })
+            }
         }
+    }
+
+    /// The documents of the months from one on that may be meant, loaded; a folder where none may
+    /// be is not kept in memory.
+    fn load_some(
+        &self,
+        source: &Source<'_>,
+        since: Option<Month>,
+        any_may: &(dyn Fn(&Scan) -> bool + Sync),
+        may: &(dyn Fn(&Scan, &str) -> bool + Sync),
+    ) -> Vec<&Loaded> {
         let is_late_enough =
             |folder: &&Folder| since.is_none_or(|since| folder.month >= Some(since));
         let folders = self.folders(source.files).folders.par_iter().filter(is_late_enough);
         let loaded = folders.flat_map_iter(|folder| {
+            if folder.scan(source).is_some_and(|scan| !any_may(scan)) {
+                return Vec::new();
+            }
             let (contents, scan) = folder.contents(source);
-            let holds = |slot: &&Slot| scan.is_none_or(|scan| scan.may_hold(&slot.path, words));
-            let slots = contents.slots.iter().filter(holds);
-            slots.filter_map(|slot| slot.read(source, scan)).collect::<Vec<_>>()
+            let is_meant = |slot: &&Slot| scan.is_none_or(|scan| may(scan, &slot.path));
+            let slots = contents.slots.iter().filter(is_meant);
+            slots.filter_map(|slot| slot.read(source, scan)).collect()
         });
         loaded.collect()
     }
@@ -160,14 +197,33 @@ impl Shelf {
         }
         self.scans(source);
         for folder in &self.folders(source.files).folders {
-            let (contents, scan) = folder.contents(source);
-            let read = |slot: &Slot| match (slot.loaded.get(), scan) {
-                (Some(loaded), _) => loaded.clone(),
-                (None, scan) => scan.and_then(|scan| scan.loaded(source, &slot.path)),
-            };
-            let loaded: Vec<Option<Arc<Loaded>>> = contents.slots.par_iter().map(read).collect();
-            let entries = loaded.iter().flatten().flat_map(|file| &file.entries);
-            entries.for_each(|entry| take(entry.as_ref()));
+            folder.each(source, &mut take);
+        }
+    }
+
+    /// Hands on the id of every record that holds, in the order of paths, with the ids it names.
+    pub(super) fn each_link(
+        &self,
+        source: &Source<'_>,
+        mut take: impl FnMut(&str, &mut Named<'_>),
+    ) {
+        let of_entry = |entry: &dyn Entry, take: &mut dyn FnMut(&str, &mut Named<'_>)| {
+            let common = entry.common();
+            if common.void.is_none() {
+                take(&common.id, &mut (source.named)(entry).into_iter());
+            }
+        };
+        if !self.kind.is_document() {
+            return self.each(source, |entry| of_entry(entry, &mut take));
+        }
+        self.scans(source);
+        for folder in &self.folders(source.files).folders {
+            match folder.scan(source).filter(|scan| scan.left.is_empty()) {
+                None => folder.each(source, &mut |entry| of_entry(entry, &mut take)),
+                Some(scan) => (0..scan.len())
+                    .filter(|at| !scan.is_void(*at))
+                    .for_each(|at| take(scan.id(at), &mut scan.named(at))),
+            }
         }
     }
 
@@ -251,136 +307,12 @@ impl Shelf {
     }
 }
 
-impl Folder {
-    fn new(path: String, month: Option<Month>) -> Self {
-        Self { path, month, files: OnceLock::new(), scan: OnceLock::new() }
-    }
-
-    /// The folder as the index sees it; nothing where it cannot be listed.
-    fn scan(&self, source: &Source<'_>) -> Option<&Scan> {
-        let scan = self.scan.get_or_init(|| source.scan(&self.path)).as_ref();
-        if scan.is_none() {
-            // So that it is named as left out.
-            self.files(source.files, source.kind);
-        }
-        scan
-    }
-
-    /// Its files, and what the index sees of them.
-    fn contents(&self, source: &Source<'_>) -> (&Contents, Option<&Scan>) {
-        let Some(scan) = self.scan(source) else {
-            return (self.files(source.files, source.kind), None);
-        };
-        let contents = self.files.get_or_init(|| {
-            let paths = scan.paths().chain(scan.left.iter().map(|left| left.path.clone()));
-            let mut slots: Vec<Slot> = paths.map(Slot::new).collect();
-            slots.sort_by(|a, b| sort_key(&a.path).cmp(&sort_key(&b.path)));
-            Contents { slots, strays: self.strays() }
-        });
-        (contents, Some(scan))
-    }
-
-    /// What is said of the names that cannot be records, of a folder that was listed.
-    fn strays(&self) -> Vec<Finding> {
-        if let Some(contents) = self.files.get() {
-            return contents.strays.clone();
-        }
-        let Some(Some(scan)) = self.scan.get() else { return Vec::new() };
-        let said = scan.strays.iter().filter_map(|Listed { name, what }| {
-            stray(&format!("{}/{name}", self.path), name, *what, "a file ID.toml")
-        });
-        said.collect()
-    }
-
-    /// The findings of the files read so far.
-    fn findings(&self) -> Vec<Finding> {
-        let slots = self.files.get().map_or(&[][..], |contents| &contents.slots);
-        let loaded = slots.iter().filter_map(|slot| slot.loaded.get()).flatten();
-        let mut findings: Vec<Finding> =
-            loaded.flat_map(|loaded| &loaded.findings).cloned().collect();
-        let scan = self.scan.get().and_then(Option::as_ref);
-        let is_loaded = |path: &str| {
-            let slot = self.files.get().and_then(|contents| contents.slot(path));
-            slot.is_some_and(|slot| slot.loaded.get().is_some())
-        };
-        let left = scan.into_iter().flat_map(|scan| &scan.left);
-        for left in left.filter(|left| !is_loaded(&left.path)) {
-            findings.extend(left.loaded.findings.iter().cloned());
-        }
-        findings
-    }
-
-    fn files(&self, files: &Files, kind: Kind) -> &Contents {
-        self.files.get_or_init(|| {
-            let (mut slots, mut strays) = (Vec::new(), Vec::new());
-            let listed = files.list(&self.path).unwrap_or_else(|error| {
-                strays.push(unlisted(&self.path, &error));
-                Vec::new()
-            });
-            let (extension, wanted) = match kind.info().form {
-                Form::Register => (".csv", "a file YYYY-MM.csv"),
-                Form::Master => (".toml", "a file CODE.toml"),
-                Form::Document => (".toml", "a file ID.toml"),
-            };
-            for found in listed {
-                let is_text = !found.is_no_text();
-                let Listed { name, what } = found;
-                let path = format!("{}/{name}", self.path);
-                // A folder or a link of a record's name is opened as one, so that it is named as
-                // left out.
-                if is_text && name.ends_with(extension) && !name.starts_with('.') {
-                    slots.push(Slot::new(path));
-                } else {
-                    strays.extend(stray(&path, &name, what, wanted));
-                }
-            }
-            slots.sort_by(|a, b| sort_key(&a.path).cmp(&sort_key(&b.path)));
-            Contents { slots, strays }
-        })
-    }
-}
-
-impl Contents {
-    fn slot(&self, path: &str) -> Option<&Slot> {
-        let slots = &self.slots;
-        let at = slots.binary_search_by_key(&sort_key(path), |slot| sort_key(&slot.path)).ok()?;
-        Some(&slots[at])
-    }
-}
-
-/// Sorts a running number of five digits behind those of four, and registers by month.
-fn sort_key(path: &str) -> (usize, &str) {
-    if path.ends_with(".csv") { (0, path) } else { (path.len(), path) }
-}
-
 fn row_ids(files: Vec<&Loaded>) -> Vec<String> {
     files.into_iter().flat_map(Loaded::ids).map(str::to_owned).collect()
 }
 
 fn id_of(path: &str) -> Option<String> {
     layout::stem(layout::file_name(path)).map(str::to_owned)
-}
-
-fn unlisted(folder: &str, error: &std::io::Error) -> Finding {
-    let message = format!("cannot list {folder}: {error}");
-    Finding::error("file.unreadable", Place::file(folder), message)
-}
-
-/// What is said of a name that cannot be a record; hidden files and those being written are
-/// nobody's business.
-fn stray(path: &str, name: &str, what: What, wanted: &str) -> Option<Finding> {
-    if what != What::Other && (name.starts_with('.') || name.ends_with('~')) {
-        return None;
-    }
-    let level = if what == What::Other { Level::Error } else { Level::Warning };
-    let message = match what {
-        What::Other if name.contains(char::REPLACEMENT_CHARACTER) => {
-            format!("{name} is a name that is not UTF-8, and is not read")
-        }
-        What::Other => format!("{name} is a link or no plain file, and is not followed"),
-        _ => format!("{name} is not {wanted}, and is not read"),
-    };
-    Some(Finding::new("file.stray", level, Place::file(path), message))
 }
 
 #[cfg(test)]

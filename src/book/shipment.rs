@@ -176,8 +176,23 @@ pub struct Late {
     pub next: String,
 }
 
-/// The command that brings a stock-out slip out of the house: its checks first.
+/// The return whose goods a shipment replaces, as long as it is not here.
+pub fn awaited<'a>(
+    book: &'a Book,
+    shipment: &Doc<Shipment>,
+    as_of: Day,
+) -> Option<&'a Doc<Shipment>> {
+    let back = book.get::<Shipment>(shipment.rec.exchange_for.as_deref()?)?;
+    let is_here = back.rec.received_on.is_some_and(|day| day <= as_of);
+    Some(back).filter(|back| back.counts() && !is_here)
+}
+
+/// The command that brings a stock-out slip out of the house: first what it replaces comes back,
+/// then its checks.
 pub fn sending(book: &Book, slip: &Doc<Shipment>, as_of: Day) -> String {
+    if let Some(back) = awaited(book, slip, as_of) {
+        return format!("desk ship receive {}", back.id());
+    }
     let verb = if state(book, slip, as_of) == State::Confirmed { "send" } else { "confirm" };
     format!("desk ship {verb} {}", slip.id())
 }
@@ -215,6 +230,16 @@ pub fn why_late(book: &Book, shipment: &Doc<Shipment>, as_of: Day) -> Option<Lat
     let next =
         format!("desk ship return --from {id} --condition … --reason … --reopens-delivery false");
     Some(Late { why, since: due, next })
+}
+
+/// The day goods were promised for: as the shipment says, else as the orders of its lines do, the
+/// first of them.
+pub fn promised_on(book: &Book, shipment: &Doc<Shipment>) -> Option<Day> {
+    let of_orders = || {
+        let lines = shipment.rec.line.iter().filter_map(|line| ordered_line(book, line));
+        lines.filter_map(|(order, line)| line.promised_on.or(order.rec.promised_on)).min()
+    };
+    shipment.rec.promised_on.or_else(of_orders)
 }
 
 /// Days from one day to another; below zero where the other is earlier.

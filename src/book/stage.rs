@@ -87,6 +87,12 @@ pub fn review<'a>(book: &Book, order: &'a Doc<Order>, as_of: Day) -> Option<&'a 
     last.filter(|approval| !is_overtaken(book, order, approval, as_of))
 }
 
+/// Whether an order was approved by a day, whatever became of it since.
+pub fn was_approved(book: &Book, order: &Doc<Order>, by: Day) -> bool {
+    let mut reviews = order.common.approval.iter().filter(|row| row.step == "review");
+    reviews.any(|row| row.decision == Decision::Approved && row.at.day_in(book.zone) <= by)
+}
+
 /// Whether what was decided is no longer what is there: by the digest of the decision where it is
 /// ours, and by the day of the revision that followed, if one did.
 fn is_overtaken(book: &Book, order: &Doc<Order>, approval: &Approval, as_of: Day) -> bool {

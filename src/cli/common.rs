@@ -391,7 +391,7 @@ fn run_list(
 }
 
 fn run_show(context: &Context, kind: Kind, matches: &ArgMatches) -> Result<Done> {
-    let (shown, files, left_out) = context.desk()?.read(|book| {
+    context.look_at(|book| {
         let as_of = context.as_of(book)?;
         let (mut shown, mut left_out) = (Vec::new(), Vec::new());
         for id in texts(matches, "id") {
@@ -399,11 +399,8 @@ fn run_show(context: &Context, kind: Kind, matches: &ArgMatches) -> Result<Done>
             shown.push(made.page);
             left_out.extend(made.left_out);
         }
-        left_out.extend(book.left_out());
-        Ok((shown, book.files.clone(), left_out))
-    })?;
-    context.pages(&shown)?;
-    Ok(context.tell_left_out(&files, &left_out).unwrap_or(Done::Well))
+        Ok((shown, left_out))
+    })
 }
 
 fn run_set(context: &Context, kind: Kind, matches: &ArgMatches) -> Result<Done> {

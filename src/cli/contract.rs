@@ -72,8 +72,8 @@ pub(super) fn run(context: &Context, verb: &str, matches: &ArgMatches) -> Option
 fn write(context: &Context, verb: &str, matches: &ArgMatches) -> Result<Done> {
     let desk = context.desk()?;
     if verb == "sign" {
-        return context.write(&desk, Gate::Acts, |book, _| {
-            acts::sign(book, id(matches), text(matches, "on"), text(matches, "signatory"))
+        return context.write(&desk, Gate::Acts, |book, actor| {
+            acts::sign(book, actor, id(matches), text(matches, "on"), text(matches, "signatory"))
         });
     }
     let mut all = given(KIND, matches);

@@ -29,8 +29,6 @@ fn run_ledger(context: &Context, matches: &ArgMatches) -> Result<Done> {
     context.look(&context.desk()?, |book| {
         let code = book.resolve(KIND, id(matches))?;
         let as_of = context.as_of(book)?.unwrap_or(book.today);
-        let mut made = ledger::of_party(book, (KIND, &code), context.period(book)?, as_of);
-        made.left_out.extend(book.left_out());
-        Ok(made)
+        Ok(ledger::of_party(book, (KIND, &code), context.period(book)?, as_of))
     })
 }

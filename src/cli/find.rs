@@ -54,5 +54,5 @@ fn found(book: &Book, words: &[String]) -> Result<Made> {
     let table = Table { key: "found".into(), columns, rows, empty };
     let page =
         Page { key: "find".into(), title: String::new(), tables: vec![table], ..Page::default() };
-    Ok(Made { page, left_out: book.left_out() })
+    Ok(Made { page, left_out: Vec::new() })
 }

@@ -44,7 +44,7 @@ pub(crate) struct Globals {
     /// Write to a file; its extension decides the format
     #[arg(short, long, value_name = "FILE", global = true, hide_short_help = true)]
     pub(super) output: Option<PathBuf>,
-    /// Which table, where there are several
+    /// Which table, where there are several; head: the figures above them
     #[arg(long, value_name = "NAME", global = true, hide_short_help = true)]
     pub(super) table: Option<String>,
     /// Count and list void records too

@@ -4,16 +4,17 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use super::{
     Context, Done,
+    allowing::{allowed, allowing},
     common::{field_flags, given, id, id_arg, text, texts},
 };
 use crate::{
     error::{Error, Result},
     ops::{
         self,
-        invoice::{self as acts, Allowed, Credit, Draft, Issue},
+        invoice::{self as acts, Credit, Draft, Issue},
     },
     record::{Doc, Kind, invoice::Invoice},
-    report::invoice as pages,
+    report::{invoice_check, invoice_request},
     rules::gate::Gate,
 };
 
@@ -70,12 +71,12 @@ pub(super) fn commands() -> Vec<Command> {
         .arg(id_arg(KIND))
         .after_help("Example:\n  desk invoice request IN-2609-0004");
     vec![
-        field_flags(KIND, allowing(add), ELSEWHERE),
+        field_flags(KIND, allowing(add, "invoice.price"), ELSEWHERE),
         check,
-        allowing(issue),
+        allowing(issue, "invoice.price"),
         field_flags(
             KIND,
-            allowing(credit),
+            allowing(credit, "invoice.price"),
             &[ELSEWHERE, &["kind", "party", "against_invoice", "credit_reason"]].concat(),
         ),
         request,
@@ -88,23 +89,6 @@ fn value(name: &'static str, value: &'static str, help: &'static str) -> Arg {
 
 fn line_arg(help: &'static str) -> Arg {
     Arg::new("line").long("line").value_name("LINE").action(ArgAction::Append).help(help)
-}
-
-/// The flags that let a rule of the match pass.
-fn allowing(command: Command) -> Command {
-    let rule = value("override", "RULE", "Let a rule pass, such as invoice.price; needs --comment");
-    command
-        .arg(rule.action(ArgAction::Append))
-        .arg(value("comment", "TEXT", "Why, kept with the override"))
-        .arg(value("until", "DATE", "Last day the override holds"))
-}
-
-fn allowed(matches: &ArgMatches) -> Allowed {
-    Allowed {
-        rules: texts(matches, "override"),
-        reason: text(matches, "comment").map(str::to_owned),
-        until: text(matches, "until").map(str::to_owned),
-    }
 }
 
 /// Runs a verb of its own; nothing where the verb is a shared one.
@@ -178,18 +162,17 @@ fn reopens(context: &Context, matches: &ArgMatches) -> Result<Option<bool>> {
 }
 
 fn run_check(context: &Context, matches: &ArgMatches) -> Result<Done> {
-    let (page, findings, files) = context.desk()?.read(|book| {
-        let (page, findings) = pages::check(book, found(book, matches)?);
-        Ok((page, findings, book.files.clone()))
-    })?;
-    context.pages(&[page])?;
-    Ok(context.tell_left_out(&files, &findings).unwrap_or(Done::Well))
+    context.look_at(|book| {
+        let (page, findings) = invoice_check::check(book, found(book, matches)?);
+        Ok((vec![page], findings))
+    })
 }
 
 fn run_request(context: &Context, matches: &ArgMatches) -> Result<Done> {
-    let page = context.desk()?.read(|book| Ok(pages::request(book, found(book, matches)?)))?;
-    context.pages(&[page])?;
-    Ok(Done::Well)
+    context.look_at(|book| {
+        let page = invoice_request::request(book, found(book, matches)?);
+        Ok((vec![page], Vec::new()))
+    })
 }
 
 fn found<'a>(book: &'a crate::book::Book, matches: &ArgMatches) -> Result<&'a Doc<Invoice>> {

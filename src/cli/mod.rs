@@ -3,6 +3,7 @@
 //! Nouns come from the list of kinds, their flags from the field tables; what a verb means is
 //! written once, in `common`, and what one noun does beyond it in that noun's own file.
 
+mod allowing;
 mod check;
 mod clone;
 mod commit;
@@ -47,12 +48,12 @@ use crate::{
     book::Book,
     desk::{Clock, Desk, Mode, Outcome},
     error::{Error, Kind as Class, Result},
-    finding::Finding,
+    finding::{self, Finding},
     ops::Actor,
     page::Page,
     record::{KINDS, Kind, change::Change},
     render::{Format, Language},
-    report::Made,
+    report::{Made, add_new, whole},
     rules::gate::Gate,
     store::files::Files,
     ui::{Color, Options, Ui},
@@ -375,13 +376,30 @@ impl Context {
         let staged = outcome.writes.iter().map(|write| (write.path.clone(), write.after.clone()));
         let files = Files::disk(&desk.root).with(staged);
         self.ui.warnings(&shown::located(&files, &outcome.warnings));
+        if let Some(files) = finding::files(&outcome.left_out) {
+            self.ui.note(&format!("left out: {files} (see desk check)"));
+        }
         Ok(Done::Well)
     }
 
-    /// Shows what a look at the data directory makes.
+    /// Shows what a look at the data directory makes, and what could not be read for it.
     pub(crate) fn look(&self, desk: &Desk, make: impl Fn(&Book) -> Result<Made>) -> Result<Done> {
-        let (files, made) = desk.read(|book| Ok((book.files.clone(), make(book)?)))?;
+        let (files, made) = desk.read(|book| Ok((book.files.clone(), whole(book, make(book)?))))?;
         self.show(&files, made)
+    }
+
+    /// Shows pages as they are, and what was found or could not be read for them.
+    pub(crate) fn look_at(
+        &self,
+        make: impl Fn(&Book) -> Result<(Vec<Page>, Vec<Finding>)>,
+    ) -> Result<Done> {
+        let (files, pages, found) = self.desk()?.read(|book| {
+            let (pages, mut found) = make(book)?;
+            add_new(&mut found, book.left_out());
+            Ok((book.files.clone(), pages, found))
+        })?;
+        self.pages(&pages)?;
+        Ok(self.tell_left_out(&files, &found).unwrap_or(Done::Well))
     }
 
     /// Shows a page, and says what was left out of it.
@@ -389,11 +407,23 @@ impl Context {
         let Made { mut page, left_out } = made;
         table::shape(&mut page, &self.globals)?;
         let empty = page.tables.iter().all(|table| table.rows.is_empty()) && page.record.is_none();
-        self.pages(&[page])?;
+        let page = [page];
+        self.pages(&page)?;
+        self.tell_rest(&page[0])?;
         if let Some(done) = self.tell_left_out(files, &left_out) {
             return Ok(done);
         }
         Ok(if empty && self.globals.fail_empty { Done::Empty } else { Done::Well })
+    }
+
+    /// Says which tables of a page are not in a format that holds one alone.
+    fn tell_rest(&self, page: &Page) -> Result<()> {
+        let others = self.format()?.left_out(page, self.globals.table.as_deref());
+        if let Some(first) = others.first() {
+            let others = others.join(", ");
+            self.ui.note(&format!("one table alone is shown, not {others} (--table {first})"));
+        }
+        Ok(())
     }
 
     /// Says what was left out of what was shown, if anything was.
@@ -436,5 +466,5 @@ impl Context {
 
 /// The findings that count as errors.
 pub(crate) fn errors(findings: &[Finding]) -> usize {
-    findings.iter().filter(|finding| finding.level == crate::finding::Level::Error).count()
+    findings.iter().filter(|finding| finding.level == finding::Level::Error).count()
 }

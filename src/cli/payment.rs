@@ -183,7 +183,7 @@ fn run_shown(context: &Context, verb: &str, matches: &ArgMatches) -> Result<Done
     context.look(&context.desk()?, |book| {
         let as_of = context.as_of(book)?;
         let day = as_of.unwrap_or(book.today);
-        let mut made = match verb {
+        Ok(match verb {
             "statement" => {
                 let name = text(matches, "party").unwrap_or_default();
                 let (kind, party) = book.resolve_party(name)?;
@@ -200,8 +200,6 @@ fn run_shown(context: &Context, verb: &str, matches: &ArgMatches) -> Result<Done
                     chase::list(book, staff.as_deref(), customer(book, "customer")?.as_deref(), day)
                 }
             },
-        };
-        made.left_out.extend(book.left_out());
-        Ok(made)
+        })
     })
 }

@@ -37,7 +37,7 @@ pub(super) fn run(context: &Context, matches: &ArgMatches) -> Result<Done> {
         }
         _ => context.look(&desk, |book| {
             let page = pages::months(book);
-            Ok(Made { page, left_out: book.left_out() })
+            Ok(Made { page, left_out: Vec::new() })
         }),
     }
 }

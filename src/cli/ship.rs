@@ -8,6 +8,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command, builder::PossibleValuesParser};
 
 use super::{
     Context, Done,
+    allowing::{allowed, allowing},
     common::{field_flags, filter_arg, given, id, id_arg, text, texts},
 };
 use crate::{
@@ -95,6 +96,7 @@ fn leaving() -> Vec<Command> {
             "Examples:\n  desk ship confirm SH-2609-0009 --carrier SF --all-checks\n  \
              desk ship confirm SH-2609-0009 --check order,list",
         );
+    let confirm = allowing(confirm, "send.licence");
     let send = Command::new("send")
         .about("Send a slip's goods: judged once more, then they are gone")
         .arg(id_arg(KIND))
@@ -104,6 +106,7 @@ fn leaving() -> Vec<Command> {
             "Examples:\n  desk ship send SH-2609-0009 --waybill SF123456\n  \
              desk ship send SH-2609-0009 --line \"1 x 5\"",
         );
+    let send = allowing(send, "send.licence");
     let revise = Command::new("revise")
         .about("Change what moved, with a reason; where it was sent it is judged anew")
         .arg(id_arg(KIND))
@@ -170,8 +173,9 @@ fn coming_back() -> Vec<Command> {
     let give_back = give_back.after_help(
         "Example:\n  desk ship return --from SH-2609-0001 --condition good --reopens-delivery false --reason '多订'",
     );
-    let exchange =
-        Command::new("exchange").about("Take goods back and open the slip of what replaces them");
+    let exchange = Command::new("exchange").about(
+        "Take goods back and open the slip of what replaces them, which leaves once they are here",
+    );
     let exchange = exchange.after_help(
         "Example:\n  desk ship exchange --from SH-2609-0001 --line \"1 x 5\" --condition damaged --reason '外箱破损'",
     );
@@ -255,11 +259,12 @@ fn run_confirm(context: &Context, matches: &ArgMatches) -> Result<Done> {
         }
         () if matches.get_flag("all-checks") => Ticks::All,
         () if !words.is_empty() => Ticks::These(words),
+        () if matches.contains_id("override") => Ticks::None,
         () if context.ui.can_ask() => asked(context, &desk, id(matches))?,
         () => Ticks::None,
     };
     context.write(&desk, Gate::Acts, |book, actor| {
-        acts::confirm(book, actor, id(matches), &ticks, &lines, &fields)
+        acts::confirm(book, actor, id(matches), &ticks, &lines, &fields, &allowed(matches))
     })
 }
 
@@ -278,7 +283,10 @@ fn run_sent(context: &Context, verb: &str, matches: &ArgMatches) -> Result<Done>
     let desk = context.desk()?;
     let (lines, fields) = (texts(matches, "line"), given(KIND, matches));
     context.write(&desk, Gate::Acts, |book, actor| match verb {
-        "send" => acts::send(book, actor, id(matches), &lines, text(matches, "on"), &fields),
+        "send" => {
+            let (on, allowed) = (text(matches, "on"), allowed(matches));
+            acts::send(book, actor, id(matches), &lines, on, &fields, &allowed)
+        }
         _ => {
             let reason = text(matches, "reason").unwrap_or_default();
             acts::revise(book, actor, id(matches), &lines, &fields, reason)

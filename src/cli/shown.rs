@@ -79,7 +79,10 @@ fn spot_of(source: Option<&Source>, place: &Place, label: Option<String>, primar
 /// Most lines of a difference that are compared line by line.
 const MOST_LINES: usize = 4000;
 
-/// The lines that a write takes away and adds, with the file before them.
+/// Most equal lines between two changes that are shown as one place.
+const NEAR: usize = 2;
+
+/// The lines that a write takes away and adds, with the file before them, place by place.
 pub(super) fn difference(write: &FileWrite) -> Vec<String> {
     let before = write.before.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
     let after = String::from_utf8_lossy(write.after.as_deref().unwrap_or_default());
@@ -94,8 +97,94 @@ pub(super) fn difference(write: &FileWrite) -> Vec<String> {
         lines.push(format!("{} lines replaced by {}", old.len(), new.len()));
         return lines;
     }
-    lines.push(format!("@@ line {} @@", start + 1));
-    lines.extend(old.iter().map(|line| format!("-{line}")));
-    lines.extend(new.iter().map(|line| format!("+{line}")));
+    let (mut at, mut near) = (start, Vec::new());
+    let mut is_open = false;
+    for (mark, line) in pieces(old, new) {
+        if mark == ' ' {
+            near.push(format!(" {line}"));
+        } else {
+            if !is_open || near.len() > NEAR {
+                lines.push(format!("@@ line {} @@", at + 1));
+                near.clear();
+            }
+            is_open = true;
+            lines.append(&mut near);
+            lines.push(format!("{mark}{line}"));
+        }
+        at += usize::from(mark != '-');
+    }
     lines
+}
+
+/// The lines of two texts as what is taken away, added, and kept in both.
+fn pieces<'a>(old: &[&'a str], new: &[&'a str]) -> Vec<(char, &'a str)> {
+    let width = new.len() + 1;
+    // How many lines the rests of both have in common, from each pair of lines on.
+    let mut common = vec![0_u32; (old.len() + 1) * width];
+    for from in (0..old.len()).rev() {
+        for to in (0..new.len()).rev() {
+            common[from * width + to] = match old[from] == new[to] {
+                true => common[(from + 1) * width + to + 1] + 1,
+                false => common[(from + 1) * width + to].max(common[from * width + to + 1]),
+            };
+        }
+    }
+    let (mut from, mut to, mut pieces) = (0, 0, Vec::new());
+    while from < old.len() || to < new.len() {
+        let is_both = from < old.len() && to < new.len();
+        if is_both && old[from] == new[to] {
+            pieces.push((' ', old[from]));
+            (from, to) = (from + 1, to + 1);
+        } else if to == new.len()
+            || is_both && common[(from + 1) * width + to] >= common[from * width + to + 1]
+        {
+            pieces.push(('-', old[from]));
+            from += 1;
+        } else {
+            pieces.push(('+', new[to]));
+            to += 1;
+        }
+    }
+    pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(before: &str, after: &str) -> String {
+        let bytes = |text: &str| Some(text.as_bytes().to_vec());
+        let write = FileWrite { path: "a.toml".into(), before: bytes(before), after: bytes(after) };
+        difference(&write).join("\n")
+    }
+
+    #[test]
+    fn changes_far_from_each_other_are_shown_each_at_its_place() {
+        let before = "a = 1\nb = 2\nc = 3\nd = 4\ne = 5\n";
+        let after = "a = 9\nb = 2\nc = 3\nd = 4\ne = 6\nf = 7\n";
+        let places =
+            "--- a.toml\n@@ line 1 @@\n-a = 1\n+a = 9\n@@ line 5 @@\n-e = 5\n+e = 6\n+f = 7";
+        assert_eq!(shown(before, after), places);
+    }
+
+    #[test]
+    fn changes_near_each_other_are_shown_together_with_what_is_between() {
+        let shown = shown("a\nb\nc\nd\n", "A\nb\nc\nd\ne\n");
+        assert_eq!(shown, "--- a.toml\n@@ line 1 @@\n-a\n+A\n@@ line 5 @@\n+e");
+        let near = super::tests::shown("a\nb\nc\n", "A\nb\nC\n");
+        assert_eq!(near, "--- a.toml\n@@ line 1 @@\n-a\n+A\n b\n-c\n+C");
+    }
+
+    #[test]
+    fn a_line_taken_away_moves_the_places_behind_it() {
+        let shown = shown("a\nb\nc\nd\ne\n", "b\nc\nd\nE\n");
+        assert_eq!(shown, "--- a.toml\n@@ line 1 @@\n-a\n@@ line 4 @@\n-e\n+E");
+    }
+
+    #[test]
+    fn a_new_file_is_added_whole() {
+        let write =
+            FileWrite { path: "a.toml".into(), before: None, after: Some(b"a\nb\n".to_vec()) };
+        assert_eq!(difference(&write).join("\n"), "--- a.toml\n@@ line 1 @@\n+a\n+b");
+    }
 }

@@ -1,7 +1,8 @@
 //! The acts of a contract: signed, and amended afterwards.
 //!
-//! A signed contract is changed by an amendment alone, which says what was there before and why;
-//! never below what orders have called off already.
+//! Signing keeps a digest of the terms. They are changed by an amendment alone, which says what was
+//! there before and why, and keeps the digest of what is agreed now; never below what orders have
+//! called off already.
 
 use serde_json::{Map, Value};
 
@@ -11,6 +12,7 @@ use crate::{
         Book,
         contract::{contracted, lines_of},
         derived::party_name,
+        digest,
         payment::own_currency,
     },
     error::{Error, Result},
@@ -18,6 +20,7 @@ use crate::{
     record::{
         Doc, Entry, Kind,
         change::{Change, Edit},
+        common::decision,
         contract::{Contract, Side},
     },
     store::layout,
@@ -39,7 +42,13 @@ fn open_contract<'a>(book: &'a Book, id: &str) -> Result<&'a Doc<Contract>> {
 }
 
 /// A contract signed on a day, today unless another is given, by someone of the party.
-pub fn sign(book: &Book, id: &str, on: Option<&str>, signatory: Option<&str>) -> Result<Change> {
+pub fn sign(
+    book: &Book,
+    actor: Actor<'_>,
+    id: &str,
+    on: Option<&str>,
+    signatory: Option<&str>,
+) -> Result<Change> {
     let contract = open_contract(book, id)?;
     let id = contract.id().to_owned();
     if let Some(day) = contract.rec.signed_on {
@@ -64,6 +73,8 @@ pub fn sign(book: &Book, id: &str, on: Option<&str>, signatory: Option<&str>) ->
     if let Some(name) = signatory {
         change.edits.push(set("signatory", name.to_owned()));
     }
+    let sealing = sealed(book, actor, &id, &change)?;
+    change.edits.push(sealing);
     let after = preview(book, &change)?;
     let signed = after.get::<Contract>(&id).unwrap_or(contract);
     change.lines.push(format!("{id}  {}{}", told(&after, signed), signed_by(day, signatory)));
@@ -72,6 +83,39 @@ pub fn sign(book: &Book, id: &str, on: Option<&str>, signatory: Option<&str>) ->
         Side::Sale => format!("desk order add {party} --contract {id} --line …"),
         Side::Purchase => format!("desk contract fulfil {id}"),
     }))
+}
+
+/// The approval that keeps the digest of what a change leaves of a contract as signed.
+fn sealed(book: &Book, actor: Actor<'_>, id: &str, change: &Change) -> Result<Edit> {
+    let after = preview(book, change)?;
+    let contract = after.get::<Contract>(id);
+    let contract = contract.ok_or_else(|| Error::failure(format!("{id} cannot be read")))?;
+    let block = seal(book, actor, contract);
+    Ok(Edit::Push { kind: KIND, id: id.to_owned(), key: "approval".into(), block })
+}
+
+fn seal(book: &Book, actor: Actor<'_>, contract: &Doc<Contract>) -> Map<String, Value> {
+    Map::from_iter([
+        ("step".to_owned(), Value::from("sign")),
+        ("decision".to_owned(), "approved".into()),
+        ("by".to_owned(), actor.user.into()),
+        ("at".to_owned(), now(book).into()),
+        ("of".to_owned(), digest::decided(contract).into()),
+    ])
+}
+
+/// A new contract that was signed already keeps the digest of what was signed.
+pub fn added(book: &Book, actor: Actor<'_>, mut change: Change) -> Result<Change> {
+    let after = preview(book, &change)?;
+    for edit in &mut change.edits {
+        let Edit::Add { kind: KIND, id, value } = edit else { continue };
+        let signed = after.get::<Contract>(id).filter(|own| own.rec.signed_on.is_some());
+        if let Some(contract) = signed {
+            value
+                .insert("approval".into(), vec![Value::Object(seal(book, actor, contract))].into());
+        }
+    }
+    Ok(change)
 }
 
 fn signed_by(day: Day, signatory: Option<&str>) -> String {
@@ -109,7 +153,9 @@ pub fn amend(
         return Err(Error::usage(format!("{id} is not signed yet, and needs no amendment"))
             .hint(format!("desk contract set {id} KEY=VALUE")));
     }
-    if given.is_empty() {
+    let is_changed = decision(&contract.common.approval, "sign")
+        .is_some_and(|approval| digest::is_stale(contract, approval));
+    if given.is_empty() && !is_changed {
         return Err(Error::usage(format!("nothing to amend on {id}"))
             .hint(format!("desk contract amend {id} line.1.qty=… --reason …")));
     }
@@ -124,7 +170,13 @@ pub fn amend(
     for (key, text) in given {
         words.push(changed(&entry, key, text)?);
     }
-    let set = record::set(book, actor, KIND, &id, given, &[])?;
+    let set = match given.is_empty() {
+        true => Change::default(),
+        false => record::set(book, actor, KIND, &id, given, &[])?,
+    };
+    if is_changed {
+        words.push("as it stands".into());
+    }
     let what = words.join(", ");
     let block = Map::from_iter([
         ("at".to_owned(), Value::from(now(book))),
@@ -133,6 +185,8 @@ pub fn amend(
     ]);
     let mut change = Change { edits: set.edits, ..Change::default() };
     change.edits.push(Edit::Push { kind: KIND, id: id.clone(), key: "amendment".into(), block });
+    let sealing = sealed(book, actor, &id, &change)?;
+    change.edits.push(sealing);
     let after = preview(book, &change)?;
     let amended = after.get::<Contract>(&id).unwrap_or(contract);
     not_below_orders(book, &after, contract, amended)?;

@@ -1,6 +1,8 @@
 //! Freezing defaults: what customers, contracts and products say on the day is copied onto the
 //! order, so that a later change of a master never rewrites the past.
 
+use std::ops::RangeFrom;
+
 use serde_json::{Map, Value};
 
 use crate::{
@@ -12,22 +14,30 @@ use crate::{
         order::{Order, OrderLine},
         product::Product,
     },
-    value::place::KeyPath,
+    value::{currency, number::Money, place::KeyPath},
 };
 
 const KIND: Kind = Kind::Order;
 
 /// Puts the customer's, contract's and products' values onto a new order where it says nothing
-/// itself.
+/// itself; a price is written with the decimals of its currency.
 pub(super) fn freeze_new(book: &Book, doc: &Doc<Order>, order: &mut Map<String, Value>) {
     for (key, held) in frozen_fields(book, doc) {
         order.entry(key).or_insert(held);
     }
+    let code = order.get("currency").and_then(Value::as_str).unwrap_or(book.config.currency());
+    let decimals = currency::decimals(code);
     let Some(lines) = order.get_mut("line").and_then(Value::as_array_mut) else { return };
     for (line, block) in doc.rec.line.iter().zip(lines) {
         let Some(block) = block.as_object_mut() else { continue };
         for (key, held) in frozen_line(book, doc, line) {
             block.entry(key).or_insert(held);
+        }
+        let price =
+            block.get("price").and_then(Value::as_str).and_then(|text| Money::parse(text).ok());
+        if let Some(mut price) = price.map(Money::get).filter(|price| price.scale() < decimals) {
+            price.rescale(decimals);
+            block.insert("price".into(), price.to_string().into());
         }
     }
 }
@@ -107,9 +117,21 @@ pub(super) fn freeze_edits(book: &Book, doc: &Doc<Order>) -> Vec<Edit> {
             value => edits.push(set(KeyPath::key(key), value)),
         }
     }
-    for (at, line) in doc.rec.line.iter().enumerate() {
+    edits.extend(freeze_line_edits(book, doc, 0..));
+    edits
+}
+
+/// The same of some of its lines only, by their places.
+pub(super) fn freeze_line_edits(
+    book: &Book,
+    doc: &Doc<Order>,
+    places: RangeFrom<usize>,
+) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    for (at, line) in doc.rec.line.iter().enumerate().filter(|(at, _)| places.contains(at)) {
         for (key, value) in frozen_line(book, doc, line) {
-            edits.push(set(KeyPath::key("line").nth(at).then(key), value));
+            let path = KeyPath::key("line").nth(at).then(key);
+            edits.push(Edit::Set { kind: KIND, id: doc.id().to_owned(), path, value });
         }
     }
     edits

@@ -3,25 +3,51 @@
 //! Only what was looked at is named, and what is out of the ordinary; what is not known here is
 //! said to be so.
 
+use std::collections::BTreeMap;
+
 use crate::{
     book::{
-        Book,
+        Book, fulfilment,
         price::{self, Standing},
+        stock,
     },
     record::{Doc, order::Order},
     rules::credit,
+    value::number::{Decimal, add},
 };
 
 /// The grounds of an approval: credit, licences, stock, and what was passed over.
 pub(super) fn grounds(book: &Book, order: &Doc<Order>) -> Vec<String> {
-    let mut grounds = vec![credit::words(book, order), stock().to_owned()];
+    let mut grounds = vec![credit::words(book, order)];
+    grounds.extend(stock(book, order));
     grounds.extend(prices(book, order));
     grounds
 }
 
-/// What is known of the stock: nothing, as long as no stock is kept here.
-fn stock() -> &'static str {
-    "stock not kept here"
+/// Whether what is to leave is here, of the products whose stock is known.
+fn stock(book: &Book, order: &Doc<Order>) -> Option<String> {
+    let whole = fulfilment::of_order(book, order, book.today);
+    let mut wanted: BTreeMap<&str, Decimal> = BTreeMap::new();
+    for line in whole.lines.iter().filter(|line| line.to_slip() > Decimal::ZERO) {
+        let sum = wanted.entry(&line.line.product).or_default();
+        *sum = add(*sum, line.to_slip());
+    }
+    if wanted.is_empty() {
+        return None;
+    }
+    let held = stock::of_products(book, &wanted.keys().copied().collect(), book.today);
+    let short = wanted.iter().filter_map(|(code, wanted)| {
+        let available = held.get(*code)?.available();
+        let words = || format!("{code} {} of {}", available.max(Decimal::ZERO), wanted.normalize());
+        (available < *wanted).then(words)
+    });
+    let short: Vec<String> = short.collect();
+    Some(match held.len() {
+        _ if !short.is_empty() => format!("stock short: {}", short.join(", ")),
+        0 => "stock not kept here".to_owned(),
+        known if known < wanted.len() => "stock available as far as kept here".to_owned(),
+        _ => "stock available".to_owned(),
+    })
 }
 
 /// Prices that are not the list's, and what is sold below its lowest price.

@@ -10,7 +10,7 @@ mod lines;
 
 use serde_json::{Map, Value};
 
-use super::{Actor, now, order, preview, record, record::Given, value};
+use super::{Actor, allowed::Allowed, order, preview, record, record::Given};
 use crate::{
     book::{Book, fulfilment, invoice, payment},
     error::{Error, Kind as Class, Result},
@@ -30,44 +30,6 @@ pub use draft::{Draft, add};
 pub use issue::{Issue, issue};
 
 const KIND: Kind = Kind::Invoice;
-
-/// Rules that someone lets pass, and why.
-#[derive(Debug, Clone, Default)]
-pub struct Allowed {
-    /// Codes.
-    pub rules: Vec<String>,
-    /// Why.
-    pub reason: Option<String>,
-    /// Last day that holds.
-    pub until: Option<String>,
-}
-
-impl Allowed {
-    /// An `[[override]]` for each rule.
-    fn blocks(&self, book: &Book, actor: Actor<'_>) -> Result<Vec<Map<String, Value>>> {
-        let reason = self.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
-        if !self.rules.is_empty() && reason.is_none() {
-            return Err(Error::usage("a reason is needed").hint("--comment \"why\""));
-        }
-        let until = self.until.as_deref().map(|until| value::day(book, until)).transpose()?;
-        let block = |rule: &String| {
-            if !crate::rules::may_override(rule) {
-                let rules = crate::rules::OVERRIDABLE.join(", ");
-                return Err(Error::usage(format!("no rule \"{rule}\" can be passed over"))
-                    .hint(format!("rules that can: {rules}")));
-            }
-            let mut block = Map::from_iter([
-                ("rule".to_owned(), Value::from(rule.as_str())),
-                ("by".to_owned(), actor.user.into()),
-                ("at".to_owned(), now(book).into()),
-            ]);
-            block.extend(reason.map(|reason| ("reason".to_owned(), reason.into())));
-            block.extend(until.map(|until| ("until".to_owned(), until.to_string().into())));
-            Ok(block)
-        };
-        self.rules.iter().map(block).collect()
-    }
-}
 
 /// The fields of an invoice's line.
 fn line_fields() -> &'static [Field] {

@@ -3,6 +3,7 @@
 //! An operation is a pure function of a snapshot and its arguments: `fn(&Book, …) ->
 //! Result<Change>`. `Desk::write` runs it under the lock and passes its change through the gate.
 
+pub mod allowed;
 pub mod contract;
 mod freeze;
 mod grounds;

@@ -1,10 +1,13 @@
 //! The acts of an order: taken, reviewed, held, released, closed short, revised.
 
+mod agreed;
+
 use serde_json::{Map, Value};
 
 use super::{
     Actor,
-    freeze::{freeze_edits, freeze_new},
+    allowed::Allowed,
+    freeze::{freeze_edits, freeze_line_edits, freeze_new},
     grounds::grounds,
     head, line, next_id, now, preview, record,
     record::Given,
@@ -64,6 +67,8 @@ pub fn add(
         );
         typed.push(Value::Object(block));
     }
+    let contract = order.get("contract").and_then(Value::as_str);
+    let loose = agreed::name_lines(book, contract, &mut typed)?;
     if !typed.is_empty() {
         order.insert("line".into(), Value::Array(typed));
     }
@@ -82,7 +87,10 @@ pub fn add(
         OrderStage::Quote => format!("desk order set {id} --quote false"),
         _ => format!("desk order review {id}   (by someone else)"),
     };
-    Ok(Change { lines: vec![line], ..change }.next(next))
+    let mut lines = vec![line];
+    lines.extend(loose);
+    lines.extend(agreed::overdrawn(&finished, doc));
+    Ok(Change { lines, ..change }.next(next))
 }
 
 /// The order as staged, or the findings that keep it from being read.
@@ -159,8 +167,13 @@ fn reviewed(
     if !review.reject {
         change.edits.extend(freeze_edits(book, order));
     }
-    for rule in &review.overrides {
-        change.edits.push(override_edit(book, actor, &id, rule, reason, review.until.as_deref())?);
+    let allowed = Allowed {
+        rules: review.overrides.clone(),
+        reason: review.comment.clone(),
+        until: review.until.clone(),
+    };
+    for block in allowed.blocks(book, actor)? {
+        change.edits.push(Edit::Push { kind: KIND, id: id.clone(), key: "override".into(), block });
     }
     let whole = preview(book, &change)?;
     let of = digest::decided(readable(&whole, &id)? as &dyn Entry);
@@ -190,39 +203,6 @@ fn reviewed(
     change.lines.extend(slip.lines);
     change.next = slip.next;
     Ok(change)
-}
-
-fn override_edit(
-    book: &Book,
-    actor: Actor<'_>,
-    id: &str,
-    rule: &str,
-    reason: Option<&str>,
-    until: Option<&str>,
-) -> Result<Edit> {
-    if !crate::rules::may_override(rule) {
-        return Err(Error::usage(format!("no rule \"{rule}\" can be passed over"))
-            .hint(format!("rules that can: {}", crate::rules::OVERRIDABLE.join(", "))));
-    }
-    let mut block = Map::from_iter([
-        ("rule".to_owned(), Value::from(rule)),
-        ("by".to_owned(), actor.user.into()),
-        ("at".to_owned(), now(book).into()),
-    ]);
-    block.extend(reason.map(|reason| ("reason".to_owned(), Value::from(reason))));
-    let day = until.map(|until| {
-        let named = value::known(&overriding(), "until").cloned();
-        named.and_then(|named| value::typed(book, &named, until))
-    });
-    if let Some(day) = day.transpose()? {
-        block.insert("until".into(), day);
-    }
-    Ok(Edit::Push { kind: KIND, id: id.to_owned(), key: "override".into(), block })
-}
-
-fn overriding() -> Vec<Field> {
-    let named = field(KIND.fields(), "override").and_then(|own| own.kind.fields());
-    named.unwrap_or_default().to_vec()
 }
 
 /// An order that can still be acted on.
@@ -402,7 +382,10 @@ pub fn revise(
         change.lines.extend(set.lines);
     }
     let drafted = preview(book, &change)?;
-    change.edits.extend(freeze_edits(&drafted, readable(&drafted, &id)?));
+    // A line that is added is frozen as on a new order; what the rest leaves open is left open
+    // until the review.
+    let added = order.rec.line.len()..;
+    change.edits.extend(freeze_line_edits(&drafted, readable(&drafted, &id)?, added));
     let block = Map::from_iter([
         ("at".to_owned(), Value::from(now(book))),
         ("by".to_owned(), actor.user.into()),
@@ -413,6 +396,7 @@ pub fn revise(
     let doc = readable(&after, &id)?;
     let stage = order_stage(book, doc, book.today);
     change.lines.push(format!("{id} revised: {}  {}", total_text(&after, doc), stage.name()));
+    change.lines.extend(agreed::overdrawn(&after, doc));
     Ok(match stage {
         OrderStage::AwaitingReview => {
             change.next(format!("desk order review {id}   (by someone else)"))
@@ -427,7 +411,9 @@ fn revise_line(book: &Book, order: &Doc<Order>, text: &str) -> Result<Vec<Edit>>
     let (first, rest) = text.trim().split_once([' ', ':']).unwrap_or((text.trim(), ""));
     let numbered = first.parse::<u32>().ok().filter(|_| rest.contains('='));
     let Some(no) = numbered else {
-        let mut block = line::parse(book, line_fields(), text)?;
+        let mut line = [Value::Object(line::parse(book, line_fields(), text)?)];
+        agreed::name_lines(book, order.rec.contract.as_deref(), &mut line)?;
+        let [Value::Object(mut block)] = line else { return Ok(Vec::new()) };
         let next = order.rec.line.iter().map(|line| line.no).max().unwrap_or(0).saturating_add(1);
         block.shift_insert(0, "no".into(), next.into());
         return Ok(vec![Edit::Push { kind: KIND, id, key: "line".into(), block }]);

@@ -4,31 +4,34 @@
 //! an amount is what its target still lacks, at most what is left of the payment.
 
 mod first_due;
+mod unmatch;
 
 pub use first_due::{Automatic, first_due};
+pub use unmatch::unmatch;
 
 use serde_json::{Map, Value};
 
 use super::{Actor, head, next_id, record, record::Given, value};
 use crate::{
     book::{
-        Book, closing, invoice,
+        Book, invoice,
         payment::{self, Spare},
     },
-    error::{Error, Kind as Class, Result},
+    error::{Error, Result},
     record::{
         Doc, Entry, Kind,
-        allocation::Allocation,
         change::{Change, Edit},
         common::{Common, Direction},
         customer::Customer,
         invoice::{Invoice, InvoiceKind},
+        order::Order,
         payment::Payment,
         supplier::Supplier,
     },
     store::layout,
     value::{
         currency,
+        day::Day,
         id::Id,
         number::{Decimal, add, grouped, negated, round, sub, sum},
     },
@@ -64,17 +67,15 @@ pub fn taken_down(
     let payment = drafted(&row)?;
     let mut change = Change::default().with(Edit::Add { kind: KIND, id: id.clone(), value: row });
     let mut said = vec![received(book, &payment)];
-    let mut matching = Matching::default();
+    let mut matching = Matching { day: payment.common.date, ..Matching::default() };
     let spare = Spare { left: payment.rec.amount.get(), ..Spare::default() };
     let mut source = Source { id: payment.id(), common: &payment.common, spare };
-    let date = payment.common.date.map(|day| ("date".to_owned(), day.to_string()));
-    let given: Vec<Given> = date.into_iter().collect();
     for text in matches {
         let (target, amount) = match text.split_once('=') {
             Some((target, amount)) => (target.trim(), Some(amount.trim())),
             None => (text.trim(), None),
         };
-        let edit = matching.take(book, actor, &mut source, target, amount, &given)?;
+        let edit = matching.take(book, actor, &mut source, target, amount, &[])?;
         change.edits.push(edit);
     }
     said.extend(matching.said(book, &source));
@@ -183,6 +184,8 @@ impl Source<'_> {
 struct Matching {
     rows: u32,
     given: Vec<Share>,
+    /// Day of the money, where it is not in the book yet.
+    day: Option<Day>,
 }
 
 /// What one target was given.
@@ -217,8 +220,41 @@ impl Matching {
         };
         row.insert("amount".into(), amount);
         record::fill(book, kind, &mut row, given)?;
+        self.date(book, (source.id, &target), given, &mut row)?;
         self.put(book, source, &target, &row);
         Ok(Edit::Add { kind, id, value: row })
+    }
+
+    /// Dates an allocation: on the day that is given, which cannot be before its money or its invoice
+    /// was there; else on the latest of their days and its own.
+    fn date(
+        &self,
+        book: &Book,
+        (source, target): (&str, &str),
+        given: &[Given],
+        row: &mut Map<String, Value>,
+    ) -> Result<()> {
+        let paid = book.get::<Payment>(source).and_then(|paid| paid.common.date);
+        let issued = |id: &str| book.get::<Invoice>(id).and_then(|bill| bill.rec.issued_on);
+        let days =
+            [(paid.or(self.day), source), (issued(source), source), (issued(target), target)];
+        let latest = days.into_iter().filter_map(|(day, id)| Some((day?, id))).max();
+        let own = row.get("date").and_then(Value::as_str).and_then(|day| day.parse::<Day>().ok());
+        let Some((first, id)) = latest else { return Ok(()) };
+        let is_given = given.iter().any(|(key, _)| key == "date");
+        if is_given && own.is_some_and(|own| own < first) {
+            let on = own.map(|own| own.to_string()).unwrap_or_default();
+            let message = format!("cannot match {source} to {target} on {on}: {id} is of {first}");
+            return Err(Error::refused(message, Vec::new()).hint(format!("--date {first}")));
+        }
+        // What is matched as it is taken down counts from then, whatever day that is typed on.
+        let day = match (is_given, self.day) {
+            (true, _) => own,
+            (false, Some(_)) => Some(first),
+            (false, None) => own.max(Some(first)),
+        };
+        row.extend(day.map(|day| ("date".to_owned(), Value::from(day.to_string()))));
+        Ok(())
     }
 
     /// Notes down what a new allocation takes.
@@ -270,11 +306,11 @@ impl Matching {
         if amount > Decimal::ZERO {
             return Ok(amount);
         }
-        let why = match spare > Decimal::ZERO {
-            true => format!("{target} is covered already"),
-            false => format!("nothing is left of {id}"),
-        };
-        Err(Error::refused(why, Vec::new()).hint(format!("desk allocation list target:{target}")))
+        if spare <= Decimal::ZERO {
+            return Err(Error::refused(format!("nothing is left of {id}"), Vec::new())
+                .hint(format!("desk allocation list source:{id}")));
+        }
+        Err(covered(book, source, target))
     }
 
     /// What a target still lacks after this command's own allocations.
@@ -313,6 +349,40 @@ impl Matching {
         }
         words.join(", ")
     }
+}
+
+/// Why nothing is left to be kept or paid for a target, with the invoices that money may go to.
+fn covered(book: &Book, source: &Source<'_>, target: &str) -> Error {
+    let list = format!("desk allocation list target:{target}");
+    let order = book.get::<Order>(target);
+    let rest = order.and_then(|order| payment::to_come(book, order, payment::EVER));
+    let Some((order, (whole, rest))) = order.zip(rest).filter(|(_, (whole, rest))| rest < whole)
+    else {
+        return Error::refused(format!("{target} is covered already"), Vec::new()).hint(list);
+    };
+    let code = payment::own_currency(book, &order.common);
+    let bills = invoice::open_of_order(book, target, payment::EVER);
+    let open: Vec<String> = bills
+        .iter()
+        .map(|(bill, open)| format!("{} open {}", bill.id(), shown(book, code, *open)))
+        .collect();
+    let invoiced = match rest.is_zero() {
+        true => format!("{target} is invoiced already"),
+        false => format!(
+            "{target} is covered already, and {} of it invoiced",
+            shown(book, code, sub(whole, rest))
+        ),
+    };
+    if bills.is_empty() {
+        let why = if rest.is_zero() { " and paid" } else { "" };
+        return Error::refused(format!("{invoiced}{why}"), Vec::new())
+            .hint(format!("desk order show {target}"));
+    }
+    let error = Error::refused(format!("{invoiced}: {}", open.join(", ")), Vec::new());
+    bills.iter().fold(error, |error, (bill, _)| match book.get::<Payment>(source.id) {
+        Some(_) => error.hint(format!("desk payment match {} --to {}", source.id, bill.id())),
+        None => error.hint(format!("--match {}", bill.id())),
+    })
 }
 
 /// The currency of a target; of one that is not read, the payment's.
@@ -370,7 +440,8 @@ pub fn matched(
         let mut source = source_of(book, id)?;
         let first = matching.given.len();
         change.edits.push(matching.take(book, actor, &mut source, target, amount, given)?);
-        let own = Matching { rows: 0, given: matching.given[first..].to_vec() };
+        let given = matching.given[first..].to_vec();
+        let own = Matching { given, ..Matching::default() };
         let said = own.said_after(book, &source, &matching);
         change.lines.push(format!("{}  {said}", source.id));
     }
@@ -415,76 +486,4 @@ pub fn written_off(
         shown(book, code, sub(open, taken))
     );
     Ok(Change::saying(line).with(Edit::Add { kind, id: row_id, value: row }))
-}
-
-/// Allocations taken back: void until their month is over, later by a row that reverses each.
-pub fn unmatch(book: &Book, actor: Actor<'_>, ids: &[String], reason: &str) -> Result<Change> {
-    let mut rows = 0;
-    super::together(ids.iter().map(|id| taken_back(book, actor, id, reason, &mut rows)))
-}
-
-fn taken_back(
-    book: &Book,
-    actor: Actor<'_>,
-    id: &str,
-    reason: &str,
-    rows: &mut u32,
-) -> Result<Change> {
-    let kind = Kind::Allocation;
-    let entry = book.resolved(kind, id)?;
-    record::writable(entry)?;
-    let row = Doc::<Allocation>::of(entry)
-        .ok_or_else(|| Error::failure(format!("{id} is no allocation")))?;
-    let id = row.id().to_owned();
-    if let Some(of) = &row.rec.reverses {
-        return Err(Error::usage(format!("{id} takes back {of} itself"))
-            .hint(format!("desk allocation void {id} --reason …")));
-    }
-    let back = payment::taking_back(book, &id);
-    let (back_amount, back_taken) = (
-        sum(back.iter().map(|other| other.rec.amount.get())),
-        sum(back.iter().map(|other| other.rec.taken())),
-    );
-    let is_open = row.common.date.is_some_and(|date| {
-        date.month() >= book.today.month() && closing::closed_month(book, date).is_none()
-    });
-    if is_open && back.is_empty() {
-        let voided = record::void(book, actor, kind, &id, reason)?;
-        return Ok(Change { lines: vec![unmatched(book, row, row.rec.amount.get())], ..voided });
-    }
-    let rest = add(row.rec.amount.get(), back_amount);
-    if rest.is_zero() {
-        return Err(Error::new(Class::Usage, format!("{id} was taken back already"))
-            .hint(format!("desk allocation list reverses:{id}")));
-    }
-    let new = later(&next_id(book, kind, actor.site, &[])?, *rows)?;
-    *rows = rows.saturating_add(1);
-    let mut value = head(book, kind, &new, actor);
-    if let Some(day) = row.common.date.filter(|day| *day > book.today) {
-        value.insert("date".into(), day.to_string().into());
-    }
-    for (key, held) in entry.value() {
-        if matches!(key.as_str(), "source" | "target" | "instalment" | "approved_by") {
-            value.insert(key, held);
-        }
-    }
-    value.insert("amount".into(), negated(rest).to_string().into());
-    if row.rec.source_amount.is_some() {
-        let taken = add(row.rec.taken(), back_taken);
-        value.insert("source_amount".into(), negated(taken).to_string().into());
-    }
-    value.insert("reverses".into(), id.clone().into());
-    value.insert("remarks".into(), reason.into());
-    let line = format!("{new}  {}", unmatched(book, row, rest));
-    Ok(Change::saying(line).with(Edit::Add { kind, id: new, value }))
-}
-
-fn unmatched(book: &Book, row: &Doc<Allocation>, amount: Decimal) -> String {
-    let target = payment::target(book, &row.rec.target).map(|target| target.common);
-    let code = target.map_or(book.config.currency(), |own| payment::own_currency(book, own));
-    let (id, for_what, amount) = (row.id(), &row.rec.target, shown(book, code, amount));
-    match &row.rec.source {
-        Some(source) => format!("{id} taken back: {amount} of {source} is not for {for_what} now"),
-        None => format!("{id} taken back: {amount} of {for_what} is not written off now"),
-    }
 }

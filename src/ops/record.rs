@@ -75,9 +75,13 @@ pub fn add(
         .or(value.get("title"))
         .and_then(Value::as_str);
     let line = [id.as_str(), name.unwrap_or_default(), "added"].join("  ").replace("    ", "  ");
-    Ok(Change::saying(line)
+    let change = Change::saying(line)
         .with(Edit::Add { kind, id: id.clone(), value })
-        .next(format!("desk {kind} show {id}")))
+        .next(format!("desk {kind} show {id}"));
+    match kind {
+        Kind::Contract => super::contract::added(book, actor, change),
+        _ => Ok(change),
+    }
 }
 
 fn code(book: &Book, kind: Kind, subject: Option<&str>) -> Result<String> {

@@ -12,12 +12,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Actor, next_id_of};
 use crate::{
-    book::Book,
+    book::{Book, closing},
     error::{Error, Result},
     finding::Level,
     record::{
-        Entry, Form, KINDS, Kind,
+        Doc, Entry, Form, KINDS, Kind,
         change::{Change, Edit},
+        invoice::Invoice,
     },
     rules::gate::{self, Gate},
     store::{csv, files::Files, git::Repository, layout, stage, toml as text},
@@ -386,6 +387,8 @@ fn redirect_others(
     let others = pointing.others(ids);
     chosen(old, with, &others)?;
     let fates = follow::fates(ids, &others, twin, with, repository)?;
+    let follows = others.iter().zip(&fates).filter(|(_, fate)| **fate == Fate::Follows);
+    unfrozen(book, ids, twin, follows.map(|(entry, _)| *entry).collect())?;
     for (entry, fate) in others.iter().zip(fates) {
         let (id, path) = (entry.common().id.as_str(), entry.file());
         match fate {
@@ -415,6 +418,32 @@ fn redirect_others(
         format!("{place}, cannot be read and names {old}; if it means {new}, write that there")
     }));
     Ok(followed)
+}
+
+/// Refuses an id that something frozen names: its bytes never change.
+fn unfrozen(book: &Book, ids: Ids<'_>, twin: &Twin, mut others: Vec<&dyn Entry>) -> Result<()> {
+    let Ids { kind, old, .. } = ids;
+    others.retain(|entry| {
+        let issued = Doc::<Invoice>::of(*entry).is_some_and(|bill| bill.rec.issued_on.is_some());
+        issued || !closing::of_record(book, &entry.common().id).is_empty()
+    });
+    let named: Vec<&str> = others.iter().map(|entry| entry.common().id.as_str()).collect();
+    let Some(first) = others.first() else { return Ok(()) };
+    let names = if named.len() == 1 { "names" } else { "name" };
+    let message = format!(
+        "cannot renumber {old}: {}, issued or of a closed month, {names} it and never changes",
+        named.join(", ")
+    );
+    let error = Error::refused(message, Vec::new());
+    Err(match twin.is_double {
+        true => error.hint(format!(
+            "let the other {old} move: this one under the name {old}, the other beside it under any \
+             other, then desk renumber {old}"
+        )),
+        false => error
+            .hint(format!("desk {} show {}", first.kind(), first.common().id))
+            .hint(format!("desk {kind} set {old} remarks=…   (it keeps its id)")),
+    })
 }
 
 /// Refuses records chosen to follow that do not point there, or of which there are two.

@@ -88,6 +88,11 @@ impl Approval {
     pub fn is_issue(&self) -> bool {
         self.step == "issue"
     }
+
+    /// Whether it writes down what was signed of a contract: an act, too.
+    pub fn is_sign(&self) -> bool {
+        self.step == "sign"
+    }
 }
 
 /// What an approval step decided.

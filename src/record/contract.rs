@@ -126,6 +126,19 @@ pub enum InstalmentName {
     Other,
 }
 
+impl InstalmentName {
+    /// Its word in files and columns.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Advance => "advance",
+            Self::Delivery => "delivery",
+            Self::Acceptance => "acceptance",
+            Self::Retention => "retention",
+            Self::Other => "other",
+        }
+    }
+}
+
 /// The event an instalment is due after.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -220,6 +220,33 @@ impl Invoice {
     }
 }
 
+impl Invoice {
+    /// The line of this invoice that a line of a credit takes back: the one that it names, else the
+    /// only one of its shipment line, of its order line, or of its goods; nothing where several may
+    /// be meant.
+    pub fn credited_line(&self, credit: &InvoiceLine) -> Option<&InvoiceLine> {
+        if let Some(no) = credit.against_line {
+            return self.line.iter().find(|line| line.no == no);
+        }
+        let only = |is_meant: &dyn Fn(&InvoiceLine) -> bool| {
+            let mut meant = self.line.iter().filter(|line| is_meant(line));
+            meant.next().filter(|_| meant.next().is_none())
+        };
+        let shipped = |line: &InvoiceLine| {
+            line.shipment.is_some()
+                && line.shipment == credit.shipment
+                && line.shipment_line == credit.shipment_line
+        };
+        let ordered = |line: &InvoiceLine| {
+            line.order.is_some()
+                && line.order == credit.order
+                && line.order_line == credit.order_line
+        };
+        let same = |line: &InvoiceLine| line.product == credit.product && line.text == credit.text;
+        only(&shipped).or_else(|| only(&ordered)).or_else(|| only(&same))
+    }
+}
+
 fn each_once<'a>(ids: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let mut once: Vec<&str> = Vec::new();
     for id in ids {

@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 
 use crate::{page::Cell, value::number, value::text};
 
-use super::Language;
+use super::{Language, words::value};
 
 /// What stands for a figure that this audience may not see.
 const MASKED: &str = "***";
@@ -21,6 +21,7 @@ pub(super) fn for_people(cell: &Cell, language: Language) -> String {
     match cell {
         Cell::Empty => String::new(),
         Cell::Text(words) | Cell::Ref(words) => one_line(words).into_owned(),
+        Cell::Word(word) => one_line(&value(word, language)).into_owned(),
         Cell::List(words) => one_line(&words.join(", ")).into_owned(),
         Cell::Percent(fraction) => percent(*fraction),
         Cell::Int(_) | Cell::Money(_) | Cell::Quantity(_) => grouped(&for_machines(cell)),
@@ -46,7 +47,7 @@ pub(super) fn for_machines(cell: &Cell) -> String {
 pub(super) fn push_plain(cell: &Cell, out: &mut String) {
     let written = match cell {
         Cell::Empty | Cell::NotApplicable | Cell::Masked => Ok(()),
-        Cell::Text(words) | Cell::Ref(words) => out.write_str(words),
+        Cell::Text(words) | Cell::Word(words) | Cell::Ref(words) => out.write_str(words),
         Cell::List(words) => out.write_str(&words.join(";")),
         Cell::Int(number) => write!(out, "{number}"),
         Cell::Money(amount) => push_decimal(*amount, out),
@@ -103,7 +104,7 @@ pub(super) fn is_number(cell: &Cell) -> bool {
 
 /// Whether a cell holds words, which a spreadsheet might take for a formula.
 pub(super) fn is_words(cell: &Cell) -> bool {
-    matches!(cell, Cell::Text(_) | Cell::Ref(_) | Cell::List(_))
+    matches!(cell, Cell::Text(_) | Cell::Word(_) | Cell::Ref(_) | Cell::List(_))
 }
 
 /// A text in one line, fit to be shown.

@@ -96,6 +96,18 @@ impl Format {
         }
     }
 
+    /// The tables of a page that a format of one table alone does not hold, the figures of its head
+    /// among them as `head`; none where a table was chosen, or the format holds all.
+    pub fn left_out<'a>(self, page: &'a Page, chosen: Option<&str>) -> Vec<&'a str> {
+        let is_one = matches!(self, Self::Csv | Self::Tsv | Self::Jsonl);
+        if !is_one || chosen.is_some() || page.tables.is_empty() {
+            return Vec::new();
+        }
+        let has_figures = page.facts.iter().any(|(_, cell)| cell::is_number(cell));
+        let head = has_figures.then_some(HEAD);
+        page.tables.iter().skip(1).map(|table| table.key.as_str()).chain(head).collect()
+    }
+
     /// Whether programs read it: stable keys, plain numbers, no totals.
     pub fn is_for_machines(self) -> bool {
         matches!(self, Self::Csv | Self::Tsv | Self::Json | Self::Jsonl)
@@ -104,7 +116,7 @@ impl Format {
 
 /// Writes pages in a format.
 ///
-/// A table that no page has, or csv, tsv and jsonl of several tables without a choice between
+/// `head` in place of a table's name is the facts above the tables. A table that no page has, or csv, tsv and jsonl of several tables without a choice between
 /// them, is a usage error that lists the names.
 pub fn render(pages: &[Page], format: Format, style: &Style, out: &mut dyn Write) -> Result<()> {
     if style.table.is_some() {
@@ -139,8 +151,11 @@ fn is_called(page: &Page, table: &Table, name: &str) -> bool {
     table.key == name || tail == Some(table.key.as_str())
 }
 
+/// What `--table` calls the facts above the tables.
+const HEAD: &str = "head";
+
 /// The one table that a format for rows prints: the table asked for, or the first of the page;
-/// none where no page has a table.
+/// none where no page has a table, or its head is asked for.
 fn main_table<'a>(pages: &'a [Page], style: &Style) -> Result<Option<&'a Table>> {
     let named: Vec<(&Page, &Table)> = match &style.table {
         Some(name) => {
@@ -152,6 +167,7 @@ fn main_table<'a>(pages: &'a [Page], style: &Style) -> Result<Option<&'a Table>>
     match (named.as_slice(), &style.table) {
         ([(_, table)], _) => Ok(Some(table)),
         ([], None) => Ok(None),
+        ([], Some(name)) if name == HEAD => Ok(None),
         ([], Some(name)) => Err(no_such_table(pages, name)),
         (several, _) => {
             let names: Vec<String> =

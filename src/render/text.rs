@@ -214,7 +214,7 @@ impl Grid {
             let mut cells = Vec::with_capacity(columns);
             for (at, widest) in widths.iter_mut().enumerate() {
                 let cell = row.cells().get(at).unwrap_or(&Cell::Empty);
-                rigid[at] &= !matches!(cell, Cell::Text(_) | Cell::List(_));
+                rigid[at] &= !matches!(cell, Cell::Text(_) | Cell::Word(_) | Cell::List(_));
                 let words = cell::for_people(cell, language);
                 *widest = (*widest).max(width(&words));
                 cells.push(words);

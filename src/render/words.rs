@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::words_zh::WORDS_ZH;
+use super::words_zh::{VALUES_ZH, WORDS_ZH};
 
 /// The language of labels.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -56,6 +56,16 @@ pub fn label(key: &str, language: Language) -> Cow<'_, str> {
     }
 }
 
+/// A word of a closed list as people read it: in English as records have it.
+pub(super) fn value(word: &str, language: Language) -> Cow<'_, str> {
+    if language == Language::En {
+        return Cow::Borrowed(word);
+    }
+    let key = word.replace(' ', "_");
+    let own = self::word(VALUES_ZH, &key).map(Cow::Borrowed);
+    own.or_else(|| chinese(&key).map(|label| Cow::Owned(label.into_owned()))).unwrap_or(word.into())
+}
+
 fn english(key: &str) -> Cow<'_, str> {
     if let Some(word) = word(&WORDS_EN, key) {
         return Cow::Borrowed(word);
@@ -91,7 +101,7 @@ mod tests {
 
     #[test]
     fn lists_are_in_order_so_that_every_word_is_found() {
-        for words in [WORDS_EN.as_slice(), WORDS_ZH] {
+        for words in [WORDS_EN.as_slice(), WORDS_ZH, VALUES_ZH] {
             for pair in words.windows(2) {
                 assert!(pair[0].0 < pair[1].0, "{} before {}", pair[0].0, pair[1].0);
             }
@@ -106,6 +116,15 @@ mod tests {
         assert_eq!(label("gross", Language::Zh), "价税合计");
         assert_eq!(label("margin", Language::Zh), "毛利");
         assert_eq!(label("promised_on", Language::Zh), "承诺日期");
+    }
+
+    #[test]
+    fn words_of_closed_lists_are_told_in_chinese_and_stay_as_they_are_in_english() {
+        assert_eq!(value("credit", Language::Zh), "红字发票");
+        assert_eq!(value("awaiting review", Language::Zh), "待审核");
+        assert_eq!(value("awaiting review", Language::En), "awaiting review");
+        assert_eq!(value("write_off", Language::En), "write_off");
+        assert_eq!(value("unheard of", Language::Zh), "unheard of");
     }
 
     #[test]

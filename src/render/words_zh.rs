@@ -4,6 +4,29 @@
 //! key that is put together from others (`shipped_qty`) needs a word here only where the parts
 //! one after the other would not do.
 
+/// A word of a closed list and what it is in Chinese, where that is not the label of the same key.
+#[rustfmt::skip]
+pub(super) const VALUES_ZH: &[(&str, &str)] = &[
+    ("accepted", "验收"), ("admin", "行政"), ("allocation", "核销"),
+    ("awaiting_review", "待审核"), ("bill", "承兑汇票"), ("closed", "已关闭"),
+    ("complaint", "投诉"), ("confirmed", "已核对"), ("credit", "红字发票"), ("damaged", "损坏"),
+    ("delivery", "发货"), ("deposit", "预收款发票"), ("direct", "直销客户"), ("done", "完成"),
+    ("dormant", "休眠"), ("dunning", "催款"), ("enquiry", "询价"), ("exchange", "换货"),
+    ("expected", "待到货"), ("feedback", "反馈"), ("finance", "财务"), ("follow_up", "跟进"),
+    ("general_manager", "总经理"), ("good", "完好"), ("hospital", "医院"), ("in", "收"),
+    ("in_transit", "在途"), ("invoice", "发票"), ("invoiced", "开票"), ("issued", "已开具"),
+    ("item", "货品"), ("mail", "邮件"), ("manager", "经理"), ("message", "短信"),
+    ("negotiation", "洽谈"), ("on_hold", "冻结中"), ("opening", "期初"),
+    ("part_invoiced", "部分开票"), ("part_paid", "部分付款"), ("part_returned", "部分退回"),
+    ("part_shipped", "部分发货"), ("payment", "付款"), ("pharmacy", "药店"),
+    ("price_adjustment", "价格调整"), ("proforma", "形式发票"), ("quote", "报价"),
+    ("receipt", "入库"), ("received", "收货"), ("recruiting", "招商"), ("rejected", "已驳回"),
+    ("return", "退货"), ("returned", "已退回"), ("reversal", "冲回"), ("sales", "销售"),
+    ("service", "服务"), ("shipped", "发货"), ("signed", "签订"), ("slip", "出库单待发"),
+    ("them", "对方"), ("to_collect", "待收款"), ("to_invoice", "待开票"), ("to_ship", "待发货"),
+    ("total", "合计"), ("trader", "商业客户"), ("us", "我方"), ("write_off", "坏账核销"),
+];
+
 /// Key and Chinese label.
 #[rustfmt::skip]
 pub(super) const WORDS_ZH: &[(&str, &str)] = &[

@@ -11,7 +11,8 @@ use crate::{
     book::{
         Book,
         derived::party_name,
-        receivable::{self, Item, Items},
+        kept,
+        receivable::{Item, Items},
     },
     error::{Error, Result},
     page::{Cell, Column, Page, Row, Table},
@@ -35,7 +36,7 @@ const DAYS_TO_PAY: u64 = 7;
 /// What is overdue, customer by customer, the longest first: of one owner, of one customer, or of
 /// all.
 pub fn list(book: &Book, staff: Option<&str>, customer: Option<&str>, as_of: Day) -> Made {
-    let Items { items, mut left_out } = receivable::items(book, Side::Sale, as_of);
+    let Items { items, mut left_out } = kept::asked_of_all(book, Side::Sale, as_of, as_of);
     let mut late: BTreeMap<&str, Vec<&Item>> = BTreeMap::new();
     for item in &items {
         let is_asked = staff.is_none_or(|staff| item.staff.as_deref() == Some(staff))
@@ -91,7 +92,7 @@ pub fn list(book: &Book, staff: Option<&str>, customer: Option<&str>, as_of: Day
         ]));
     }
     if !rows.is_empty() {
-        let mut cells = vec![Cell::text("total")];
+        let mut cells = vec![Cell::word("total")];
         cells.resize(5, Cell::Empty);
         let all: Vec<&Item> = late.values().flatten().copied().collect();
         cells.push(money(owed(&all)));
@@ -146,7 +147,7 @@ fn last_dunning(book: &Book, as_of: Day) -> BTreeMap<String, &Doc<Contact>> {
 
 /// The letter that asks a customer for what is overdue.
 pub fn letter(book: &Book, customer: &str, as_of: Day, is_chinese: bool) -> Result<Made> {
-    let Items { mut items, left_out } = receivable::items_of(book, customer, Side::Sale, as_of);
+    let Items { mut items, left_out } = kept::asked_of(book, customer, Side::Sale, as_of, as_of);
     items.retain(|item| item.days_overdue(as_of) > 0);
     if items.is_empty() {
         return Err(Error::usage(format!("nothing of {customer} is overdue on {as_of}"))

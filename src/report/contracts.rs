@@ -29,7 +29,8 @@ pub(super) const REPORT: Report = Report {
 };
 
 const BASIS: &str = "ordered, shipped, invoiced and collected by the as-of day, with tax, in each contract's \
-     currency; on a purchase shipped is what arrived, collected what we paid";
+     currency; collected is money on its invoices and money kept for it or its orders (earmarked); on a purchase \
+     shipped is what arrived, collected what we paid";
 
 fn run(book: &Book, params: &Params) -> Result<Made> {
     let as_of = params.as_of.unwrap_or(book.today);
@@ -89,7 +90,8 @@ pub fn fulfilment(
         (
             "due_dates".into(),
             Cell::text(
-                "an instalment's own day, else days after its event; without the event it is not due",
+                "an instalment's own day, else days after its event, of what is invoiced by invoice; without \
+                 the event it is not due; late is what money kept for it leaves",
             ),
         ),
     ];

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Made, Params, Report, group, period_up_to, sales::up_to};
+use super::{Made, Params, Report, fields, group, listed, period_up_to, reference, sales::up_to};
 use crate::{
     book::{
         Book,
@@ -16,18 +16,12 @@ use crate::{
     filter::Filter,
     finding::Finding,
     page::{Cell, Column, Page, Row, Table},
-    record::{
-        Doc,
-        order::Order,
-        product::Product,
-        schema::{Field, Type},
-        shipment::Shipment,
-    },
+    record::{Doc, order::Order, product::Product, schema::Field, shipment::Shipment},
     value::{
         currency,
         day::Day,
         number::{Decimal, add, product, round},
-        period::Step,
+        period::{Period, Step},
     },
 };
 
@@ -42,15 +36,26 @@ pub(super) const REPORT: Report = Report {
     run,
 };
 
+/// The figures of a row.
+pub(super) const FIGURES: [&str; 9] = [
+    "lines",
+    "on_time",
+    "in_full",
+    "on_time_in_full",
+    "otif_pct",
+    "ordered",
+    "shipped",
+    "fulfilled_pct",
+    "backlog",
+];
+
 fn run(book: &Book, params: &Params) -> Result<Made> {
     let as_of = params.as_of.unwrap_or(book.today);
     let period = up_to(params.period, as_of);
     let filter = super::filter(book, params, &filter_fields())?;
     let by = if params.by.is_empty() { vec!["customer".to_owned()] } else { params.by.clone() };
-    let Promises { lines, mut left_out } =
-        promised(book, period, as_of, |order| is_on(book, order, as_of));
-    let lines: Vec<Promise> = lines.into_iter().filter(|own| matches(&filter, own)).collect();
-    let waiting = backlog(book, &filter, as_of, &by, &mut left_out);
+    let Promises { lines, mut left_out } = due(book, &filter, period, as_of);
+    let waiting = backlog(book, &filter, as_of, &mut left_out);
     let facts = vec![
         (
             "basis".into(),
@@ -79,6 +84,13 @@ fn run(book: &Book, params: &Params) -> Result<Made> {
     Ok(Made { page, left_out })
 }
 
+/// The lines due in a period that are asked for.
+pub(super) fn due(book: &Book, filter: &Filter, period: Period, as_of: Day) -> Promises {
+    let mut found = promised(book, period, as_of, |order| is_on(book, order, as_of));
+    found.lines.retain(|own| matches(filter, own));
+    found
+}
+
 /// Whether an order is one to deliver.
 fn is_on(book: &Book, order: &Doc<Order>, as_of: Day) -> bool {
     !matches!(
@@ -87,22 +99,14 @@ fn is_on(book: &Book, order: &Doc<Order>, as_of: Day) -> bool {
     )
 }
 
-fn filter_fields() -> Vec<Field> {
-    let field = |(key, kind): (&str, Type)| Field {
-        key: key.into(),
-        about: String::new(),
-        kind,
-        required: false,
-    };
-    let named = |noun: &str| Type::Ref(noun.into());
-    let fields = [
-        ("id", named("order")),
-        ("customer", named("customer")),
-        ("product", named("product")),
-        ("staff", named("staff")),
-        ("district", Type::Listed("districts".into())),
-    ];
-    fields.into_iter().map(field).collect()
+pub(super) fn filter_fields() -> Vec<Field> {
+    fields([
+        ("id", reference("order")),
+        ("customer", reference("customer")),
+        ("product", reference("product")),
+        ("staff", reference("staff")),
+        ("district", listed("districts")),
+    ])
 }
 
 fn matches(filter: &Filter, own: &Promise) -> bool {
@@ -118,18 +122,18 @@ fn matches(filter: &Filter, own: &Promise) -> bool {
 
 /// What lines of a group come to.
 #[derive(Default)]
-struct Sums {
+pub(super) struct Sums {
     lines: i64,
     on_time: i64,
     in_full: i64,
     both: i64,
     ordered: Decimal,
     kept: Decimal,
-    backlog: Decimal,
+    pub(super) backlog: Decimal,
 }
 
 impl Sums {
-    fn take(&mut self, own: &Promise) {
+    pub(super) fn take(&mut self, own: &Promise) {
         let count = |sum: &mut i64, is_so: bool| *sum = sum.saturating_add(is_so.into());
         count(&mut self.lines, true);
         count(&mut self.on_time, own.is_on_time());
@@ -139,7 +143,8 @@ impl Sums {
         self.kept = add(self.kept, own.kept_net());
     }
 
-    fn cells(&self, decimals: u32) -> Vec<Cell> {
+    /// In the order of [`FIGURES`].
+    pub(super) fn cells(&self, decimals: u32) -> Vec<Cell> {
         let money = |amount: Decimal| Cell::Money(round(amount, decimals));
         let ratio = |part: Decimal, whole: Decimal| {
             let ratio = part.checked_div(whole).map(|ratio| round(ratio, 4));
@@ -159,28 +164,27 @@ impl Sums {
     }
 }
 
-fn keys(book: &Book, by: &[String], own: &Promise) -> Vec<String> {
+pub(super) fn keys(book: &Book, by: &[String], own: &Promise) -> Vec<String> {
     let calendar = book.config.calendar();
-    let word = |word: &Option<String>| word.clone().unwrap_or_else(|| "(none)".to_owned());
     let key = |key: &String| match (key.as_str(), Step::parse(key)) {
         (_, Some(step)) => step.label(own.due_on, &calendar),
         ("customer", None) => own.customer.clone(),
         ("product", None) => own.product.clone(),
-        ("staff", None) => word(&own.staff),
-        _ => word(&own.district),
+        ("staff", None) => group::word(&own.staff, None),
+        _ => group::word(&own.district, None),
     };
     by.iter().map(key).collect()
 }
 
-/// What is still to be sent, net in base currency, by the keys of a report.
-fn backlog(
+/// The order lines that something is still to be sent of, and what that comes to, net in base
+/// currency.
+pub(super) fn backlog(
     book: &Book,
     filter: &Filter,
     as_of: Day,
-    by: &[String],
     left_out: &mut Vec<Finding>,
-) -> BTreeMap<Vec<String>, Decimal> {
-    let mut waiting: BTreeMap<Vec<String>, Decimal> = BTreeMap::new();
+) -> Vec<(Promise, Decimal)> {
+    let mut waiting = Vec::new();
     book.each::<Order>(|order| {
         let is_there = order.ordered_on().is_some_and(|day| day <= as_of);
         if !is_there || !is_on(book, order, as_of) {
@@ -212,45 +216,31 @@ fn backlog(
                 done_on: None,
             };
             if matches(filter, &own) {
-                let sum = waiting.entry(keys(book, by, &own)).or_default();
-                *sum = add(*sum, product(part.net, rate).unwrap_or(part.net));
+                waiting.push((own, product(part.net, rate).unwrap_or(part.net)));
             }
         }
     });
     waiting
 }
 
-fn summary(
-    book: &Book,
-    by: &[String],
-    lines: &[Promise],
-    waiting: &BTreeMap<Vec<String>, Decimal>,
-) -> Table {
+fn summary(book: &Book, by: &[String], lines: &[Promise], waiting: &[(Promise, Decimal)]) -> Table {
     let mut columns = group::key_columns(by);
-    let figures = ["lines", "on_time", "in_full", "on_time_in_full", "otif_pct"];
-    columns.extend(figures.map(|key| Column::figure(key, &["line.qty"])));
-    let figures = ["ordered", "shipped", "fulfilled_pct", "backlog"];
-    columns.extend(figures.map(|key| Column::figure(key, &["line.price"])));
+    columns.extend(FIGURES[..5].iter().map(|key| Column::figure(*key, &["line.qty"])));
+    columns.extend(FIGURES[5..].iter().map(|key| Column::figure(*key, &["line.price"])));
     let mut groups: BTreeMap<Vec<String>, Sums> = BTreeMap::new();
     let mut total = Sums::default();
     for own in lines {
         groups.entry(keys(book, by, own)).or_default().take(own);
         total.take(own);
     }
-    for (key, amount) in waiting {
-        groups.entry(key.clone()).or_default().backlog = *amount;
+    for (own, amount) in waiting {
+        let sums = groups.entry(keys(book, by, own)).or_default();
+        sums.backlog = add(sums.backlog, *amount);
         total.backlog = add(total.backlog, *amount);
     }
     let decimals = currency::decimals(book.config.currency());
-    let mut rows = Vec::new();
-    for (key, sums) in &groups {
-        let mut cells = group::key_cells(book, by, key);
-        cells.extend(sums.cells(decimals));
-        rows.push(Row::Data(cells));
-    }
-    if !rows.is_empty() {
-        rows.push(group::total_row(by, total.cells(decimals)));
-    }
+    let shown = groups.iter().map(|(key, sums)| (key, sums.cells(decimals)));
+    let rows = group::rows(book, by, shown, total.cells(decimals));
     let empty =
         "No line was promised for this period. Promise one: desk order set ID promised_on=…".into();
     Table { key: "deliveries".into(), columns, rows, empty }

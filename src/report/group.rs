@@ -22,8 +22,8 @@ pub(super) const KEYS: &[&str] = &[
     "quarter", "year",
 ];
 
-/// Stands for facts that have no value of a grouping.
-const NONE: &str = "(none)";
+/// Stands for what has no value of a grouping.
+pub(super) const NONE: &str = "(none)";
 
 /// What a group of facts comes to, in base currency, exact until it is shown.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -288,7 +288,10 @@ pub(super) fn key_cells(book: &Book, by: &[String], keys: &[String]) -> Vec<Cell
     let mut cells = Vec::new();
     for (key, value) in by.iter().zip(keys) {
         if !has_name(key) {
-            cells.push(Cell::text(value.as_str()));
+            cells.push(match key.as_str() {
+                "kind" => Cell::word(value.as_str()),
+                _ => Cell::text(value.as_str()),
+            });
             continue;
         }
         cells.push(Cell::Ref(value.clone()));
@@ -308,10 +311,35 @@ fn has_name(key: &str) -> bool {
     matches!(key, "customer" | "product" | "staff")
 }
 
+/// The rows of a grouped table: each key with its figures, and what they come to together.
+pub(super) fn rows<Keys: AsRef<[String]>>(
+    book: &Book,
+    by: &[String],
+    groups: impl Iterator<Item = (Keys, Vec<Cell>)>,
+    total: Vec<Cell>,
+) -> Vec<Row> {
+    let row = |(keys, figures): (Keys, Vec<Cell>)| {
+        let mut cells = key_cells(book, by, keys.as_ref());
+        cells.extend(figures);
+        Row::Data(cells)
+    };
+    let mut rows: Vec<Row> = groups.map(row).collect();
+    if !rows.is_empty() {
+        rows.push(total_row(by, total));
+    }
+    rows
+}
+
+/// The word that an own value, else a party's, is grouped under.
+pub(super) fn word(own: &Option<String>, theirs: Option<&Option<String>>) -> String {
+    let word = own.as_deref().or_else(|| theirs.and_then(|theirs| theirs.as_deref()));
+    word.unwrap_or(NONE).to_owned()
+}
+
 /// A total row: the word, then blanks up to the figures.
-pub(super) fn total_row(by: &[String], figures: Vec<Cell>) -> Row {
+fn total_row(by: &[String], figures: Vec<Cell>) -> Row {
     let width = key_columns(by).len();
-    let mut cells = vec![Cell::text("total")];
+    let mut cells = vec![Cell::word("total")];
     cells.resize(width.max(1), Cell::Empty);
     if width == 0 {
         cells.clear();

@@ -43,26 +43,40 @@ pub(super) const REPORT: Report = Report {
 };
 
 /// One invoice, with what is shown of it; amounts signed, in its own currency.
-struct Bill {
-    id: String,
+pub(super) struct Bill {
+    pub(super) id: String,
     number: Option<String>,
-    keys: Vec<String>,
-    kind: InvoiceKind,
-    party: String,
-    on: Option<Day>,
+    pub(super) keys: Vec<String>,
+    pub(super) kind: InvoiceKind,
+    pub(super) party: String,
+    pub(super) on: Option<Day>,
     due_on: Option<Day>,
     currency: String,
     amount: Amount,
-    open: Decimal,
-    rate: Decimal,
+    pub(super) open: Decimal,
+    pub(super) rate: Decimal,
 }
 
-fn run(book: &Book, params: &Params) -> Result<Made> {
+/// The invoices that are asked for.
+pub(super) struct Found {
+    pub(super) issued: Vec<Bill>,
+    drafts: Vec<Bill>,
+    pub(super) left_out: Vec<Finding>,
+    /// Whose they are.
+    side: &'static str,
+}
+
+/// What the report is grouped by.
+pub(super) fn by(params: &Params) -> Vec<String> {
+    let given = params.by.clone();
+    if given.is_empty() { vec!["series".into(), "month".into()] } else { given }
+}
+
+/// The invoices of a period that are asked for, under the keys of the report.
+pub(super) fn found(book: &Book, params: &Params, by: &[String]) -> Result<Found> {
     let as_of = params.as_of.unwrap_or(book.today);
     let period = up_to(params.period, as_of);
     let filter = super::filter(book, params, &crate::book::derived::fields(Kind::Invoice))?;
-    let given = params.by.clone();
-    let by = if given.is_empty() { vec!["series".into(), "month".into()] } else { given };
     let asks_side =
         filter.terms.iter().flat_map(|term| &term.paths).flatten().any(|key| key == "side");
     let (mut issued, mut drafts, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
@@ -84,14 +98,33 @@ fn run(book: &Book, params: &Params) -> Result<Made> {
         if !(is_draft || is_issued(bill, as_of) && day.is_some_and(|day| period.contains(day))) {
             return;
         }
-        match of(book, bill, as_of, &by) {
+        match of(book, bill, as_of, by) {
             Ok(found) if is_draft => drafts.push(found),
             Ok(found) => issued.push(found),
             Err(finding) => left_out.push(finding),
         }
     });
     let side = if asks_side { "as filtered" } else { "ours to customers" };
-    let facts = vec![
+    Ok(Found { issued, drafts, left_out, side })
+}
+
+fn run(book: &Book, params: &Params) -> Result<Made> {
+    let by = by(params);
+    let Found { issued, drafts, left_out, side } = found(book, params, &by)?;
+    let facts = head(book, params, side);
+    let tables = vec![
+        summary(book, &by, &issued),
+        list(book, "issued", &issued),
+        list(book, "drafts", &drafts),
+    ];
+    let page = Page { title: "Invoices".into(), facts, tables, ..Page::default() };
+    Ok(Made { page, left_out })
+}
+
+fn head(book: &Book, params: &Params, side: &str) -> Vec<(String, Cell)> {
+    let as_of = params.as_of.unwrap_or(book.today);
+    let period = up_to(params.period, as_of);
+    vec![
         (
             "basis".into(),
             Cell::text(format!(
@@ -105,14 +138,7 @@ fn run(book: &Book, params: &Params) -> Result<Made> {
             Cell::text("net without tax, gross with tax, each as its invoice says"),
         ),
         ("currency".into(), Cell::text(book.config.currency())),
-    ];
-    let tables = vec![
-        summary(book, &by, &issued),
-        list(book, "issued", &issued),
-        list(book, "drafts", &drafts),
-    ];
-    let page = Page { title: "Invoices".into(), facts, tables, ..Page::default() };
-    Ok(Made { page, left_out })
+    ]
 }
 
 fn of(book: &Book, bill: &Doc<Invoice>, as_of: Day, by: &[String]) -> Result<Bill, Finding> {
@@ -144,17 +170,13 @@ fn of(book: &Book, bill: &Doc<Invoice>, as_of: Day, by: &[String]) -> Result<Bil
 fn keys(book: &Book, by: &[String], bill: &Doc<Invoice>, on: Option<Day>) -> Vec<String> {
     let calendar = book.config.calendar();
     let party = book.party_common(&bill.rec.party);
-    let word = |own: &Option<String>, theirs: Option<&Option<String>>| {
-        let word = own.clone().or_else(|| theirs.cloned().flatten());
-        word.unwrap_or_else(|| "(none)".to_owned())
-    };
     let key = |key: &String| match (key.as_str(), Step::parse(key)) {
         (_, Some(step)) => on.map_or_else(String::new, |on| step.label(on, &calendar)),
-        ("series", None) => word(&bill.rec.series, None),
+        ("series", None) => group::word(&bill.rec.series, None),
         ("kind", None) => bill.rec.sort().name().to_owned(),
         ("customer", None) => bill.rec.party.clone(),
-        ("staff", None) => word(&bill.common.staff, party.map(|own| &own.staff)),
-        _ => word(&bill.common.district, party.map(|own| &own.district)),
+        ("staff", None) => group::word(&bill.common.staff, party.map(|own| &own.staff)),
+        _ => group::word(&bill.common.district, party.map(|own| &own.district)),
     };
     by.iter().map(key).collect()
 }
@@ -212,15 +234,8 @@ fn summary(book: &Book, by: &[String], issued: &[Bill]) -> Table {
         total.take(bill);
     }
     let decimals = currency::decimals(book.config.currency());
-    let mut rows = Vec::new();
-    for (key, sums) in &groups {
-        let mut cells = group::key_cells(book, by, key);
-        cells.extend(sums.cells(decimals));
-        rows.push(Row::Data(cells));
-    }
-    if !rows.is_empty() {
-        rows.push(group::total_row(by, total.cells(decimals)));
-    }
+    let shown = groups.iter().map(|(key, sums)| (key, sums.cells(decimals)));
+    let rows = group::rows(book, by, shown, total.cells(decimals));
     let empty =
         "Nothing was issued in this period. Make an invoice: desk invoice add --from ID".into();
     Table { key: "invoices".into(), columns, rows, empty }

@@ -4,31 +4,36 @@
 //! The balances are those of `report receivables` on the same days. Exchange differences have a
 //! column of their own and are never a payment.
 
+mod classes;
+mod freight;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Made, Params, Report, group, period_cell};
+use classes::{Classes, Of};
+
+use super::{Made, Params, Report, fields, group, listed, period_cell, quantity, reference};
 use crate::{
     book::{
         Book,
         account::{self, Account, Event, Moved, Part},
         derived::party_name,
-        invoice, share,
     },
     error::Result,
+    filter::Filter,
+    finding::Finding,
     page::{Cell, Column, Page, Row, Table},
     record::{
-        Doc, Kind,
+        Kind,
         contract::Side,
         customer::Customer,
-        invoice::{Invoice, InvoiceLine},
+        invoice::Invoice,
         payment::Payment,
-        product::Product,
         schema::{Field, Type},
     },
     value::{
         currency,
         day::Day,
-        number::{Decimal, add, round},
+        number::{Decimal, add, round, sub},
         period::Period,
     },
 };
@@ -36,38 +41,53 @@ use crate::{
 pub(super) const REPORT: Report = Report {
     name: "ledger",
     about: "the classified sales ledger: opening, invoiced, credited, collected, closing",
-    by: &["customer", "category", "product", "staff", "district", "currency"],
+    by: &[
+        "customer", "kind", "grade", "category", "product", "contract", "staff", "district",
+        "currency",
+    ],
     basis: &[],
     compare: &[],
-    filters: &["customer", "staff", "district", "currency"],
-    example: "desk report ledger -p 2026-Q3 --by category",
+    filters: &["customer", "kind", "grade", "staff", "district", "currency"],
+    example: "desk report ledger -p 2026-Q3 --by kind,product",
     run,
 };
 
-/// Stands for what has no value of a grouping, such as money that nothing is settled with.
-const NONE: &str = "(none)";
-
 /// The figures of a ledger's row.
-#[derive(Debug, Clone, Copy, Default)]
-struct Sums {
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Sums {
     opening: Decimal,
     moved: Moved,
+    /// What carriers ask of us.
+    freight: Decimal,
+    /// Stock units invoiced, less credited.
+    quantity: Decimal,
 }
 
 impl Sums {
-    fn take(&mut self, before: bool, moved: Moved) {
+    pub(super) fn take(&mut self, before: bool, moved: Moved) {
         match before {
             true => self.opening = add(self.opening, moved.change()),
             false => self.moved = self.moved.plus(moved),
         }
     }
 
-    fn cells(&self, book: &Book) -> Vec<Cell> {
+    /// In the order of [`FIGURES`].
+    pub(super) fn figures(&self) -> [Decimal; 7] {
         let Moved { invoiced, credited, collected, written_off, exchange } = self.moved;
         let closing = add(self.opening, self.moved.change());
         [self.opening, invoiced, credited, collected, written_off, exchange, closing]
-            .map(|amount| money(book, amount))
-            .to_vec()
+    }
+
+    fn cells(&self, book: &Book, has_price: bool) -> Vec<Cell> {
+        let mut cells = self.figures().map(|amount| money(book, amount)).to_vec();
+        cells.push(money(book, self.freight));
+        if has_price {
+            let sales = sub(self.moved.invoiced, self.moved.credited);
+            let price = sales.checked_div(self.quantity);
+            cells.push(quantity(self.quantity));
+            cells.push(price.map_or(Cell::NotApplicable, |price| money(book, price)));
+        }
+        cells
     }
 }
 
@@ -76,7 +96,7 @@ fn money(book: &Book, amount: Decimal) -> Cell {
     Cell::Money(round(amount, currency::decimals(book.config.currency())))
 }
 
-const FIGURES: [&str; 7] = [
+pub(super) const FIGURES: [&str; 7] = [
     "opening",
     "invoiced",
     "credited",
@@ -90,52 +110,104 @@ fn run(book: &Book, params: &Params) -> Result<Made> {
     let by = if params.by.is_empty() { vec!["customer".to_owned()] } else { params.by.clone() };
     let filter = super::filter(book, params, &filter_fields())?;
     let as_of = params.as_of.unwrap_or(book.today);
-    let last = params.period.to.map_or(as_of, |to| to.min(as_of));
-    let begins = |on: Day| params.period.from.is_some_and(|from| on < from);
     let mut rows: BTreeMap<Vec<String>, Sums> = BTreeMap::new();
     let mut total = Sums::default();
-    let mut left_out = Vec::new();
-    for party in parties(book) {
-        let Account { events, left_out: missing } =
-            account::of_party(book, &party, Side::Sale, last);
-        left_out.extend(missing);
-        for event in &events {
-            for part in &event.parts {
-                let described = described(&party, part);
-                if !filter.terms.is_empty() && !filter.matches(&described) {
-                    continue;
-                }
-                for (key, moved) in classified(book, &by, &party, part) {
-                    rows.entry(key).or_default().take(begins(event.on), moved);
-                }
-                total.take(begins(event.on), part.moved);
+    let mut left_out = each_change(book, params, &filter, &by, |change| {
+        let sums = rows.entry(change.keys).or_default();
+        for sums in [&mut total, sums] {
+            sums.take(change.is_before, change.moved);
+            if !change.is_before {
+                sums.quantity = add(sums.quantity, change.quantity);
             }
         }
+    });
+    let last = params.period.to.map_or(as_of, |to| to.min(as_of));
+    let in_period = Period { from: params.period.from, to: Some(last) };
+    let (freight, missing) = freight::of(book, &by, &filter, in_period);
+    left_out.extend(missing);
+    for (key, amount) in freight {
+        let sums = rows.entry(key).or_default();
+        for sums in [&mut total, sums] {
+            sums.freight = add(sums.freight, amount);
+        }
     }
-    let is_empty = |sums: &Sums| sums.opening.is_zero() && sums.moved.is_zero();
-    rows.retain(|_, sums| !is_empty(sums));
+    rows.retain(|_, sums| *sums != Sums::default());
     let mut facts = head(book, params.period, as_of);
     if !params.filter.is_empty() {
         facts.push(("filter".into(), Cell::text(params.filter.join(" "))));
     }
     let mut columns = group::key_columns(&by);
     columns.extend(FIGURES.map(|key| Column::figure(key, &["line.price"])));
-    let mut data: Vec<Row> = Vec::new();
-    for (key, sums) in &rows {
-        let mut cells = group::key_cells(book, &by, key);
-        cells.extend(sums.cells(book));
-        data.push(Row::Data(cells));
+    columns.push(Column::figure("freight", &["freight"]));
+    // Prices of different goods together are the price of nothing.
+    let has_price = by.iter().any(|key| key == "product");
+    if has_price {
+        columns.push(Column::figure("quantity", &["line.qty"]));
+        columns.push(Column::figure("average_price", &["line.price"]));
     }
-    if !data.is_empty() {
-        data.push(group::total_row(&by, total.cells(book)));
+    let shown = rows.iter().map(|(key, sums)| (key, sums.cells(book, has_price)));
+    let mut sum = total.cells(book, has_price);
+    if has_price {
+        sum.truncate(FIGURES.len() + 1);
+        sum.resize(FIGURES.len() + 3, Cell::Empty);
     }
+    let data = group::rows(book, &by, shown, sum);
     let empty = "No invoice or payment up to that day. Widen it with -p.".into();
     let table = Table { key: "ledger".into(), columns, rows: data, empty };
     let page = Page { title: "Sales ledger".into(), facts, tables: vec![table], ..Page::default() };
     Ok(Made { page, left_out })
 }
 
-fn head(book: &Book, period: Period, as_of: Day) -> Vec<(String, Cell)> {
+/// A change of an account under the keys of the report.
+pub(super) struct Change<'a> {
+    pub(super) keys: Vec<String>,
+    pub(super) party: &'a str,
+    pub(super) event: &'a Event,
+    /// Whether it was before the period.
+    pub(super) is_before: bool,
+    /// What of it is under these keys.
+    pub(super) moved: Moved,
+    /// Stock units of goods that were invoiced, less credited, with it.
+    pub(super) quantity: Decimal,
+}
+
+/// Hands on every change that is asked for, up to the last day, and gives what could not be worked
+/// out.
+pub(super) fn each_change(
+    book: &Book,
+    params: &Params,
+    filter: &Filter,
+    by: &[String],
+    mut take: impl FnMut(Change<'_>),
+) -> Vec<Finding> {
+    let as_of = params.as_of.unwrap_or(book.today);
+    let last = params.period.to.map_or(as_of, |to| to.min(as_of));
+    let mut left_out = Vec::new();
+    for party in parties(book) {
+        let Account { events, left_out: missing } =
+            account::of_party(book, &party, Side::Sale, last);
+        left_out.extend(missing);
+        let mut classes = Classes::new(book, by, &party);
+        for event in &events {
+            let is_before = params.period.from.is_some_and(|from| event.on < from);
+            for part in &event.parts {
+                // Each in its turn, wanted or not: what was settled before decides of what is next.
+                let classified = classes.classified(event.sort, part);
+                let Part { staff, district, currency, .. } = part;
+                let of = Of { party: &party, staff, district, currency };
+                if !filter.terms.is_empty() && !filter.matches(&described(book, &of)) {
+                    continue;
+                }
+                for (keys, moved, quantity) in classified {
+                    take(Change { keys, party: &party, event, is_before, moved, quantity });
+                }
+            }
+        }
+    }
+    left_out
+}
+
+pub(super) fn head(book: &Book, period: Period, as_of: Day) -> Vec<(String, Cell)> {
     let basis = "invoices and credits by day issued, money by day received; each at its own \
                  exchange rate";
     vec![
@@ -164,84 +236,29 @@ fn parties(book: &Book) -> BTreeSet<String> {
 }
 
 /// What a filter may name, of one change.
-fn described(party: &str, part: &Part) -> serde_json::Value {
+fn described(book: &Book, of: &Of<'_>) -> serde_json::Value {
+    let [kind, grade] = classes::of_customer(book, of.party);
     serde_json::json!({
-        "customer": party,
-        "party": party,
-        "staff": part.staff,
-        "district": part.district,
-        "currency": part.currency,
+        "customer": of.party,
+        "party": of.party,
+        "kind": kind,
+        "grade": grade,
+        "staff": of.staff,
+        "district": of.district,
+        "currency": of.currency,
     })
 }
 
-fn filter_fields() -> Vec<Field> {
-    let named = |noun: &str| Type::Ref(noun.into());
-    let fields = [
-        ("customer", named("customer")),
-        ("party", named("party")),
-        ("staff", named("staff")),
-        ("district", Type::Listed("districts".into())),
+pub(super) fn filter_fields() -> Vec<Field> {
+    fields([
+        ("customer", reference("customer")),
+        ("party", reference("party")),
+        ("kind", Type::Text),
+        ("grade", Type::Text),
+        ("staff", reference("staff")),
+        ("district", listed("districts")),
         ("currency", Type::Text),
-    ];
-    let field = |(key, kind): (&str, Type)| Field {
-        key: key.into(),
-        about: String::new(),
-        kind,
-        required: false,
-    };
-    fields.into_iter().map(field).collect()
-}
-
-/// A change under its keys; by product, in parts by what the lines of its invoice come to.
-fn classified(book: &Book, by: &[String], party: &str, part: &Part) -> Vec<(Vec<String>, Moved)> {
-    let word = |word: &Option<String>| word.clone().unwrap_or_else(|| NONE.into());
-    let key = |class: &[String; 2]| -> Vec<String> {
-        let value = |key: &String| match key.as_str() {
-            "category" => class[0].clone(),
-            "product" => class[1].clone(),
-            "staff" => word(&part.staff),
-            "district" => word(&part.district),
-            "currency" => part.currency.clone(),
-            _ => party.to_owned(),
-        };
-        by.iter().map(value).collect()
-    };
-    let goods = by.iter().any(|key| matches!(key.as_str(), "category" | "product"));
-    let lines = book.get::<Invoice>(&part.document).filter(|_| goods);
-    let classes = lines.and_then(|bill| classes(book, bill)).unwrap_or_default();
-    if classes.is_empty() {
-        return vec![(key(&[NONE.to_owned(), NONE.to_owned()]), part.moved)];
-    }
-    let weights: Vec<Decimal> = classes.values().copied().collect();
-    let decimals = currency::decimals(book.config.currency());
-    let spread = |amount: Decimal| share::spread(amount, &weights, decimals);
-    let Moved { invoiced, credited, collected, written_off, exchange } = part.moved;
-    let [invoiced, credited, collected, written_off, exchange] =
-        [invoiced, credited, collected, written_off, exchange].map(spread);
-    let moved = |at: usize| Moved {
-        invoiced: invoiced[at],
-        credited: credited[at],
-        collected: collected[at],
-        written_off: written_off[at],
-        exchange: exchange[at],
-    };
-    classes.keys().enumerate().map(|(at, class)| (key(class), moved(at))).collect()
-}
-
-/// What an invoice comes to by category and product, with tax.
-fn classes(book: &Book, bill: &Doc<Invoice>) -> Option<BTreeMap<[String; 2], Decimal>> {
-    let mut classes: BTreeMap<[String; 2], Decimal> = BTreeMap::new();
-    let class = |line: &InvoiceLine| {
-        let code = line.product.clone();
-        let product = code.as_deref().and_then(|code| book.get::<Product>(code));
-        let category = product.and_then(|product| product.rec.category.clone());
-        [category, code].map(|word| word.unwrap_or_else(|| NONE.into()))
-    };
-    for (line, amount) in bill.rec.line.iter().zip(invoice::lines(book, bill)?) {
-        let sum = classes.entry(class(line)).or_default();
-        *sum = add(*sum, amount.gross);
-    }
-    Some(classes)
+    ])
 }
 
 /// The account of a customer or supplier in a period, row by row, in base currency.
@@ -266,7 +283,7 @@ pub fn of_party(book: &Book, (kind, code): (Kind, &str), period: Period, as_of: 
         rows.push(Row::Data(row(book, event, moved, balance)));
     }
     if !rows.is_empty() {
-        let mut cells = vec![Cell::text("total")];
+        let mut cells = vec![Cell::word("total")];
         cells.resize(8, Cell::Empty);
         cells.extend(columns_of(book, &sums.moved));
         cells.push(money(book, balance));
@@ -298,7 +315,7 @@ fn row(book: &Book, event: &Event, moved: Moved, balance: Decimal) -> Vec<Cell> 
     let code = first.map(|part| part.currency.as_str()).unwrap_or_default();
     let mut cells = vec![
         event.on.into(),
-        Cell::text(event.sort.name()),
+        Cell::word(event.sort.name()),
         Cell::Ref(event.id.clone()),
         event.about.clone().map_or(Cell::Empty, Cell::Ref),
         event.number.clone().into(),

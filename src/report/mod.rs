@@ -7,7 +7,8 @@ pub mod contracts;
 mod deliveries;
 pub mod explain;
 mod group;
-pub mod invoice;
+pub mod invoice_check;
+pub mod invoice_request;
 mod invoices;
 pub mod ledger;
 pub mod orders;
@@ -25,7 +26,7 @@ use crate::{
     book::Book,
     error::{Error, Result},
     filter::Filter,
-    finding::{Finding, Level},
+    finding::{Finding, Level, files},
     page::{Cell, Page},
     record::schema::{Field, Type, field},
     value::{
@@ -55,9 +56,6 @@ pub struct Report {
     /// The report itself.
     pub run: fn(&Book, &Params) -> Result<Made>,
 }
-
-/// So many names a note gives.
-const FEW: usize = 10;
 
 /// Every report.
 pub const REPORTS: &[Report] = &[
@@ -111,7 +109,7 @@ pub fn find(name: &str) -> Result<&'static Report> {
     })
 }
 
-/// Runs a report and names, on its page, what it had to leave out.
+/// Runs a report.
 pub fn run(book: &Book, report: &Report, params: &Params) -> Result<Made> {
     allowed("basis", params.basis.as_deref(), report.basis)?;
     allowed("compare", params.compare.as_deref(), report.compare)?;
@@ -123,17 +121,36 @@ pub fn run(book: &Book, report: &Report, params: &Params) -> Result<Made> {
     }
     let mut made = (report.run)(book, params)?;
     report.name.clone_into(&mut made.page.key);
-    add_new(&mut made.left_out, book.left_out());
-    made.left_out.retain(|finding| finding.level == Level::Error);
-    name_left_out(&mut made);
+    made.page.notes.extend(not_begun(book, params));
     if let Some(note) = crate::rules::unread_folders(book) {
         made.page.notes.push(note.message);
     }
     Ok(made)
 }
 
+/// Why a period has nothing in it that begins behind the day it is seen from.
+fn not_begun(book: &Book, params: &Params) -> Option<String> {
+    let as_of = params.as_of.unwrap_or(book.today);
+    let from = params.period.from.filter(|from| *from > as_of)?;
+    let days = params.period;
+    Some(format!("seen from {as_of}, {days} has not begun: nothing of {from} or later counts yet"))
+}
+
+/// What was made of a book, with all that could not be read for it, named on its page: whoever
+/// shows a page shows it through here, so that no report says it by itself.
+#[must_use]
+pub fn whole(book: &Book, mut made: Made) -> Made {
+    add_new(&mut made.left_out, book.left_out());
+    made.left_out.retain(|finding| finding.level == Level::Error);
+    if let Some(files) = files(&made.left_out) {
+        let note = format!("left out, and in no figure: {files} (see desk check)");
+        made.page.notes.insert(0, note);
+    }
+    made
+}
+
 /// Adds the findings that are not there yet.
-fn add_new(findings: &mut Vec<Finding>, more: Vec<Finding>) {
+pub(crate) fn add_new(findings: &mut Vec<Finding>, more: Vec<Finding>) {
     // Held against those of the same file alone: thousands of files may be broken at once.
     let mut of_file: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (at, finding) in findings.iter().enumerate() {
@@ -145,28 +162,6 @@ fn add_new(findings: &mut Vec<Finding>, more: Vec<Finding>) {
             known.push(findings.len());
             findings.push(finding);
         }
-    }
-}
-
-/// Says on the page which files are not in its figures.
-fn name_left_out(made: &mut Made) {
-    let mut files: Vec<&str> =
-        made.left_out.iter().map(|finding| finding.place.file.as_str()).collect();
-    files.sort_unstable();
-    files.dedup();
-    if !files.is_empty() {
-        let note = format!("left out, and in no figure: {} (see desk check)", a_few(&files));
-        made.page.notes.insert(0, note);
-    }
-}
-
-/// The first of some names, and how many there are where they are not all.
-fn a_few(names: &[impl AsRef<str>]) -> String {
-    let first: Vec<&str> = names.iter().take(FEW).map(AsRef::as_ref).collect();
-    let first = first.join(", ");
-    match names.len() > FEW {
-        true => format!("{first} …, {} in all", names.len()),
-        false => first,
     }
 }
 
@@ -191,6 +186,27 @@ pub(crate) fn filter(book: &Book, params: &Params, fields: &[Field]) -> Result<F
 pub(crate) fn conditions(book: &Book, words: &[String], fields: &[Field]) -> Result<Filter> {
     let words = words.iter().map(|word| named(book, word, fields)).collect::<Result<Vec<_>>>()?;
     Filter::parse(&words, fields, book.today, &book.config.calendar())
+}
+
+/// The fields that a filter may name where rows are no records.
+fn fields<const N: usize>(named: [(&str, Type); N]) -> Vec<Field> {
+    let field = |(key, kind): (&str, Type)| Field {
+        key: key.into(),
+        about: String::new(),
+        kind,
+        required: false,
+    };
+    named.into_iter().map(field).collect()
+}
+
+/// A field that holds the id or code of a record.
+fn reference(noun: &str) -> Type {
+    Type::Ref(noun.into())
+}
+
+/// A field that holds a word of a list of desk.toml.
+fn listed(list: &str) -> Type {
+    Type::Listed(list.into())
 }
 
 /// `customer:晨星` as `customer:CX01`. A name that no record has is an error, not an empty answer.

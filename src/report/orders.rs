@@ -175,7 +175,7 @@ fn orders(book: &Book, waiting: &[Waiting]) -> Table {
             Cell::Ref(one.customer.clone()),
             name.into(),
             one.staff.clone().into(),
-            Cell::text(one.stage.name()),
+            Cell::word(one.stage.name()),
             Cell::Int(one.age),
             one.promised_on.into(),
             Cell::Money(one.net),

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Made, Params, Report, group};
+use super::{Made, Params, Report, fields, group, listed, period_up_to, reference};
 use crate::{
     book::{
         Book,
@@ -16,7 +16,7 @@ use crate::{
     error::Result,
     filter::Filter,
     finding::Finding,
-    page::{Cell, Column, Page, Row, Table},
+    page::{Cell, Column, Page, Table},
     record::{
         contract::Side,
         schema::{Field, Type},
@@ -43,14 +43,10 @@ pub(super) const REPORT: Report = Report {
 /// Days that collection is measured over where no period is given.
 const DAYS: u64 = 90;
 
-/// Stands for items that have no value of a grouping.
-const NONE: &str = "(none)";
-
 fn run(book: &Book, params: &Params) -> Result<Made> {
     let by = if params.by.is_empty() { vec!["customer".to_owned()] } else { params.by.clone() };
     let filter = super::filter(book, params, &filter_fields())?;
-    let ended = params.period.to.filter(|day| *day < book.today);
-    let as_of = params.as_of.or(ended).unwrap_or(book.today);
+    let as_of = seen_from(book, params);
     let asked = Asked { book, filter: &filter, splits: by.iter().any(|key| key == "contract") };
     let open = asked.items(receivable::items(book, Side::Sale, as_of));
     let is_issued = params.basis.as_deref() == Some("issued");
@@ -67,6 +63,12 @@ fn run(book: &Book, params: &Params) -> Result<Made> {
     let mut page = head(book, params, as_of, is_issued, measured);
     page.tables.push(table(book, &by, &rows, &total, as_of));
     Ok(Made { page, left_out })
+}
+
+/// The day a report is seen from: the last of its period, where that is over.
+pub(super) fn seen_from(book: &Book, params: &Params) -> Day {
+    let ended = params.period.to.filter(|day| *day < book.today);
+    params.as_of.or(ended).unwrap_or(book.today)
 }
 
 /// Which items are asked for.
@@ -110,13 +112,17 @@ fn base<'a>(items: impl Iterator<Item = &'a Item>) -> Decimal {
     sum(items.filter_map(|item| item.base_open))
 }
 
-/// The days collection is measured over, and what it is measured by.
-fn measured(
-    asked: &Asked<'_>,
-    params: &Params,
-    as_of: Day,
-    left_out: &mut Vec<Finding>,
-) -> (Period, Option<Measured>) {
+/// The days collection is measured over.
+pub(super) struct Span {
+    /// The day before the first.
+    pub(super) eve: Day,
+    pub(super) last: Day,
+    /// How many they are.
+    pub(super) days: u32,
+}
+
+/// The period that collection is measured over, and its days where it has both ends.
+pub(super) fn span(params: &Params, as_of: Day) -> (Period, Option<Span>) {
     let before = |day: Day, days: u64| day.0.checked_sub_days(chrono::Days::new(days)).map(Day);
     let period = match (params.period.from, params.period.to) {
         (None, None) => Period { from: before(as_of, DAYS - 1), to: Some(as_of) },
@@ -124,9 +130,21 @@ fn measured(
     };
     let (Some(from), Some(to)) = (period.from, period.to) else { return (period, None) };
     let days = u32::try_from(to.0.signed_duration_since(from.0).num_days() + 1).unwrap_or(0);
-    let Some(eve) = before(from, 1).filter(|_| days > 0) else { return (period, None) };
+    let eve = before(from, 1).filter(|_| days > 0);
+    (period, eve.map(|eve| Span { eve, last: to, days }))
+}
+
+/// The period that collection is measured over, and what it is measured by.
+pub(super) fn measured(
+    asked: &Asked<'_>,
+    params: &Params,
+    as_of: Day,
+    left_out: &mut Vec<Finding>,
+) -> (Period, Option<Measured>) {
+    let (period, span) = span(params, as_of);
+    let Some(Span { eve, last, days }) = span else { return (period, None) };
     let (opening, _) = asked.balance(eve, left_out);
-    let (closing, not_due) = asked.balance(to, left_out);
+    let (closing, not_due) = asked.balance(last, left_out);
     let invoiced = asked.items(receivable::invoiced_in(asked.book, Side::Sale, period));
     left_out.extend(invoiced.left_out);
     let sales = base(invoiced.items.iter());
@@ -189,11 +207,10 @@ impl Sums {
 
 /// What an item is grouped under.
 pub(super) fn value(item: &Item, key: &str) -> String {
-    let word = |word: &Option<String>| word.clone().unwrap_or_else(|| NONE.into());
     match key {
-        "contract" => word(&item.contract),
-        "staff" => word(&item.staff),
-        "district" => word(&item.district),
+        "contract" => group::word(&item.contract, None),
+        "staff" => group::word(&item.staff, None),
+        "district" => group::word(&item.district, None),
         "currency" => item.currency.clone(),
         "invoice" => match item.instalment {
             Some(no) => format!("{} {no:09}", item.id),
@@ -218,24 +235,16 @@ fn described(item: &Item) -> serde_json::Value {
 }
 
 pub(super) fn filter_fields() -> Vec<Field> {
-    let field = |(key, kind): (&str, Type)| Field {
-        key: key.into(),
-        about: String::new(),
-        kind,
-        required: false,
-    };
-    let named = |noun: &str| Type::Ref(noun.into());
-    let fields = [
-        ("id", named("any")),
-        ("party", named("party")),
-        ("customer", named("customer")),
-        ("staff", named("staff")),
-        ("district", Type::Listed("districts".into())),
-        ("contract", named("contract")),
+    fields([
+        ("id", reference("any")),
+        ("party", reference("party")),
+        ("customer", reference("customer")),
+        ("staff", reference("staff")),
+        ("district", listed("districts")),
+        ("contract", reference("contract")),
         ("currency", Type::Text),
         ("number", Type::Text),
-    ];
-    fields.into_iter().map(field).collect()
+    ])
 }
 
 fn head(
@@ -263,8 +272,11 @@ fn head(
         facts.push(("filter".into(), Cell::text(params.filter.join(" "))));
     }
     let given = params.period.from.is_some() || params.period.to.is_some();
-    let over = if given { "" } else { " (the last 90 days)" };
-    facts.push(("measured_over".into(), Cell::text(format!("{period}{over}"))));
+    let over = match given {
+        true => period_up_to(params.period, period),
+        false => Cell::text(format!("{period} (the last 90 days)")),
+    };
+    facts.push(("measured_over".into(), over));
     let decimals = currency::decimals(book.config.currency());
     let money = |figure: fn(&Measured) -> Decimal| {
         let shown = |all: &Measured| Cell::Money(round(figure(all), decimals));
@@ -304,6 +316,7 @@ fn table(
     let base = book.config.currency();
     let decimals = currency::decimals(base);
     let mut columns = group::key_columns(by);
+    let keys = columns.len();
     if has("invoice") {
         columns.extend(ITEM.map(Column::words));
         if let Some(days) = columns.last_mut() {
@@ -318,39 +331,33 @@ fn table(
     if own {
         columns.extend(["amount_in_currency", "open_in_currency"].map(figures));
     }
-    let blanks = columns.len();
+    let blanks = columns.len().saturating_sub(keys);
     columns.extend(["invoiced", "open"].map(figures));
     columns.extend(BUCKETS.iter().map(|bucket| figures(bucket.name())));
     columns.push(figures("overdue"));
     columns.push(Column::words("oldest_due_on"));
     columns.push(figures("unallocated"));
-    let mut data: Vec<Row> = rows
-        .iter()
-        .map(|(key, sums)| {
-            let mut cells = group::key_cells(book, by, &shown(key, by, sums));
-            if let Some(item) = sums.first.as_ref().filter(|_| has("invoice")) {
-                cells.extend(item_cells(item, as_of));
-                if !has("currency") {
-                    cells.push(Cell::text(item.currency.as_str()));
-                }
+    let keyed = rows.iter().map(|(key, sums)| {
+        let mut cells = Vec::new();
+        if let Some(item) = sums.first.as_ref().filter(|_| has("invoice")) {
+            cells.extend(item_cells(item, as_of));
+            if !has("currency") {
+                cells.push(Cell::text(item.currency.as_str()));
             }
-            if own {
-                let code = sums.first.as_ref().map_or(base, |item| &item.currency);
-                let money = |amount| Cell::Money(round(amount, currency::decimals(code)));
-                cells.extend([sums.own, sums.own_open].map(money));
-            }
-            cells.extend(sums.cells(decimals));
-            Row::Data(cells)
-        })
-        .collect();
-    if !data.is_empty() {
-        let mut cells = vec![Cell::text("total")];
-        cells.resize(blanks, Cell::Empty);
-        cells.extend(total.cells(decimals));
-        data.push(Row::Total(cells));
-    }
+        }
+        if own {
+            let code = sums.first.as_ref().map_or(base, |item| &item.currency);
+            let money = |amount| Cell::Money(round(amount, currency::decimals(code)));
+            cells.extend([sums.own, sums.own_open].map(money));
+        }
+        cells.extend(sums.cells(decimals));
+        (shown(key, by, sums), cells)
+    });
+    let mut all = vec![Cell::Empty; blanks];
+    all.extend(total.cells(decimals));
+    let rows = group::rows(book, by, keyed, all);
     let empty = "Nothing is open. Issue an invoice: desk invoice issue ID --number …".into();
-    Table { key: "receivables".into(), columns, rows: data, empty }
+    Table { key: "receivables".into(), columns, rows, empty }
 }
 
 /// The words of a key as they are shown: an invoice without the number of its instalment.
@@ -365,7 +372,7 @@ fn shown(key: &[String], by: &[String], sums: &Sums) -> Vec<String> {
 fn item_cells(item: &Item, as_of: Day) -> Vec<Cell> {
     let days = item.days_overdue(as_of);
     vec![
-        Cell::text(item.sort.name()),
+        Cell::word(item.sort.name()),
         item.number.clone().into(),
         item.instalment.map_or(Cell::Empty, |no| Cell::Int(no.into())),
         item.issued_on.into(),

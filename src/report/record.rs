@@ -1,24 +1,29 @@
 //! Records as pages: lists of any kind, one record whole, exports.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::Made;
 use crate::{
     book::{
         Book,
+        begins::begins_on,
         derived::{computed, described, fields},
-        exposure,
+        exposure, invoice,
     },
     error::{Error, Result},
-    finding::Finding,
+    finding::{Finding, a_few},
     page::{Cell, Column, Page, Row, Table},
     record::{
-        Entry, Kind,
+        Doc, Entry, Kind,
+        invoice::Invoice,
         schema::{Field, Type, field},
     },
     value::{
+        currency,
         day::{Day, Moment},
-        number::{Decimal, add},
+        number::{Decimal, add, grouped, round},
         period::Period,
         text::closest,
     },
@@ -58,6 +63,10 @@ pub fn list(book: &Book, kind: Kind, query: &Query) -> Result<Made> {
         if entry.common().void.is_some() && !query.include_void {
             continue;
         }
+        // Without a day to look back from, what is dated ahead is listed too.
+        if query.as_of.is_some_and(|day| begins_on(book, entry).is_some_and(|first| first > day)) {
+            continue;
+        }
         let value = described(book, entry, as_of, &wanted);
         let is_meant = filter.terms.is_empty() || filter.matches(&value);
         // A condition on what is not known leaves the customer out, which must not go unsaid.
@@ -67,7 +76,7 @@ pub fn list(book: &Book, kind: Kind, query: &Query) -> Result<Made> {
         if is_meant {
             let own = rows_of(&value, &columns, query.blocks.as_deref());
             let currency = entry.common().currency.as_deref().unwrap_or(book.config.currency());
-            own.iter().for_each(|row| sums.take(row, currency));
+            sums.take(Class::of(book, entry, as_of), &own, currency);
             rows.extend(own);
         }
     }
@@ -84,12 +93,10 @@ pub fn list(book: &Book, kind: Kind, query: &Query) -> Result<Made> {
         empty: empty(kind, query),
     };
     let title = format!("{}{}", kind.noun()[..1].to_uppercase(), &kind.info().folder[1..]);
-    let notes = sums.note().into_iter().collect();
+    let notes = sums.notes();
     let page =
         Page { key: format!("{kind}-list"), title, tables: vec![table], notes, ..Page::default() };
     let mut made = Made { page, left_out: Vec::new() };
-    made.left_out = book.left_out();
-    super::name_left_out(&mut made);
     unknown.tell(&mut made);
     Ok(made)
 }
@@ -117,72 +124,159 @@ impl Unknown {
                 1 => first.message.clone(),
                 more => format!("{}; {} more reasons", first.message, more.saturating_sub(1)),
             };
-            let note = format!("no exposure is known of {}: {why}", super::a_few(&self.ids));
+            let note = format!("no exposure is known of {}: {why}", a_few(&self.ids));
             made.page.notes.push(note);
             super::add_new(&mut made.left_out, self.findings);
         }
     }
 }
 
-/// Totals of the computed amounts of a list.
+/// How a record of a list counts in its total.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Class {
+    Counts,
+    Bought,
+    Draft,
+    Proforma,
+    Void,
+}
+
+impl Class {
+    fn of(book: &Book, entry: &dyn Entry, as_of: Day) -> Self {
+        let bill = Doc::<Invoice>::of(entry);
+        let state = bill.map(|bill| invoice::state(book, bill, as_of));
+        match state {
+            _ if entry.common().void.is_some() => Self::Void,
+            Some(invoice::State::Draft) => Self::Draft,
+            Some(invoice::State::Proforma) => Self::Proforma,
+            Some(_) if bill.is_some_and(|bill| !bill.rec.is_sale()) => Self::Bought,
+            _ => Self::Counts,
+        }
+    }
+
+    fn is_counted(self) -> bool {
+        matches!(self, Self::Counts | Self::Bought)
+    }
+
+    /// Its word, for one or for several.
+    fn word(self, count: usize) -> &'static str {
+        match self {
+            Self::Counts => "",
+            Self::Bought => "from suppliers",
+            Self::Draft if count == 1 => "draft",
+            Self::Draft => "drafts",
+            Self::Proforma if count == 1 => "proforma invoice",
+            Self::Proforma => "proforma invoices",
+            Self::Void => "void",
+        }
+    }
+}
+
+/// What the records of a class come to.
+#[derive(Default)]
+struct Sums {
+    records: usize,
+    sums: Vec<Decimal>,
+    currencies: Vec<String>,
+}
+
+/// Totals of the computed amounts of a list: of what counts. What does not is told apart.
 struct Totals {
     /// Which columns are added up.
     at: Vec<usize>,
     width: usize,
-    sums: Vec<Decimal>,
-    currencies: Vec<String>,
+    classes: BTreeMap<Class, Sums>,
 }
 
 impl Totals {
     fn new(columns: &[Field]) -> Self {
         let is_amount = |field: &Field| matches!(field.key.as_str(), "net" | "tax" | "gross");
         let at = columns.iter().enumerate().filter(|(_, field)| is_amount(field)).map(|(at, _)| at);
-        let at: Vec<usize> = at.collect();
-        Self {
-            sums: vec![Decimal::ZERO; at.len()],
-            at,
-            width: columns.len(),
-            currencies: Vec::new(),
-        }
+        Self { at: at.collect(), width: columns.len(), classes: BTreeMap::new() }
     }
 
-    fn take(&mut self, row: &Row, currency: &str) {
-        if !self.currencies.iter().any(|known| known == currency) {
-            self.currencies.push(currency.to_owned());
+    fn take(&mut self, class: Class, rows: &[Row], currency: &str) {
+        if self.at.is_empty() {
+            return;
         }
-        for (sum, at) in self.sums.iter_mut().zip(&self.at) {
-            if let Some(Cell::Money(amount)) = row.cells().get(*at) {
-                *sum = add(*sum, *amount);
+        let own = self.classes.entry(class).or_default();
+        own.records = own.records.saturating_add(1);
+        own.sums.resize(self.at.len(), Decimal::ZERO);
+        if !own.currencies.iter().any(|known| known == currency) {
+            own.currencies.push(currency.to_owned());
+        }
+        for row in rows {
+            for (sum, at) in own.sums.iter_mut().zip(&self.at) {
+                if let Some(Cell::Money(amount)) = row.cells().get(*at) {
+                    *sum = add(*sum, *amount);
+                }
             }
         }
     }
 
+    /// The class that is added up: what counts, of both sides what is ours; else what alone is
+    /// listed.
+    fn summed(&self) -> Option<(Class, &Sums)> {
+        let first = self.classes.iter().next();
+        let summed = first.filter(|(class, _)| self.classes.len() == 1 || class.is_counted());
+        summed.map(|(class, sums)| (*class, sums))
+    }
+
     /// The total, where all amounts are in one currency.
     fn row(&self) -> Option<Row> {
-        let first = self.at.first().copied().unwrap_or(0);
-        if self.at.is_empty() || self.currencies.len() != 1 || first == 0 {
+        let (_, Sums { sums, currencies, .. }) = self.summed()?;
+        if currencies.len() != 1 || self.at.first() == Some(&0) {
             return None;
         }
         let mut cells = vec![Cell::Empty; self.width];
-        cells[0] = Cell::text("total");
-        for (sum, at) in self.sums.iter().zip(&self.at) {
+        cells[0] = Cell::word("total");
+        for (sum, at) in sums.iter().zip(&self.at) {
             cells[*at] = Cell::Money(*sum);
         }
         Some(Row::Total(cells))
     }
 
-    fn note(&self) -> Option<String> {
-        let mixed = !self.at.is_empty() && self.currencies.len() > 1;
-        mixed.then(|| {
-            format!(
+    /// What the total does not say by itself.
+    fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        let summed = self.summed();
+        if let Some((_, sums)) = summed.filter(|(_, sums)| sums.currencies.len() > 1) {
+            notes.push(format!(
                 "amounts are in each document's currency ({}), so there is no total",
-                self.currencies.join(", ")
-            )
-        })
+                sums.currencies.join(", ")
+            ));
+        }
+        let is_counted = summed.is_some_and(|(class, _)| class.is_counted());
+        let is_told = |class: Class| !is_counted || summed.is_none_or(|(own, _)| own != class);
+        let others = self.classes.iter().filter(|(class, _)| is_told(**class));
+        let told: Vec<String> = others.map(|(class, sums)| self.told(*class, sums)).collect();
+        if !told.is_empty() {
+            notes.push(match is_counted {
+                true => format!("not in the total: {}", told.join(", ")),
+                false => format!("nothing here counts: {}", told.join(", ")),
+            });
+        }
+        notes
+    }
+
+    /// How many records a class has, and what they come to, the last column that is added up.
+    fn told(&self, class: Class, sums: &Sums) -> String {
+        let Sums { records, sums, currencies } = sums;
+        let word = class.word(*records);
+        match (sums.last(), currencies.as_slice()) {
+            (Some(sum), [code]) => {
+                let sum = grouped(round(*sum, currency::decimals(code)));
+                format!("{records} {word} ({sum} {code})")
+            }
+            _ => format!("{records} {word}"),
+        }
     }
 }
 
 fn empty(kind: Kind, query: &Query) -> String {
+    if let (true, Some(day)) = (query.filter.is_empty(), query.as_of) {
+        return format!("No {kind} is dated {day} or earlier.");
+    }
     let bounded = query.period.from.is_some() || query.period.to.is_some();
     match query.filter.is_empty() {
         true if bounded => format!("No {kind} is dated {}.", query.period),
@@ -298,6 +392,7 @@ pub(crate) fn cell(value: &Value, kind: &Type) -> Cell {
         Type::Day => text.parse::<Day>().map_or(Cell::Empty, Cell::from),
         Type::Moment => text.parse::<Moment>().map_or(Cell::Empty, Cell::Moment),
         Type::Ref(_) => Cell::Ref(text),
+        Type::OneOf(_) => Cell::word(text),
         Type::List(_) => {
             let list = value.as_array().into_iter().flatten().map(plain);
             Cell::List(list.collect())

@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, Months};
 
-use super::{Made, Params, Report, group, period_cell};
+use super::{Made, Params, Report, fields, group, listed, period_cell, reference};
 use crate::{
     book::{
         Book,
@@ -13,7 +13,7 @@ use crate::{
     fact::Fact,
     filter::Filter,
     finding::Finding,
-    page::{Cell, Column, Page, Row, Table},
+    page::{Cell, Column, Page, Table},
     record::schema::{Field, Type},
     value::{
         day::{Day, Month},
@@ -220,13 +220,6 @@ fn described(book: &Book, fact: &Fact<'_>) -> serde_json::Value {
 }
 
 pub(super) fn filter_fields(basis: Basis) -> Vec<Field> {
-    let field = |(key, kind): (&str, Type)| Field {
-        key: key.into(),
-        about: String::new(),
-        kind,
-        required: false,
-    };
-    let named = |noun: &str| Type::Ref(noun.into());
     let kinds = ["sale", "sample", "gift", "other"].map(str::to_owned).to_vec();
     let document = match basis {
         Basis::Ordered => "order",
@@ -234,18 +227,17 @@ pub(super) fn filter_fields(basis: Basis) -> Vec<Field> {
         Basis::Invoiced => "invoice",
         Basis::Collected => "allocation",
     };
-    let fields = [
-        ("id", named(document)),
-        ("customer", named("customer")),
-        ("product", named("product")),
-        ("category", Type::Listed("categories".into())),
-        ("staff", named("staff")),
-        ("district", Type::Listed("districts".into())),
+    fields([
+        ("id", reference(document)),
+        ("customer", reference("customer")),
+        ("product", reference("product")),
+        ("category", listed("categories")),
+        ("staff", reference("staff")),
+        ("district", listed("districts")),
         ("kind", Type::OneOf(kinds)),
-        ("contract", named("contract")),
+        ("contract", reference("contract")),
         ("on", Type::Day),
-    ];
-    fields.into_iter().map(field).collect()
+    ])
 }
 
 /// What a basis counts, and by which day.
@@ -323,18 +315,13 @@ fn table(book: &Book, by: &[String], now: &group::Groups, then: Option<&group::G
     keys.dedup();
     let decimals = crate::value::currency::decimals(book.config.currency());
     let none = group::Sums::empty();
-    let mut rows = Vec::new();
-    for key in keys {
+    let shown = keys.into_iter().map(|key| {
         let sums = now.rows.get(key).unwrap_or(&none);
         let before = then.map(|then| then.rows.get(key).unwrap_or(&none));
-        let mut cells = group::key_cells(book, by, key);
-        cells.extend(figures(sums, before, decimals));
-        rows.push(Row::Data(cells));
-    }
-    if !rows.is_empty() {
-        let before = then.map(|then| &then.total);
-        rows.push(group::total_row(by, figures(&now.total, before, decimals)));
-    }
+        (key, figures(sums, before, decimals))
+    });
+    let total = figures(&now.total, then.map(|then| &then.total), decimals);
+    let rows = group::rows(book, by, shown, total);
     Table { key: "sales".into(), columns, rows, empty: String::new() }
 }
 

@@ -44,13 +44,32 @@ pub(super) const REPORT: Report = Report {
 fn run(book: &Book, params: &Params) -> Result<Made> {
     let hint = || Error::usage("a statement is of one customer").hint(REPORT.example);
     let [word] = params.filter.as_slice() else { return Err(hint()) };
-    let code = match word.split_once([':', '：']) {
-        Some(("customer" | "party", name)) => name,
-        Some(_) => return Err(hint()),
-        None => word,
-    };
-    let (kind, code) = book.resolve_party(code)?;
+    let (kind, code) = whose(book, word, hint)?;
     Ok(of_party(book, (kind, &code), params.period, params.as_of))
+}
+
+/// The party that a word names, by itself or as `customer:CX01`.
+pub(super) fn whose(
+    book: &Book,
+    word: &str,
+    otherwise: impl FnOnce() -> Error,
+) -> Result<(Kind, String)> {
+    match word.split_once([':', '：']) {
+        Some(("customer" | "party", name)) => book.resolve_party(name),
+        Some(_) => Err(otherwise()),
+        None => book.resolve_party(word),
+    }
+}
+
+/// The days of a statement: the period, else the month of the day it is seen from, up to that day.
+pub(super) fn days(book: &Book, period: Period, as_of: Option<Day>) -> (Period, Day) {
+    let ended = period.to.filter(|day| *day < book.today);
+    let as_of = as_of.or(ended).unwrap_or(book.today);
+    let calendar = book.config.calendar();
+    let is_open = period.from.is_none() && period.to.is_none();
+    let period = if is_open { calendar.month(calendar.month_of(as_of)) } else { period };
+    let last = period.to.map_or(as_of, |to| to.min(as_of));
+    (Period { to: Some(last), ..period }, last)
 }
 
 /// What is known of a party, customer or supplier.
@@ -117,13 +136,7 @@ pub fn of_party(
     period: Period,
     as_of: Option<Day>,
 ) -> Made {
-    let ended = period.to.filter(|day| *day < book.today);
-    let as_of = as_of.or(ended).unwrap_or(book.today);
-    let calendar = book.config.calendar();
-    let is_open = period.from.is_none() && period.to.is_none();
-    let period = if is_open { calendar.month(calendar.month_of(as_of)) } else { period };
-    let last = period.to.map_or(as_of, |to| to.min(as_of));
-    let period = Period { to: Some(last), ..period };
+    let (period, last) = days(book, period, as_of);
     let known = party(book, (kind, code));
     let side = known.as_ref().map_or(Side::Sale, |party| party.side);
     let Account { events, mut left_out } = account::of_party(book, code, side, last);
@@ -178,7 +191,7 @@ fn money(code: &str, amount: Decimal) -> Cell {
     Cell::Money(round(amount, currency::decimals(code)))
 }
 
-fn is_before(event: &Event, period: Period) -> bool {
+pub(super) fn is_before(event: &Event, period: Period) -> bool {
     period.from.is_some_and(|from| event.on < from)
 }
 
@@ -210,7 +223,7 @@ fn rows(events: &[Event], codes: &BTreeSet<&str>, period: Period) -> Table {
             };
             rows.push(Row::Data(vec![
                 event.on.into(),
-                Cell::text(event.sort.name()),
+                Cell::word(event.sort.name()),
                 Cell::Ref(event.id.clone()),
                 event.about.clone().map_or(Cell::Empty, Cell::Ref),
                 event.number.clone().into(),
@@ -242,7 +255,7 @@ pub(super) fn open_items(items: &[Item], as_of: Day) -> Table {
         let days = item.days_overdue(as_of);
         Row::Data(vec![
             Cell::Ref(item.id.clone()),
-            Cell::text(item.sort.name()),
+            Cell::word(item.sort.name()),
             item.number.clone().into(),
             item.instalment.map_or(Cell::Empty, |no| Cell::Int(no.into())),
             item.issued_on.into(),

@@ -25,8 +25,8 @@ pub fn today(book: &Book, params: &Params) -> Result<Made> {
     let as_of = params.as_of.unwrap_or(book.today);
     let staff = params.staff.as_deref().map(|word| book.resolve(Kind::Staff, word)).transpose()?;
     let mut found = agenda::agenda(book, as_of, params.period);
-    if staff.is_some() {
-        found.items.retain(|item| item.staff == staff);
+    if let Some(staff) = &staff {
+        found.items.retain(|item| item.is_for(book, staff, as_of));
     }
     let mut facts = vec![("as_of".to_owned(), Cell::from(as_of))];
     if params.period.to.is_some_and(|to| to > as_of) {
@@ -60,13 +60,17 @@ pub fn today(book: &Book, params: &Params) -> Result<Made> {
 
 fn row(book: &Book, item: agenda::Item, as_of: Day) -> Row {
     let late = item.days_late(as_of);
+    let staff = match item.reviewers(book, as_of) {
+        Some(reviewers) => Cell::List(reviewers),
+        None => item.staff.map_or(Cell::Empty, Cell::Ref),
+    };
     let name = item.party.as_deref().and_then(|code| derived::party_name(book, code));
     Row::Data(vec![
         Cell::text(item.duty.name()),
         Cell::Ref(item.id),
         item.party.map_or(Cell::Empty, Cell::Ref),
         name.into(),
-        item.staff.map_or(Cell::Empty, Cell::Ref),
+        staff,
         item.on.into(),
         if late == 0 { Cell::Empty } else { Cell::Int(late) },
         item.amount.map_or(Cell::Empty, Cell::Money),

@@ -1,5 +1,6 @@
 //! Acts that a change takes without an approval of its own: goods that leave, invoices drafted or
-//! issued, an order made smaller or held, a shipment rewritten after it moved.
+//! issued, an order made smaller or held, a shipment rewritten after it moved, a contract after it was
+//! signed.
 //!
 //! For the write gate. Whatever command or editor made the change, the act is judged all the same.
 
@@ -10,6 +11,7 @@ use crate::{
     record::{
         Doc, Entry,
         common::decision,
+        contract::Contract,
         invoice::Invoice,
         order::{Order, OrderLine},
         shipment::Shipment,
@@ -61,6 +63,26 @@ fn is_reduced(old: &Doc<Order>, new: &Doc<Order>) -> bool {
             other || left(new, own) < left(old, line)
         })
     })
+}
+
+/// Refuses a change of the terms of a signed contract that is no amendment.
+///
+/// Where signing left our digest the rule `approval.stale` says it; this holds for contracts
+/// without one, too.
+pub(super) fn unamended(old: Option<&dyn Entry>, new: Option<&dyn Entry>) -> Option<Finding> {
+    let (old, new) = (Doc::<Contract>::of(old?)?, new?);
+    let amended = Doc::<Contract>::of(new)?.rec.amendment.len() > old.rec.amendment.len();
+    let ours = decision(&old.common.approval, "sign")
+        .and_then(|approval| approval.of.as_deref())
+        .is_some_and(digest::is_ours);
+    let signed = old.rec.signed_on.filter(|_| old.counts() && !ours && !amended)?;
+    if digest::decided(old) == digest::decided(new) {
+        return None;
+    }
+    let id = old.id();
+    let message = format!("{id} was signed on {signed}, and this changes what was signed");
+    let finding = Finding::error("approval.stale", new.place(KeyPath::key("signed_on")), message);
+    Some(finding.hint(format!("desk contract amend {id} … --reason …")))
 }
 
 /// Refuses a change of goods that moved which does not give its reason as a revision.

@@ -16,7 +16,7 @@ use crate::{
     value::{
         currency,
         day::Day,
-        number::{Decimal, add, grouped, round, sum},
+        number::{Decimal, add, grouped, round, sub, sum},
         place::KeyPath,
     },
 };
@@ -59,7 +59,8 @@ pub(super) const RULES: &[Rule] = &[
     Rule::always(
         "allocation.date",
         Level::Warning,
-        "A payment or credit is allocated on its day or later.",
+        "A payment or credit is allocated on its day or later, and on the day its invoice was issued or later: it counts \
+         from the latest of them.",
         Run::Group { keys: row_keys, run: |book, id, found| of_row(book, id, found, date) },
     ),
     Rule::always(
@@ -79,7 +80,7 @@ pub(super) const RULES: &[Rule] = &[
         "allocation.beyond",
         Level::Warning,
         "What is earmarked for an order or a contract should come to no more than it does itself, with tax and less \
-         what was closed.",
+         what was closed; of an order, than what is not invoiced yet.",
         Run::Group { keys: earmark_keys, run: beyond },
     ),
 ];
@@ -283,6 +284,13 @@ fn reversals(book: &Book, key: &str, findings: &mut Vec<Finding>) {
 
 fn date(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     on::<Allocation>(entry, |row| {
+        let bill = book.get::<Invoice>(&row.rec.target);
+        let issued = bill.and_then(|bill| bill.rec.issued_on);
+        if let (Some(issued), true) = (issued, row.common.date < issued) {
+            let place = entry.place(KeyPath::key("date"));
+            let message = format!("{} was issued on {issued} only", row.rec.target);
+            findings.push(Finding::warning("allocation.date", place, message));
+        }
         let Some(source) = source(book, row) else { return };
         if row.common.date < source.day {
             let place = entry.place(KeyPath::key("date"));
@@ -373,11 +381,29 @@ fn beyond(book: &Book, key: &str, findings: &mut Vec<Finding>) {
     let common = payment::target(book, key).map(|target| target.common);
     let code = common.map_or(book.config.currency(), |own| payment::own_currency(book, own));
     let shown = |amount| grouped(round(amount, currency::decimals(code)));
-    let (comes, kept) = (shown(add(earmarked, lacks)), shown(earmarked));
-    let message = format!("{key} comes to {comes}, and {kept} is earmarked for it");
+    let kept = shown(earmarked);
+    let order = book.get::<Order>(key);
+    let to_come = order.and_then(|order| payment::to_come(book, order, payment::EVER));
+    let message = match to_come.filter(|(whole, rest)| rest < whole) {
+        Some((whole, rest)) => {
+            let (invoiced, whole, rest) = (shown(sub(whole, rest)), shown(whole), shown(rest));
+            format!(
+                "{key} comes to {whole}, of it {invoiced} invoiced and {rest} left, \
+                 and {kept} is earmarked for it"
+            )
+        }
+        None => {
+            let comes = shown(add(earmarked, lacks));
+            format!("{key} comes to {comes}, and {kept} is earmarked for it")
+        }
+    };
     let place = (*last as &dyn Entry).place(KeyPath::key("amount"));
-    findings.push(
-        Finding::warning("allocation.beyond", place, message)
-            .hint(format!("desk payment unmatch {} --reason …", last.id())),
-    );
+    let bills = invoice::open_of_order(book, key, payment::EVER);
+    let hint = match (bills.first(), &last.rec.source) {
+        (Some((bill, _)), Some(source)) if order.is_some() => {
+            format!("desk payment match {source} --to {}", bill.id())
+        }
+        _ => format!("desk payment unmatch {} --reason …", last.id()),
+    };
+    findings.push(Finding::warning("allocation.beyond", place, message).hint(hint));
 }

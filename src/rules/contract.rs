@@ -9,10 +9,10 @@ use crate::{
     finding::{Finding, Level},
     record::{
         Entry, Kind,
-        contract::{Contract, Side},
+        contract::{Contract, Instalment, Side},
     },
     value::{
-        number::{Decimal, sub, sum},
+        number::{Decimal, grouped, product, round, sub, sum},
         place::{KeyPath, Place},
     },
 };
@@ -34,8 +34,8 @@ pub(super) const RULES: &[Rule] = &[
     Rule::always(
         "contract.instalment",
         Level::Error,
-        "An instalment is a part in percent or an amount, not both, and the parts come to no more than \
-         100 %.",
+        "An instalment is a part in percent or an amount, not both, and together they come to no more than the contract. \
+         What they leave of it is due with each invoice.",
         Run::Record(instalments),
     ),
     Rule::always(
@@ -101,7 +101,7 @@ fn party(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     });
 }
 
-fn instalments(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+fn instalments(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     on::<Contract>(entry, |contract| {
         let mut find = |at: usize, message: String| {
             let path = KeyPath::key("instalment").nth(at);
@@ -115,7 +115,21 @@ fn instalments(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
         let total =
             sum(contract.rec.instalment.iter().filter_map(|part| part.pct).map(|pct| pct.get()));
         if total > Decimal::ONE_HUNDRED {
-            find(0, format!("the instalments come to {} %", total.normalize()));
+            return find(0, format!("the instalments come to {} %", total.normalize()));
+        }
+        let Some(whole) = contract::contracted(book, contract) else { return };
+        let part = |part: &Instalment| match (part.amount, part.pct) {
+            (Some(amount), _) => Some(amount.get()),
+            (None, Some(pct)) => product(whole, pct.get())?.checked_div(Decimal::ONE_HUNDRED),
+            (None, None) => Some(Decimal::ZERO),
+        };
+        let parts = &contract.rec.instalment;
+        let Some(shares) = parts.iter().map(part).collect::<Option<Vec<_>>>() else { return };
+        let asked = sum(shares);
+        if asked > whole {
+            let at = parts.iter().rposition(|part| part.amount.is_some()).unwrap_or_default();
+            let shown = |amount: Decimal| grouped(round(amount, 2));
+            find(at, format!("the instalments come to {} of {}", shown(asked), shown(whole)));
         }
     });
 }

@@ -51,6 +51,7 @@ pub fn run(before: &Book, after: &Book, change: &Change, gate: Gate) -> Vec<Find
         for (kind, id) in &touched {
             fresh.extend(unrecorded(before, after, *kind, id));
             fresh.extend(act::rewritten(before.entry(*kind, id), after.entry(*kind, id)));
+            fresh.extend(act::unamended(before.entry(*kind, id), after.entry(*kind, id)));
             fresh.extend(thawed(before, after, *kind, id));
             fresh.extend(steps(before, after, *kind, id));
         }

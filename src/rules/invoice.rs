@@ -68,7 +68,7 @@ pub(super) const RULES: &[Rule] = &[
         "invoice.stated",
         Level::Error,
         "What the printed paper says adds up: net and tax are the total, and unless it is a credit the total is that of the \
-         lines, but for the smallest part of the currency on each.",
+         lines, but for the smallest part of the currency on each. What was open before this book began may have no lines.",
         Run::Record(stated),
     ),
     Rule::always(
@@ -277,8 +277,8 @@ fn credit_keys(_: &Book, entry: &dyn Entry) -> Vec<String> {
 fn credits(book: &Book, key: &str, findings: &mut Vec<Finding>) {
     let Some(bill) = book.get::<Invoice>(key) else { return };
     let credits = credited::credits(book, key);
-    let mut find = |credit: &Doc<Invoice>, path: &str, message: String, hint: String| {
-        let place = Place::key(&credit.file, KeyPath::key(path));
+    let mut find = |credit: &Doc<Invoice>, path: KeyPath, message: String, hint: String| {
+        let place = Place::key(&credit.file, path);
         let finding = Finding::error("invoice.credit", place, message).hint(hint);
         findings.push(finding.other(Place::file(&bill.file), format!("{key} is here")));
     };
@@ -288,6 +288,10 @@ fn credits(book: &Book, key: &str, findings: &mut Vec<Finding>) {
                 None => format!("desk invoice issue {key}"),
                 Some(_) => format!("desk invoice show {key}"),
             };
+            find(credit, KeyPath::key(path), message, hint);
+        }
+        for (path, line, message) in untold(bill, credit) {
+            let hint = format!("desk invoice set {} line.{line}.against_line=…", credit.id());
             find(credit, path, message, hint);
         }
     }
@@ -316,13 +320,17 @@ fn credits(book: &Book, key: &str, findings: &mut Vec<Finding>) {
             continue;
         }
         is_told = true;
-        let own = last.rec.line.iter().find(|own| own.against_line == Some(line.no));
+        let own = last
+            .rec
+            .line
+            .iter()
+            .find(|own| bill.rec.credited_line(own).is_some_and(|of| of.no == line.no));
         if qty < Decimal::ZERO {
             let back = sub(line.qty.get(), qty).normalize();
             let hint = instead(own, "qty", own.map(|own| add(own.qty.get(), qty)));
             find(
                 last,
-                "line",
+                KeyPath::key("line"),
                 format!("{key} line {}: {back} credited of {}", line.no, line.qty),
                 hint,
             );
@@ -330,12 +338,17 @@ fn credits(book: &Book, key: &str, findings: &mut Vec<Finding>) {
         }
         let beyond = grouped(sub(Decimal::ZERO, left));
         let message = format!("{key} line {}: credited {beyond} beyond what it was", line.no);
-        find(last, "line", message, list());
+        find(last, KeyPath::key("line"), message, list());
     }
     let left = credited::uncredited(book, bill).filter(|left| *left < Decimal::ZERO);
     if let Some(left) = left.filter(|_| !is_told) {
         let beyond = grouped(sub(Decimal::ZERO, left));
-        find(last, "line", format!("{key} is credited {beyond} beyond what it was"), list());
+        find(
+            last,
+            KeyPath::key("line"),
+            format!("{key} is credited {beyond} beyond what it was"),
+            list(),
+        );
     }
 }
 
@@ -366,6 +379,24 @@ fn mismatch(
         }
         () => None,
     }
+}
+
+/// The lines of a credit that may take back any of several lines of the invoice.
+fn untold(bill: &Doc<Invoice>, credit: &Doc<Invoice>) -> Vec<(KeyPath, u32, String)> {
+    let mut untold = Vec::new();
+    for (at, line) in credit.rec.line.iter().enumerate() {
+        let goods = |own: &&InvoiceLine| own.product == line.product && own.text == line.text;
+        let may_be = bill.rec.line.iter().filter(goods).map(|own| own.no.to_string());
+        let may_be: Vec<String> = may_be.collect();
+        let is_told = bill.rec.credited_line(line).is_some() || line.order_line.is_some();
+        if is_told || !line.sort().moves_quantity() || may_be.len() < 2 {
+            continue;
+        }
+        let (no, which, id) = (line.no, may_be.join(", "), bill.id());
+        let message = format!("line {no}: it may credit any of the lines {which} of {id}");
+        untold.push((KeyPath::key("line").nth(at).then("against_line"), no, message));
+    }
+    untold
 }
 
 fn reopens(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
@@ -406,7 +437,9 @@ fn stated(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
         let count = Decimal::from(lines.len().max(1));
         let smallest = Decimal::new(1, invoice::basis(book, bill).decimals);
         let off = product(smallest, count).unwrap_or(smallest);
-        if bill.rec.sort() != InvoiceKind::Credit && sub(total, gross).abs() > off {
+        let has_none = bill.rec.sort() == InvoiceKind::Opening && lines.is_empty();
+        let is_free = has_none || bill.rec.sort() == InvoiceKind::Credit;
+        if !is_free && sub(total, gross).abs() > off {
             let message =
                 format!("{} stated, and the lines come to {}", grouped(total), grouped(gross));
             find("total", message);
@@ -475,6 +508,7 @@ fn issued(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
                 missing.push(key.to_owned());
             }
         };
+        unless(!rec.line.is_empty() || rec.stated.is_some(), "line");
         unless(rec.number.is_some(), "number");
         unless(rec.due_on.is_some() || rec.sort() == InvoiceKind::Credit, "due_on");
         unless(rec.buyer.as_ref().is_some_and(|buyer| buyer.title.is_some()), "buyer.title");

@@ -204,6 +204,8 @@ pub const OVERRIDABLE: &[&str] = &[
     "review.credit",
     "review.overdue",
     "review.licence",
+    "send.credit",
+    "send.licence",
     "invoice.quantity",
     "invoice.price",
     "invoice.item",

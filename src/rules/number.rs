@@ -35,20 +35,19 @@ fn number_keys(_: &Book, entry: &dyn Entry) -> Vec<String> {
 
 fn doubled(book: &Book, key: &str, findings: &mut Vec<Finding>) {
     let Some((_, number)) = key.split_once('\n') else { return };
-    let named = book.naming(Kind::Invoice, &[number]).into_iter();
+    let named = book.numbered(number).into_iter();
     let mut same =
-        named.filter(|entry| number_keys(book, *entry).first().is_some_and(|own| own == key));
+        named.filter(|bill| number_keys(book, *bill).first().is_some_and(|own| own == key));
     let Some(first) = same.next() else { return };
-    if let Some(bill) = Doc::<Invoice>::of(first).filter(|bill| bill.rec.issued_on.is_none()) {
-        let message = format!("{} has number {number} and is not issued", bill.id());
-        let place = Place::key(&bill.file, KeyPath::key("number"));
+    if first.rec.issued_on.is_none() {
+        let message = format!("{} has number {number} and is not issued", first.id());
+        let place = Place::key(&first.file, KeyPath::key("number"));
         findings.push(Finding::error("invoice.number", place, message));
     }
     for other in same {
-        let place = Place::key(other.file(), KeyPath::key("number"));
-        let (id, of) = (&other.common().id, &first.common().id);
-        let message = format!("{id} has number {number}, which {of} has");
-        let first = Place::key(first.file(), KeyPath::key("number"));
+        let place = Place::key(&other.file, KeyPath::key("number"));
+        let message = format!("{} has number {number}, which {} has", other.id(), first.id());
+        let first = Place::key(&first.file, KeyPath::key("number"));
         findings.push(
             Finding::error("invoice.number", place, message)
                 .other(first, "given first here")

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{Rule, Run, issuing, review, sending, walk::words};
 use crate::{
-    book::{Book, digest},
+    book::{Book, authority, digest},
     finding::{Finding, Level},
     record::{
         Doc, Entry, Kind,
@@ -41,7 +41,8 @@ pub(super) const RULES: &[Rule] = &[
         "approval.stale",
         Level::Error,
         "An approval carries a digest of the fields it decided on. If they were changed afterwards the approval no longer \
-         speaks of what is there: change an approved record by `revise`, which gives the reason, and approve it again.",
+         speaks of what is there: change an approved record by `revise`, which gives the reason, and approve it again; a \
+         signed contract by `amend`.",
         Run::Record(stale),
     ),
     Rule::always(
@@ -78,12 +79,14 @@ fn names(book: &Book, entry: &dyn Entry, record: &Map<String, Value>, findings: 
 
 fn two_people(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     let common = entry.common();
-    let Some(author) = &common.entered_by else { return };
     for (at, approval) in counting(&common.approval) {
-        // Sending and issuing are acts and no second look: what was decided is the order.
-        let is_act = approval.step == super::sending::STEP || approval.is_issue();
-        if approval.decision == Decision::Approved && approval.by == *author && !is_act {
+        // Sending, issuing and signing are acts and no second look: what was decided is the order.
+        let is_act =
+            approval.step == super::sending::STEP || approval.is_issue() || approval.is_sign();
+        let is_author = authority::is_author(common, &approval.by);
+        if approval.decision == Decision::Approved && is_author && !is_act {
             let path = KeyPath::key("approval").nth(at).then("by");
+            let author = &approval.by;
             let message = format!("{author} entered {} and approved it too", common.id);
             findings.push(
                 Finding::at("people.two", entry.file(), path, message)
@@ -111,14 +114,20 @@ fn stale(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     for (at, approval) in counting(&common.approval) {
         // A revision says who changed it and why; the record then waits for approval, which is no
         // fault.
-        let is_act = approval.step == super::sending::STEP;
+        let is_sent = approval.step == super::sending::STEP;
+        let is_act = is_sent || approval.is_sign();
         let revised = common.revision.iter().any(|revision| revision.at.0 >= approval.at.0);
         if (revised && !is_act) || !digest::is_stale(entry, approval) {
             continue;
         }
         let path = KeyPath::key("approval").nth(at).then("of");
         let (kind, id, step, by) = (entry.kind(), &common.id, &approval.step, &approval.by);
-        let (message, label, hint) = match is_act {
+        let (message, label, hint) = match is_sent {
+            _ if approval.is_sign() => (
+                format!("{id} was changed after {by} took down what was signed"),
+                "signed something else",
+                format!("desk {kind} amend {id} … --reason …"),
+            ),
             true => (
                 format!("{id} was changed after {by} sent it"),
                 "sent something else",

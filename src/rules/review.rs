@@ -4,17 +4,18 @@ use super::{Rule, Run, on, overridden, people::inactive};
 use crate::{
     book::{
         Book,
+        authority::may_decide,
         price::{self, Standing},
         stage,
     },
     finding::Finding,
     record::{
         Doc, Entry,
-        common::{Approval, Stage, decision},
+        common::{Approval, Common, Stage, decision},
         customer::Customer,
         order::Order,
         product::Product,
-        staff::{Role, Staff},
+        staff::Staff,
     },
     value::{
         number::Decimal,
@@ -118,28 +119,17 @@ fn reviewer(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     });
 }
 
-/// Whether a member of staff may decide on an amount in base currency, by [approval] order_review
-/// of desk.toml; where it says nothing, anyone may. The error says why it cannot be understood.
-fn may_decide(book: &Book, by: &str, amount: Decimal) -> Result<bool, String> {
-    let Some(rows) = book.config.authorities("order_review")? else { return Ok(true) };
-    let role = book.get::<Staff>(by).and_then(|own| own.rec.role).map(Role::name);
-    Ok(rows.iter().any(|row| {
-        let enough = row.up_to.is_none_or(|limit| amount <= limit.get());
-        enough && row.by.words().iter().any(|word| word == by || Some(word.as_str()) == role)
-    }))
-}
-
-/// Whether someone who may decide on an amount let an order pass over a rule, with a reason and
+/// Whether someone who may decide on an amount let a record pass over a rule, with a reason and
 /// until a day, since it was last revised; else what is missing, in words.
 pub(super) fn passed_over(
     book: &Book,
-    order: &Doc<Order>,
+    common: &Common,
     code: &str,
     amount: Option<Decimal>,
 ) -> Result<(), String> {
-    let revised = order.common.revision.iter().map(|revision| revision.at.0).max();
+    let revised = common.revision.iter().map(|revision| revision.at.0).max();
     let mut why = "nobody let it pass".to_owned();
-    for allowed in order.common.overrides.iter().filter(|allowed| allowed.rule == code) {
+    for allowed in common.overrides.iter().filter(|allowed| allowed.rule == code) {
         let by = &allowed.by;
         let may = amount.is_some_and(|amount| may_decide(book, by, amount) == Ok(true));
         why = match () {

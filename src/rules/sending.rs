@@ -3,7 +3,7 @@
 //! It is run wherever a change has goods leave, whatever command made it. Quantities are an
 //! invariant and stand with those of shipments.
 
-use super::{Rule, Run, on, people::inactive};
+use super::{Rule, Run, on, people::inactive, review};
 use crate::{
     book::{Book, shipment, stage},
     finding::Finding,
@@ -15,7 +15,10 @@ use crate::{
         shipment::{Shipment, ShipmentKind},
         staff::Staff,
     },
-    value::place::{KeyPath, Place},
+    value::{
+        number::Decimal,
+        place::{KeyPath, Place},
+    },
 };
 
 /// The step that an approval of sent goods names.
@@ -31,7 +34,8 @@ pub(super) const RULES: &[Rule] = &[
     Rule::step(
         STEP,
         "send.order",
-        "Goods leave for an order that is approved as it is now, not on hold, and more than a quote.",
+        "Goods leave for an order that is approved as it is now and was by the day they left, not on hold, and more than a \
+         quote.",
         Run::Record(orders),
     ),
     Rule::step(
@@ -91,7 +95,7 @@ fn orders(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     leaving(entry, |shipment| {
         for id in shipment.rec.orders() {
             let Some(order) = book.get::<Order>(id) else { continue };
-            let Some((why, hint)) = not_firm(book, order) else { continue };
+            let Some((why, hint)) = not_to_send(book, shipment, order) else { continue };
             let line = shipment.rec.line.iter().position(|own| own.order.as_deref() == Some(id));
             let path = KeyPath::key("line").nth(line.unwrap_or_default()).then("order");
             let message = format!("{id} {why}");
@@ -119,6 +123,46 @@ pub(super) fn not_firm(book: &Book, order: &Doc<Order>) -> Option<(String, Strin
         Some(Decision::Rejected) => Some(("was rejected".into(), again)),
         None => Some(("awaits review".into(), again)),
     }
+}
+
+/// Why nothing is sent for an order, and what to do.
+fn not_to_send(
+    book: &Book,
+    shipment: &Doc<Shipment>,
+    order: &Doc<Order>,
+) -> Option<(String, String)> {
+    let left_on = shipment.rec.shipped_on.unwrap_or(book.today);
+    not_firm(book, order).or_else(|| {
+        (!stage::was_approved(book, order, left_on)).then(|| {
+            let why = format!("was not approved yet on {left_on}");
+            (why, format!("desk ship send {} --on …   (the day it left)", shipment.id()))
+        })
+    })
+}
+
+/// Whether someone let a shipment pass over the rule of sending about a topic, or each of its orders
+/// over that of review; else what is missing, in words.
+pub(super) fn passed_over(
+    book: &Book,
+    shipment: &Doc<Shipment>,
+    topic: &str,
+    amount: Option<Decimal>,
+) -> Result<(), String> {
+    let own = review::passed_over(book, &shipment.common, &format!("{STEP}.{topic}"), amount);
+    let orders = shipment.rec.orders().into_iter().filter_map(|id| book.get::<Order>(id));
+    let reviewed = format!("review.{topic}");
+    let by_order = |order: &Doc<Order>| review::passed_over(book, &order.common, &reviewed, amount);
+    let orders: Vec<Result<(), String>> = orders.map(by_order).collect();
+    match orders.iter().find_map(|passed| passed.clone().err()) {
+        None if !orders.is_empty() => Ok(()),
+        Some(why) if shipment.common.overrides.is_empty() => own.map_err(|_| why),
+        _ => own,
+    }
+}
+
+/// The command that lets a shipment pass over a rule.
+pub(super) fn hint(shipment: &Doc<Shipment>, code: &str) -> String {
+    format!("desk ship confirm {} --override {code} --until … --comment …", shipment.id())
 }
 
 fn off_list(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {

@@ -6,11 +6,10 @@
 
 use super::{Rule, Run, on};
 use crate::{
-    book::{Book, fulfilment, payment::EVER, shipment, terms::unit_factor},
+    book::{Book, fulfilment, payment::EVER, shipment, stage, terms::unit_factor},
     finding::{Finding, Level},
     record::{
         Doc, Entry,
-        common::Decision,
         contract::{Contract, Side},
         order::Order,
         product::Product,
@@ -47,7 +46,8 @@ pub(super) const RULES: &[Rule] = &[
     Rule::always(
         "shipment.order_approved",
         Level::Warning,
-        "Goods leave for orders that were approved by then. Who approved an order of the past may not be known.",
+        "Goods leave for orders that were approved by then: sending is refused otherwise (`send.order`). Of goods that left \
+         before it was written down here, who approved their order may not be known.",
         Run::Record(order_approved),
     ),
     Rule::always(
@@ -215,12 +215,17 @@ fn over_delivered(book: &Book, key: &str, findings: &mut Vec<Finding>) {
         let (shipped, again) = (line.moved.shipped.normalize(), line.moved.reopened.normalize());
         let path = KeyPath::key("line");
         let position = order.rec.line.iter().position(|own| own.no == no).unwrap_or_default();
-        findings.push(
-            Finding::error("shipment.over_delivered", at_line(last, at, "qty"), message)
-                .other(Place::key(&order.file, path.nth(position).then("qty")), "ordered here")
-                .note(format!("sent {shipped}, of that came back to be delivered again {again}"))
-                .hint(format!("desk order revise {key} --line \"{no} qty=…\" --reason …")),
-        );
+        let finding = Finding::error("shipment.over_delivered", at_line(last, at, "qty"), message)
+            .other(Place::key(&order.file, path.nth(position).then("qty")), "ordered here")
+            .note(format!("sent {shipped}, of that came back to be delivered again {again}"));
+        findings.push(match shipment::awaited(book, last, EVER).map(Doc::id) {
+            Some(back) => finding
+                .note(format!("{} replaces what {back} brings, and that is not here", last.id()))
+                .hint(format!("desk ship receive {back}")),
+            None => {
+                finding.hint(format!("desk order revise {key} --line \"{no} qty=…\" --reason …"))
+            }
+        });
     }
 }
 
@@ -231,11 +236,7 @@ fn order_approved(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
         };
         for id in shipment.rec.orders() {
             let Some(order) = book.get::<Order>(id) else { continue };
-            let mut reviews = order.common.approval.iter().filter(|row| row.step == "review");
-            let approved = |row: &crate::record::common::Approval| {
-                row.decision == Decision::Approved && row.at.day_in(book.zone) <= day
-            };
-            if reviews.any(approved) {
+            if stage::was_approved(book, order, day) {
                 continue;
             }
             let at = shipment.rec.line.iter().position(|own| own.order.as_deref() == Some(id));

@@ -7,7 +7,7 @@
 
 #![deny(clippy::arithmetic_side_effects)]
 
-use std::{fmt, marker::PhantomData};
+use std::{fmt, marker::PhantomData, ops::Neg};
 
 pub use rust_decimal::Decimal;
 use rust_decimal::RoundingStrategy;
@@ -241,11 +241,11 @@ pub fn add(left: Decimal, right: Decimal) -> Decimal {
 }
 
 /// The figure with its sign turned.
-pub fn negated(mut value: Decimal) -> Decimal {
-    if !value.is_zero() {
-        value.set_sign_positive(value.is_sign_negative());
-    }
-    value
+///
+/// It is made anew and never turned in place: an optimised build of some compilers hands one copy
+/// of an argument to two calls of a closure (rust-lang/rust#155241).
+pub fn negated(value: Decimal) -> Decimal {
+    if value.is_zero() { value } else { Neg::neg(&value) }
 }
 
 /// Subtracts two figures that come from records.

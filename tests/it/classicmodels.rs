@@ -1,5 +1,11 @@
 //! The import of a whole company by the script of `examples/classicmodels`, on a handful of rows in
 //! the layout of that sample.
+//!
+//! The sample itself is not part of the project. Imported whole, its last payments are of 2005-06-03
+//! (12,432.32) and 2005-06-09 (46,656.94): customers owe 511,497.20, 16 of them, as of 2005-06-09,
+//! and 570,586.46, 18 of them, as of 2005-06-01, as its payments and orders do by SQL. Customers 328
+//! (43,525.04), 362 (50,806.85) and 450 (83,984.89) are over their limit on either day, and order
+//! 10165, required on 2003-10-31 and shipped on 2003-12-26, is the only one that was late.
 
 use std::{fs, path::Path, process::Command};
 
@@ -35,7 +41,7 @@ const SOURCE: &[(&str, &str)] = &[
          10100,2003-01-06,2003-01-13,2003-01-10,Shipped,103\n\
          10101,2003-02-09,2003-02-18,,Cancelled,103\n\
          10102,2003-02-10,2003-02-18,,On Hold,125\n\
-         10103,2003-03-01,2003-03-08,2003-03-15,Shipped,103\n",
+         10165,2003-10-22,2003-10-31,2003-12-26,Shipped,103\n",
     ),
     (
         "payments.csv",
@@ -50,7 +56,7 @@ const SOURCE: &[(&str, &str)] = &[
          10100,S1_2,10,19.99,1\n\
          10101,S1_2,5,20.00,1\n\
          10102,S1_1,1,95.70,1\n\
-         10103,S1_2,1,10.00,1\n",
+         10165,S1_2,1,10.00,1\n",
     ),
 ];
 
@@ -104,25 +110,49 @@ fn the_example_script_imports_a_whole_company() {
     assert_eq!(
         stages,
         "id,customer_po,stage\nSO-0301-0001,10100,awaiting review\nSO-0302-0001,10101,void\n\
-         SO-0302-0002,10102,on hold\nSO-0303-0001,10103,awaiting review\n"
+         SO-0302-0002,10102,on hold\nSO-0310-0001,10165,awaiting review\n"
     );
     owed(&data);
 }
 
 /// What customers owe once every order that was not cancelled is invoiced, and what is due first is
-/// paid first: 2,899.90 on 6 January, 95.70 on 10 February, 10.00 on 1 March.
+/// paid first: 2,899.90 on 6 January, 95.70 on 10 February, 10.00 on 22 October.
 fn owed(data: &Path) {
     let line = |day: &str| format!("report receivables --as-of {day} -O csv --cols customer,open");
     let owed = |day: &str| desk(data, &line(day));
     assert_eq!(owed("2003-01-31"), "customer,open\n103,2899.90\n");
-    assert_eq!(owed("2003-06-02"), "customer,open\n103,909.90\n125,95.70\n");
-    assert_eq!(owed("2003-06-03"), "customer,open\n103,10.00\n125,95.70\n");
+    assert_eq!(owed("2003-06-02"), "customer,open\n103,899.90\n125,95.70\n");
+    assert_eq!(owed("2003-06-03"), "customer,open\n125,95.70\n");
+    assert_eq!(owed("2003-10-22"), "customer,open\n103,10.00\n125,95.70\n");
     let over = "customer list --as-of 2003-06-03 credit_left:..-0.01 -O csv --cols id,exposure";
     assert_eq!(desk(data, over), "id,exposure\n125,95.70\n");
     let shipped = "ship list -O csv --cols id,remarks,promised_on,shipped_on";
     assert_eq!(
         desk(data, shipped),
         "id,remarks,promised_on,shipped_on\nSH-0301-0001,10100,2003-01-13,2003-01-10\n\
-         SH-0303-0001,10103,2003-03-08,2003-03-15\n"
+         SH-0312-0001,10165,2003-10-31,2003-12-26\n"
     );
+    late(data);
+}
+
+/// One delivery was late: of order 10165, by the 56 days from 31 October to 26 December; while it is
+/// not sent it is late by the days that have gone, as is what is on hold since February.
+fn late(data: &Path) {
+    let late = |as_of: &str| {
+        let columns = "id,due_on,done_on,late_days";
+        let line = format!("report deliveries {as_of} --table late -O csv --cols {columns}");
+        desk(data, &line).replace(&format!("{columns}\n"), "")
+    };
+    assert_eq!(
+        late("--as-of 2003-12-31"),
+        "SO-0302-0002,2003-02-18,,316\nSO-0310-0001,2003-10-31,2003-12-26,56\n"
+    );
+    assert_eq!(
+        late("--as-of 2003-11-30"),
+        "SO-0302-0002,2003-02-18,,285\nSO-0310-0001,2003-10-31,,30\n"
+    );
+    assert_eq!(late("--as-of 2003-10-30"), "SO-0302-0002,2003-02-18,,254\n");
+    let columns = "lines,on_time_in_full,in_full";
+    let line = format!("report deliveries --as-of 2003-12-31 --by year -O csv --cols {columns}");
+    assert_eq!(desk(data, &line), format!("{columns}\n4,2,3\n"));
 }

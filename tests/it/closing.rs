@@ -62,7 +62,7 @@ fn a_closed_month_is_corrected_in_an_open_one() {
     desk.run("payment set PM-2608-0003 date=2026-09-02").code(3).stderr_has("closing.changed");
     desk.run("allocation void AL-2608-0001 --reason x").code(3).stderr_has("closing.changed");
     desk.run("payment set PM-2608-0003 remarks=已对账").succeeds();
-    desk.run("payment unmatch AL-2608-0002 --reason 改付").succeeds().has("AL-2609-");
+    desk.run("payment unmatch AL-2608-0015 --reason 改付").succeeds().has("AL-2609-");
     desk.run("undo").succeeds();
     desk.run("undo 3").code(3).stderr_has("a closed month corrected in an open one");
     desk.run("check").succeeds().has("0 errors, 0 warnings");

@@ -49,6 +49,13 @@ contracts/2026-09/CT-2609-0005.toml
 +name = "advance"
 +pct = "30"
 +due_on = 2026-10-10
++
++[[approval]]
++step = "sign"
++decision = "approved"
++by = "li-min"
++at = 2026-09-23T12:00:00+08:00
++of = "desk1:8b66b85f56801cb6ba453fa03ea7122cb3d2c8692643f3f634b6e6e945614949"
 
 "#]],
     );
@@ -130,13 +137,13 @@ fn what_contradicts_a_contract_is_refused() {
 }
 
 #[test]
-fn its_lines_obligations_and_instalments_are_set_by_number() {
+fn what_became_of_it_is_set_by_number() {
     let desk = Desk::example();
     let before = desk.tree();
-    desk.run("contract set CT-2609-0004 obligation.1.done_on=today line.1.qty=120")
+    desk.run("contract set CT-2609-0004 obligation.1.done_on=today remarks=已交付")
         .succeeds()
         .stdout(str![[r#"
-CT-2609-0004  obligation.1.done_on = today, line.1.qty = 120
+CT-2609-0004  obligation.1.done_on = today, remarks = 已交付
 
 "#]]);
     crate::desk::same(
@@ -144,13 +151,65 @@ CT-2609-0004  obligation.1.done_on = today, line.1.qty = 120
         &desk.changes(&before),
         str![[r#"
 contracts/2026-09/CT-2609-0004.toml
--qty = 100
-+qty = 120
++remarks = "已交付"
 +done_on = 2026-09-23
 
 "#]],
     );
     desk.run("contract set CT-2609-0004 line.9.qty=1").code(2).stderr_has("there is no line 9");
+}
+
+#[test]
+fn the_terms_of_a_signed_contract_change_by_an_amendment_alone() {
+    let desk = Desk::example();
+    // Signed elsewhere, without a digest.
+    let before = desk.tree();
+    desk.run("contract set CT-2609-0004 line.1.price=99").code(3).stderr(str![[r#"
+error: refused; nothing was written
+error[approval.stale]: CT-2609-0004 was signed on 2026-09-18, and this changes what was signed
+  --> contracts/2026-09/CT-2609-0004.toml:10:13
+   |
+10 | signed_on = 2026-09-18
+   |             ^^^^^^^^^^
+hint: desk contract amend CT-2609-0004 … --reason …
+
+"#]]);
+    assert_eq!(desk.changes(&before), "");
+    // Signed here.
+    desk.run("contract add CX01 --line product=A100,qty=200,price=118.00").succeeds();
+    desk.run("contract set CT-2609-0005 line.1.price=117").succeeds();
+    desk.run("contract sign CT-2609-0005").succeeds();
+    for change in ["line.1.price=99", "line.1.qty=10", "valid_to=2027-01-31", "title=年度"] {
+        desk.run(&format!("contract set CT-2609-0005 {change}"))
+            .code(3)
+            .stderr_has("CT-2609-0005 was changed after li-min took down what was signed");
+    }
+    desk.run(
+        "contract set CT-2609-0005 staff=wang original_filed=true line.1.promised_on=2026-10-01",
+    )
+    .succeeds();
+    desk.run("contract amend CT-2609-0005 line.1.qty=250 --reason 增购").succeeds();
+    desk.run("contract amend CT-2609-0005 line.1.qty=240 --reason 减量").succeeds();
+    desk.run("check").succeeds().has("0 errors, 0 warnings");
+}
+
+#[test]
+fn a_change_of_signed_terms_by_hand_is_found_and_agreed_to_with_a_reason() {
+    let desk = Desk::example();
+    desk.run("contract add CX01 --signed-on today --line product=A100,qty=200,price=118.00")
+        .succeeds();
+    let path = "contracts/2026-09/CT-2609-0005.toml";
+    desk.write(path, desk.read(path).replace("118.00", "108.00"));
+    desk.run("check")
+        .code(3)
+        .has("error[approval.stale]: CT-2609-0005 was changed after li-min took down what was signed")
+        .has("hint: desk contract amend CT-2609-0005 … --reason …");
+    desk.run("contract amend CT-2609-0005 --reason 补充协议一").succeeds().stdout(str![[r#"
+CT-2609-0005  晨星医药  21,600.00  amended: as it stands
+Next: desk contract feedback CT-2609-0005
+
+"#]]);
+    desk.run("check").succeeds().has("0 errors, 0 warnings");
 }
 
 #[test]
@@ -201,6 +260,13 @@ contracts/2026-09/CT-2609-0004.toml
 +at = 2026-09-23T12:00:00+08:00
 +by = "li-min"
 +text = "valid_to 2026-12-31 → 2027-01-31, line.1.qty 100 → 120: 客户增购"
++
++[[approval]]
++step = "sign"
++decision = "approved"
++by = "li-min"
++at = 2026-09-23T12:00:00+08:00
++of = "desk1:7b0a3163796a4253d3594bf68f1414b160fda269dd787b57140a327825f4e702"
 
 "#]],
     );
@@ -311,4 +377,35 @@ purchase,2026,4520.00,2712.00,1808.00,1000.00
     desk.run("report sales --basis shipped --by product -O csv --cols product,quantity")
         .succeeds()
         .has("A100,100");
+}
+
+#[test]
+fn instalments_come_to_no_more_than_the_contract() {
+    let desk = Desk::example();
+    let before = desk.tree();
+    // 8,000.00 + 18,740.00 + 5,000.00 of 28,140.00.
+    desk.run("contract amend CT-2608-0001 instalment.3.amount=5000 --reason 补充协议")
+        .code(3)
+        .stderr_has("error[contract.instalment]: the instalments come to 31,740.00 of 28,140.00");
+    // 50 % of 1,000.00, and 500.01.
+    desk.run("contract add CX01 --line product=A100,qty=10,price=100.00 --instalment pct=50 --instalment amount=500.01")
+        .code(3)
+        .stderr_has("the instalments come to 1,000.01 of 1,000.00");
+    assert_eq!(desk.changes(&before), "");
+    desk.run("contract add CX01 --line product=A100,qty=10,price=100.00 --instalment pct=50 --instalment amount=500")
+        .succeeds();
+}
+
+#[test]
+fn a_service_is_done_when_it_is_invoiced() {
+    let desk = Desk::example();
+    let line = "contract fulfil CT-2608-0001 --as-of 2026-12-15 --table lines -O csv --cols line,fulfilled_pct,remark";
+    desk.run(line).succeeds().has("3,0,2 late by 76 days");
+    desk.run("order add CX10 --contract CT-2608-0001 --line 'S10 x 2 @ 1200 contract_line=3'")
+        .succeeds();
+    desk.run("DESK_USER=wang order review SO-2609-0014").succeeds();
+    desk.run("invoice add --from SO-2609-0014").succeeds();
+    desk.run("invoice issue IN-2609-0009 --number X1").succeeds();
+    // One of the contract's two was on another order already.
+    desk.run(line).succeeds().has("3,1,more ordered than contracted\n");
 }

@@ -192,3 +192,116 @@ fn papers_are_looked_at_on_the_day() {
         .succeeds()
         .has("licence valid to 2031-08-31");
 }
+
+/// One approved order of so many, its slip SH-2609-0001 confirmed.
+fn confirmed(desk: &Desk, qty: u32) {
+    order(desk, qty);
+    desk.run("DESK_USER=wang order review SO-2609-0001").succeeds();
+    desk.run("ship confirm SH-2609-0001 --all-checks").succeeds();
+}
+
+#[test]
+fn papers_are_looked_at_again_when_goods_leave() {
+    let desk = shop();
+    confirmed(&desk, 10);
+    desk.change("customers/CX01.toml", "2027-03-01", "2026-09-24");
+    let send = "DESK_TODAY=2026-09-25 ship send SH-2609-0001";
+    desk.run(send).code(3).stderr(str![[r#"
+error: refused; nothing was written
+error[send.licence]: licence drug business 沪AA000037 expired on 2026-09-24
+  --> shipments/2026-09/SH-2609-0001.toml:6:12
+   |
+ 6 | customer = "CX01"
+   |            ^^^^^^
+   |
+  ::: customers/CX01.toml:13:1
+   |
+13 | [[licence]]
+   | ----------- stands here
+   |
+   = nobody let it pass
+hint: desk ship confirm SH-2609-0001 --override send.licence --until … --comment …
+
+"#]]);
+    // What left on the last day was covered.
+    desk.run(&format!("{send} --on 2026-09-24 -n")).succeeds();
+    let pass = |by: &str, more: &str| {
+        desk.run(&format!(
+            "DESK_USER={by} DESK_TODAY=2026-09-25 ship confirm SH-2609-0001 --override send.licence {more}"
+        ))
+    };
+    pass("wang", "--until 2026-09-25").code(2).stderr_has("a reason is needed");
+    pass("li-min", "--comment 新证在办 --until 2026-09-25").succeeds();
+    desk.run(send).code(3).stderr_has("li-min may not let it pass");
+    pass("wang", "--comment 新证在办 --until 2026-09-25")
+        .succeeds()
+        .has("SH-2609-0001 confirmed by wang; lets send.licence pass");
+    desk.run("DESK_TODAY=2026-09-26 ship send SH-2609-0001")
+        .code(3)
+        .stderr_has("wang let it pass until 2026-09-25 only");
+    desk.run(send).succeeds();
+    desk.run("check").succeeds().has("0 errors");
+}
+
+#[test]
+fn a_product_that_papers_do_not_cover_any_more_does_not_leave() {
+    let desk = shop();
+    confirmed(&desk, 10);
+    desk.run("product set A100 required_licence=device_3").succeeds();
+    desk.run("ship send SH-2609-0001")
+        .code(3)
+        .stderr_has("error[send.licence]: A100 needs a licence for device_3, and CX01 has none");
+}
+
+#[test]
+fn what_review_let_pass_leaves_until_that_ends() {
+    let desk = shop();
+    desk.change("customers/CX01.toml", "2027-03-01", "2026-08-31");
+    order(&desk, 10);
+    desk.run("DESK_USER=wang order review SO-2609-0001 --override review.licence --comment 新证在办 --until 2026-09-25")
+        .succeeds();
+    desk.run("ship confirm SH-2609-0001 --all-checks").succeeds();
+    desk.run("DESK_TODAY=2026-09-26 ship send SH-2609-0001")
+        .code(3)
+        .stderr_has("wang let it pass until 2026-09-25 only");
+    desk.run("DESK_TODAY=2026-09-25 ship send SH-2609-0001").succeeds();
+}
+
+#[test]
+fn credit_that_counts_from_the_shipment_is_judged_when_goods_leave() {
+    let desk = shop();
+    desk.run("customer set CX01 credit_stage=shipment").succeeds();
+    order(&desk, 50);
+    desk.run("DESK_USER=wang order review SO-2609-0001")
+        .succeeds()
+        .has("credit 0.00 of 3,000.00, judged when goods leave");
+    desk.run("ship confirm SH-2609-0001 --all-checks").succeeds();
+    desk.run("ship send SH-2609-0001").code(3).stderr(str![[r#"
+error: refused; nothing was written
+error[send.credit]: CX01: 5,000.00 of a credit limit of 3,000.00
+ --> shipments/2026-09/SH-2609-0001.toml:6:12
+  |
+6 | customer = "CX01"
+  |            ^^^^^^
+  |
+ ::: customers/CX01.toml:6:16
+  |
+6 | credit_limit = "3000"
+  |                ------ the limit
+  |
+  = open invoices 0.00, delivered and not invoiced 5,000.00, held of theirs 0.00
+  = nobody let it pass
+hint: desk ship confirm SH-2609-0001 --override send.credit --until … --comment …
+
+"#]]);
+    // 30 at 100.00 are the limit itself, and the 20 of the rest are beyond it.
+    desk.run("ship send SH-2609-0001 --line '1 x 30'").succeeds();
+    desk.run("ship confirm SH-2609-0002 --all-checks").succeeds();
+    let send = "ship send SH-2609-0002";
+    desk.run(send).code(3).stderr_has("CX01: 5,000.00 of a credit limit of 3,000.00");
+    let pass = "--override send.credit --comment 已承诺付款 --until 2026-10-31";
+    desk.run(&format!("{send} {pass} -n")).code(3).stderr_has("li-min may not let it pass");
+    desk.run(&format!("DESK_USER=wang {send} {pass} -n")).succeeds();
+    desk.run("payment add CX01 2000").succeeds();
+    desk.run(send).succeeds();
+}

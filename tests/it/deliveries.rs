@@ -89,17 +89,25 @@ SH-2609-0004,2026-09-14,2026-09-18,9,5
 #[test]
 fn a_past_day_knows_nothing_of_what_came_later() {
     let desk = promised();
-    // On 09-12 two lines were due, one of them short by 4; 4 + 10 + 6 + 10 were to be sent.
+    // On 09-12 two lines were due. All of order 2 had left on its day, and nobody had said yet that
+    // 4 of it were still to arrive; 4 + 10 + 6 + 10 were to be sent.
     let line = "report deliveries --as-of 2026-09-12 -O csv --cols lines,on_time_in_full,otif_pct,shipped,backlog";
-    desk.run(line).succeeds().stdout(str![[r#"
+    let then = str![[r#"
 lines,on_time_in_full,otif_pct,shipped,backlog
-2,1,0.5,2000.00,2600.00
+2,2,1,2000.00,2600.00
 
-"#]]);
-    // All 10 of order 2 had left by then, and 4 of them had not arrived.
-    desk.run("report deliveries --as-of 2026-09-12 --table late -O csv --cols id,delivered_qty,late_days")
+"#]];
+    desk.run(line).succeeds().stdout(then.clone());
+    // What was written down two days later changes nothing of what was known then.
+    let shipment = "shipments/2026-09/SH-2609-0003.toml";
+    let bytes = desk.read(shipment);
+    desk.write(shipment, bytes.replace("received_on = 2026-09-14\n", ""));
+    desk.run(line).succeeds().stdout(then);
+    desk.write(shipment, bytes);
+    // From 09-14 on it is known: 4 of order 2 came 4 days late.
+    desk.run("report deliveries --as-of 2026-09-14 --table late -O csv --cols id,delivered_qty,late_days")
         .succeeds()
-        .has("SO-2609-0002,6,2");
+        .has("SO-2609-0002,10,4");
 }
 
 #[test]

@@ -293,6 +293,11 @@ impl Ran {
         &self.stdout
     }
 
+    /// What it wrote to standard error.
+    pub(crate) fn errors(&self) -> &str {
+        &self.stderr
+    }
+
     /// Standard output read as JSON.
     #[track_caller]
     pub(crate) fn json(&self) -> serde_json::Value {

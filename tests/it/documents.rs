@@ -2,7 +2,6 @@
 //! and of docs/.
 
 use std::{
-    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
     process::Output,
@@ -114,14 +113,27 @@ fn to_import(desk: &Desk, line: &str) {
 
 #[test]
 fn every_example_of_help_works_on_the_example_company() {
+    let commands = commands(&Desk::empty());
+    let share = commands.len().div_ceil(std::thread::available_parallelism().map_or(1, Into::into));
+    let (failed, without) = std::thread::scope(|scope| {
+        let tried = |share| scope.spawn(move || examples_that_fail(share));
+        let threads: Vec<_> = commands.chunks(share).map(tried).collect();
+        let ended = threads.into_iter().map(|thread| thread.join().expect("a thread ends"));
+        ended.collect::<(Vec<_>, Vec<_>)>()
+    });
+    assert!(failed.concat().is_empty(), "{}", failed.concat().join("\n"));
+    assert_eq!(without.concat(), Vec::<String>::new(), "commands whose help has no example");
+}
+
+/// The examples in the help of some commands that do not work, and the commands that have none.
+fn examples_that_fail(commands: &[String]) -> (Vec<String>, Vec<String>) {
     let (mut desk, fresh) = (Desk::example(), Desk::example().tree());
-    let mut without = BTreeSet::new();
-    let mut failed = Vec::new();
-    for command in commands(&Desk::empty()) {
+    let (mut failed, mut without) = (Vec::new(), Vec::new());
+    for command in commands {
         let help = desk.run(&format!("{command} --help")).succeeds();
         let examples: Vec<_> = section(help.text(), &["Example:", "Examples:"]).collect();
         if examples.is_empty() && !help.text().contains("\nCommands:\n") {
-            without.insert(command);
+            without.push(command.clone());
         }
         for example in examples {
             // A hundred thousand orders are for measuring.
@@ -137,8 +149,7 @@ fn every_example_of_help_works_on_the_example_company() {
             }
         }
     }
-    assert!(failed.is_empty(), "{}", failed.join("\n"));
-    assert_eq!(without, BTreeSet::new(), "commands whose help has no example");
+    (failed, without)
 }
 
 /// The README and every page of docs/.

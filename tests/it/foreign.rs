@@ -96,12 +96,12 @@ fn a_contract_price_is_brought_to_the_tax_of_its_order() {
     let add = "order add C1 --contract CT-2609-0001 --prices-include-tax false";
     // 113 with 13 % is 100 without, and 113.00 with it again.
     desk.run(&format!("{add} --line 'P1 x 1 contract_line=1'")).succeeds().has("113.00");
-    assert!(desk.read("orders/2026-09/SO-2609-0001.toml").contains("\nprice = \"100\"\n"));
+    assert!(desk.read("orders/2026-09/SO-2609-0001.toml").contains("\nprice = \"100.00\"\n"));
     desk.run("DESK_USER=meg order review SO-2609-0001").succeeds().has("1 as contracted");
     // 113 without tax is no longer the contract's price: 127.69 with it.
     desk.run(&format!("{add} --line 'P1 x 1 @ 113 contract_line=1'")).succeeds().has("127.69");
     let review = "DESK_USER=meg order review SO-2609-0002";
-    refused(&desk, review, 3, "P1: price 113, but 100 in the contract");
+    refused(&desk, review, 3, "P1: price 113.00, but 100 in the contract");
     desk.run(&format!("{review} --comment agreed")).succeeds();
 }
 

@@ -19,8 +19,7 @@ use crate::desk::Desk;
 const LIST: &str = "--table lines -O csv --cols line,contracted_qty,ordered_qty,shipped_qty,returned_qty,invoiced_qty,\
                     uninvoiced_qty,shipped,invoiced,collected,receivable,due,late,fulfilled_pct";
 const SUMS: &str = "-O csv --cols contracted,ordered,earmarked,shipped,invoiced,collected,receivable,due,late,fulfilled_pct";
-const PARTS: &str =
-    "--table instalments -O csv --cols no,amount,reached_on,due_on,invoiced,settled,open,late_days";
+const PARTS: &str = "--table instalments -O csv --cols no,amount,reached_on,due_on,invoiced,settled,open,late,late_days";
 
 #[test]
 fn the_worked_contract_is_sound() {
@@ -47,12 +46,12 @@ contracted,ordered,earmarked,shipped,invoiced,collected,receivable,due,late,fulf
 15820.00,15820.00,1356.00,11300.00,11300.00,3390.00,7910.00,0.00,0.00,0.7143
 
 "#]]);
-    // As a whole the goods are not received yet, so nothing but the advance has a day.
+    // As a whole the goods are not received yet; what is invoiced has its days: 30 and 365 after 01-22.
     desk.run(&format!("{fulfil} {PARTS}")).succeeds().stdout(str![[r#"
-no,amount,reached_on,due_on,invoiced,settled,open,late_days
-1,4746.00,2026-01-10,2026-01-10,3390.00,4746.00,0.00,0
-2,9492.00,,,6780.00,0.00,9492.00,0
-3,1582.00,,,1130.00,0.00,1582.00,0
+no,amount,reached_on,due_on,invoiced,settled,open,late,late_days
+1,4746.00,2026-01-10,2026-01-10,3390.00,4746.00,0.00,0.00,0
+2,9492.00,,2026-02-21,6780.00,0.00,9492.00,0.00,0
+3,1582.00,,2027-01-22,1130.00,0.00,1582.00,0.00,0
 
 "#]]);
 }
@@ -77,13 +76,13 @@ contracted,ordered,earmarked,shipped,invoiced,collected,receivable,due,late,fulf
 15820.00,15820.00,0.00,15368.00,15368.00,9746.00,5622.00,4040.00,4040.00,0.9714
 
 "#]]);
-    // The last goods arrived on 02-28: the exchanged ones on 02-14, the second order then. 30 days
-    // later is 03-30, 365 days later 2027-02-28. Settled: 5,000 + 452 = 5,452.00 of 9,492.00.
+    // The last goods arrived on 02-28, those of the first invoice on 01-22: what is open of it is due
+    // since 02-21, 38 days, and its retention on 2027-01-22. Settled: 5,000 + 452 = 5,452.00.
     desk.run(&format!("{fulfil} {PARTS}")).succeeds().stdout(str![[r#"
-no,amount,reached_on,due_on,invoiced,settled,open,late_days
-1,4746.00,2026-01-10,2026-01-10,4746.00,4746.00,0.00,0
-2,9492.00,2026-02-28,2026-03-30,9492.00,5452.00,4040.00,1
-3,1582.00,2026-02-28,2027-02-28,1582.00,0.00,1582.00,0
+no,amount,reached_on,due_on,invoiced,settled,open,late,late_days
+1,4746.00,2026-01-10,2026-01-10,4746.00,4746.00,0.00,0.00,0
+2,9492.00,2026-02-28,2026-02-21,9492.00,5452.00,4040.00,4040.00,38
+3,1582.00,2026-02-28,2027-01-22,1582.00,0.00,1582.00,0.00,0
 
 "#]]);
 }
@@ -108,12 +107,12 @@ contracted,ordered,earmarked,shipped,invoiced,collected,receivable,due,late,fulf
 15820.00,15820.00,0.00,15368.00,15368.00,11746.00,3622.00,3170.00,3170.00,0.9714
 
 "#]]);
-    // From 2026-03-30 to 2027-02-01 are 308 days.
+    // From 2026-03-30 to 2027-02-01 are 308 days, from 2027-01-22 ten.
     desk.run(&format!("{fulfil} {PARTS}")).succeeds().stdout(str![[r#"
-no,amount,reached_on,due_on,invoiced,settled,open,late_days
-1,4746.00,2026-01-10,2026-01-10,4746.00,4746.00,0.00,0
-2,9492.00,2026-02-28,2026-03-30,9492.00,7452.00,2040.00,308
-3,1582.00,2026-02-28,2027-02-28,1582.00,0.00,1582.00,0
+no,amount,reached_on,due_on,invoiced,settled,open,late,late_days
+1,4746.00,2026-01-10,2026-01-10,4746.00,4746.00,0.00,0.00,0
+2,9492.00,2026-02-28,2026-03-30,9492.00,7452.00,2040.00,2040.00,308
+3,1582.00,2026-02-28,2027-01-22,1582.00,0.00,1582.00,1130.00,10
 
 "#]]);
 }
@@ -151,4 +150,44 @@ fn one_contract_alone_comes_to_what_all_together_say() {
     let desk = Desk::worked();
     let alone = desk.run("contract fulfil CT-2601-0001 --table lines -O csv").succeeds();
     desk.run("contract fulfil --table lines -O csv").succeeds().stdout_is(alone.text());
+}
+
+#[test]
+fn what_is_credited_lands_on_the_order_line_however_the_credit_names_it() {
+    // The 2 D10 that came back are credited to be invoiced again: 2 × 226.00 = 452.00.
+    for named in [
+        "order = \"SO-2601-0001\"\norder_line = 2\n",
+        "against_line = 2\n",
+        "shipment = \"SH-2601-0001\"\nshipment_line = 2\n",
+        "shipment = \"SH-2603-0001\"\nshipment_line = 1\n",
+        "",
+    ] {
+        let desk = Desk::worked();
+        let path = "invoices/2026-03/IN-2603-0002.toml";
+        let old =
+            "order = \"SO-2601-0001\"\norder_line = 2\nagainst_line = 2\nreopens_billing = false\n";
+        let text = desk.read(path);
+        assert!(text.contains(old));
+        desk.write(path, text.replace(old, &format!("{named}reopens_billing = true\n")));
+        desk.run("check").succeeds().has("0 errors, 0 warnings");
+        desk.run("order show SO-2601-0001").succeeds().has("stage               part invoiced");
+        desk.run("order list -O csv --cols id,stage").succeeds().has("SO-2601-0001,part invoiced");
+        desk.run("contract fulfil --table lines -O csv --cols line,invoiced_qty,uninvoiced_qty")
+            .succeeds()
+            .has("\n1,100,0\n2,18,2\n");
+        desk.run("invoice add --from SO-2601-0001").succeeds().has("IN-2609-0001  452.00");
+    }
+}
+
+#[test]
+fn a_credit_that_may_mean_either_of_two_lines_is_asked_which() {
+    let desk = Desk::worked();
+    let path = "invoices/2026-01/IN-2601-0001.toml";
+    desk.write(path, desk.read(path).replace("\"A100\"", "\"D10\""));
+    let path = "invoices/2026-03/IN-2603-0002.toml";
+    let named = "order = \"SO-2601-0001\"\norder_line = 2\nagainst_line = 2\n";
+    desk.write(path, desk.read(path).replace(named, ""));
+    desk.run("check")
+        .code(3)
+        .has("error[invoice.credit]: line 1: it may credit any of the lines 1, 2 of IN-2601-0001");
 }

@@ -102,7 +102,7 @@ shipment_line = 1
 product = "A100"
 qty = 20
 unit = "pc"
-price = "128"
+price = "128.00"
 tax_rate = "0.13"
 
 "#]],
@@ -139,8 +139,8 @@ hint: desk invoice list line.order:SO-2609-0001
 error[invoice.price]: A100: price 120.00 differs from the order's 128.00
   --> orders/2026-09/SO-2609-0001.toml:17:9
    |
-17 | price = "128"
-   |         ^^^^^ ordered at this price
+17 | price = "128.00"
+   |         ^^^^^^^^ ordered at this price
 hint: desk invoice credit IN-2609-0001 --line "A100 x 20 @ 8 price_adjustment" --reason …
 
 "#]],
@@ -534,7 +534,7 @@ fn an_issued_invoice_stays_as_it_is() {
     desk.run("invoice attach IN-2609-0001 scan.pdf").succeeds();
     desk.run("invoice set IN-2609-0001 --clear remarks").succeeds();
     desk.run("check").succeeds().has("0 errors, 0 warnings");
-    desk.change("invoices/2026-09/IN-2609-0001.toml", "price = \"128\"", "price = \"118\"");
+    desk.change("invoices/2026-09/IN-2609-0001.toml", "price = \"128.00\"", "price = \"118.00\"");
     desk.run("check").code(3).has("error[invoice.frozen]");
 }
 

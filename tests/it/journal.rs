@@ -112,7 +112,7 @@ fn undo_leaves_a_file_alone_that_was_changed_otherwise() {
     desk.run(ADD).succeeds();
     desk.run("DESK_USER=wang order review SO-2609-0014").succeeds();
     desk.run("undo").code(5).stderr(str![[r#"
-error: orders/2026-09/SO-2609-0014.toml was changed after operation 1, by operation 2 (SO-2609-0014 approved by wang: credit -260.00 of 50,000.00, licence valid to 2027-03-01, stock not kept here (and 1 more))
+error: orders/2026-09/SO-2609-0014.toml was changed after operation 1, by operation 2 (SO-2609-0014 approved by wang: credit 256.00 of 50,000.00, licence valid to 2027-03-01, stock available (and 1 more))
 hint: desk log 2
 
 "#]]);
@@ -298,8 +298,8 @@ fn the_log_tells_who_did_what_when_with_which_command() {
     desk.run("DESK_USER=wang undo").succeeds();
     desk.run("log -O csv").succeeds().stdout(str![[r#"
 no,at,by,what,state,command
-3,2026-09-23T12:00:00+08:00,wang,"operation 2 undone: SO-2609-0014 approved by wang: credit -260.00 of 50,000.00, licence valid to 2027-03-01, stock not kept here (and 1 more)",,desk undo
-2,2026-09-23T12:00:00+08:00,wang,"SO-2609-0014 approved by wang: credit -260.00 of 50,000.00, licence valid to 2027-03-01, stock not kept here; SH-2609-0011 opened (stock-out slip, 1 line)",undone by 3,desk order review SO-2609-0014
+3,2026-09-23T12:00:00+08:00,wang,"operation 2 undone: SO-2609-0014 approved by wang: credit 256.00 of 50,000.00, licence valid to 2027-03-01, stock available (and 1 more)",,desk undo
+2,2026-09-23T12:00:00+08:00,wang,"SO-2609-0014 approved by wang: credit 256.00 of 50,000.00, licence valid to 2027-03-01, stock available; SH-2609-0011 opened (stock-out slip, 1 line)",undone by 3,desk order review SO-2609-0014
 1,2026-09-23T12:00:00+08:00,li-min,SO-2609-0014  晨星医药  256.00  awaiting review,,desk order add CX01 --line 'A100 x 2' --remarks 'it'\''s urgent'
 
 "#]]);

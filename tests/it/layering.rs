@@ -210,3 +210,27 @@ fn only_the_ui_writes_to_the_terminal_and_only_its_home_reads_the_environment() 
         }
     }
 }
+
+/// A compiler hands one copy of an argument to two calls where it thinks that neither changes it
+/// (rust-lang/rust#155241): a figure is made anew, not changed where it was given.
+#[test]
+fn no_function_changes_a_figure_it_was_given_in_place() {
+    let root = Path::new(PROJECT).join("src");
+    let mut files = Vec::new();
+    sources(&root, &mut files);
+    for path in files {
+        let text = without_tests(&fs::read_to_string(&path).expect("it can be read"));
+        for line in text.lines().filter(|line| !line.contains("let mut")) {
+            let is_figure = |rest: &str| {
+                let kind = rest.split_once(": ").map_or("", |(_, kind)| kind);
+                let name = rest.split(": ").next().unwrap_or_default();
+                !name.starts_with("self")
+                    && ["Decimal", "Amount", "Money", "Option<Decimal>"]
+                        .iter()
+                        .any(|figure| kind.starts_with(figure))
+            };
+            let mut given = line.split("mut ").skip(1);
+            assert!(!given.any(is_figure), "{}: {line}", path.display());
+        }
+    }
+}

@@ -298,3 +298,28 @@ fn a_period_without_records_is_not_an_empty_directory() {
     let desk = Desk::example();
     desk.run("order list -p 2027-01").succeeds().has("No order is dated 2027-01-01..2027-01-31.");
 }
+
+#[test]
+fn a_total_of_invoices_is_of_what_is_issued_and_says_what_else_is_listed() {
+    let desk = Desk::example();
+    let of = |filter: &str| {
+        let ran = desk.run(&format!("invoice list {filter} -O md --cols id,state,gross"));
+        let text = ran.succeeds().text().to_owned();
+        let is_told = |line: &&str| line.contains("total") || line.starts_with("> ");
+        text.lines().filter(is_told).collect::<Vec<_>>().join("\n")
+    };
+    // September in the company's currency: 19,200 + 72,544 + 12,438 + 24,430.60 + 11,808 + 11,780
+    // = 152,200.60.
+    assert_eq!(
+        of("-p 2026-09 -currency:USD"),
+        "| **total** |  | **152,200.60** |\n> not in the total: 1 draft (2,484.00 CNY)"
+    );
+    assert_eq!(
+        of("IN-2609"),
+        "> amounts are in each document's currency (CNY, USD), so there is no total\n> not in the total: 1 draft (2,484.00 CNY)"
+    );
+    assert_eq!(
+        of("state:draft"),
+        "| **total** |  | **2,484.00** |\n> nothing here counts: 1 draft (2,484.00 CNY)"
+    );
+}

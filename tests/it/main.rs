@@ -4,6 +4,7 @@
 //! One module per noun or tool. `SNAPSHOTS=overwrite` rewrites expected text that stands in the
 //! tests, `UPDATE_GOLDEN=1` the reports in `tests/golden`; either is read before it is kept.
 
+mod account;
 mod bases;
 mod check;
 mod classicmodels;
@@ -14,7 +15,11 @@ mod credit;
 mod deliveries;
 mod desk;
 mod documents;
+mod due;
+mod earmark;
 mod edit;
+mod exchange;
+mod explain;
 mod figures;
 mod foreign;
 mod fulfilment;
@@ -28,14 +33,19 @@ mod invoice;
 mod issuing;
 mod journal;
 mod layering;
+mod left_out;
+mod lines;
 mod list;
 mod master;
+mod opening;
 mod order;
 mod output;
 mod payment;
 mod receivables;
+mod receivables_file;
 mod renumber;
 mod review;
+mod session;
 mod ship;
 mod sites;
 mod time;

@@ -48,7 +48,7 @@ orders/2026-09/SO-2609-0014.toml
 +product = "A100"
 +qty = 20
 +unit = "pc"
-+price = "128"
++price = "128.00"
 +tax_rate = "0.13"
 +
 +[[line]]
@@ -56,7 +56,7 @@ orders/2026-09/SO-2609-0014.toml
 +product = "C1"
 +qty = 2
 +unit = "pc"
-+price = "0"
++price = "0.00"
 +tax_rate = "0.13"
 +free_reason = "sample"
 
@@ -229,7 +229,7 @@ error: refused; nothing was written
 error[approval.stale]: SO-2609-0014 was changed after wang approved it
   --> orders/2026-09/SO-2609-0014.toml:35:6
    |
-35 | of = "desk1:d3755c1062ec41b04a001a9f00394610ba6ff99e7c76bf193da720976ac4b690"
+35 | of = "desk1:372010c1d9cd0c11486a93ffe5fd13d898715d700a3f656d194252fd64f098a7"
    |      ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ approved something else
 hint: desk order review SO-2609-0014   (approves it as it is now)
 
@@ -285,6 +285,38 @@ orders/2026-09/SO-2609-0014.toml
         .succeeds()
         .stdout("stage,gross\nto ship,6538.00\n");
     desk.run("check").succeeds().has("0 errors, 0 warnings");
+}
+
+#[test]
+fn a_revision_changes_what_was_asked_for_and_the_review_freezes_the_rest() {
+    let desk = with_order();
+    let file = "orders/2026-09/SO-2609-0014.toml";
+    let left = ["delivery_method = \"own_vehicle\"\n", "credit_days = 30\n"];
+    left.iter().for_each(|line| desk.change(file, line, ""));
+    let before = desk.tree();
+    let line = "order revise SO-2609-0014 --line '1 qty=50' --reason 客户加量";
+    desk.run(line).succeeds();
+    crate::desk::same(
+        line,
+        &desk.changes(&before),
+        str![[r#"
+orders/2026-09/SO-2609-0014.toml
+-qty = 20
++qty = 50
++
++[[revision]]
++at = 2026-09-23T12:00:00+08:00
++by = "li-min"
++reason = "客户加量"
+
+"#]],
+    );
+    // What the customer says now counts until someone approves it.
+    desk.run("customer set CX01 credit_days=45").succeeds();
+    desk.run("DESK_USER=wang order review SO-2609-0014").succeeds();
+    let approved = desk.read(file);
+    assert!(approved.contains("\ncredit_days = 45\n"), "{approved}");
+    assert!(approved.contains(left[0]), "{approved}");
 }
 
 /// Writes a review into an order's file, as another program would: nothing is opened for it.

@@ -66,7 +66,7 @@ fn a_match_is_refused_where_the_money_is_not_theirs() {
     for (line, code, words) in [
         ("payment add CX01 100 --match SO-2609-0003", 3, "allocation.party"),
         ("payment add SU04 100 --match CT-2609-0004", 3, "allocation.party"),
-        ("payment match PM-2609-0004 --to SO-2609-0004 --amount 3000.01", 3, "payment.allocated"),
+        ("payment match PM-2609-0004 --to SO-2609-0004 --amount 2484.01", 3, "payment.allocated"),
         ("payment add CX03 100", 3, "payment.currency"),
         ("payment add CX01 0", 3, "payment.amount"),
         ("payment add CX01 -5", 3, "payment.amount"),
@@ -89,25 +89,26 @@ fn a_match_is_refused_where_the_money_is_not_theirs() {
 #[test]
 fn an_allocation_is_taken_back_by_void_in_its_month_and_by_a_row_later() {
     let desk = Desk::example();
-    desk.run("payment unmatch AL-2609-0001 --reason 改付").succeeds().stdout(str![[r#"
-AL-2609-0001 taken back: 4,000.00 of PM-2609-0001 is not for SO-2607-0015 now
+    desk.run("payment match PM-2609-0004 --to SO-2609-0004 --amount 500").succeeds();
+    desk.run("payment unmatch AL-2609-0017 --reason 改付").succeeds().stdout(str![[r#"
+AL-2609-0017 taken back: 500.00 of PM-2609-0004 is not for SO-2609-0004 now
 
 "#]]);
     let register = "allocations/2026-09.csv";
-    assert!(row(&desk, register, "AL-2609-0001").ends_with("+08:00,li-min,改付"));
+    assert!(row(&desk, register, "AL-2609-0017").ends_with("+08:00,li-min,改付"));
     desk.run("payment unmatch AL-2608-0005 AL-2601-0001 --reason 改付").succeeds();
     assert!(
-        row(&desk, register, "AL-2609-0017")
+        row(&desk, register, "AL-2609-0018")
             .contains("PM-2608-0004,CT-2608-0001,1,-8000,,,,AL-2608-0005,改付")
     );
     assert!(
-        row(&desk, register, "AL-2609-0018")
-            .starts_with("AL-2609-0018,2026-09-23,PM-2601-0001,CT-2601-0001,,-10000,")
+        row(&desk, register, "AL-2609-0019")
+            .starts_with("AL-2609-0019,2026-09-23,PM-2601-0001,CT-2601-0001,,-10000,")
     );
     desk.run("payment unmatch AL-2608-0005 --reason x")
         .code(2)
         .stderr_has("was taken back already");
-    desk.run("payment unmatch AL-2609-0017 --reason x")
+    desk.run("payment unmatch AL-2609-0018 --reason x")
         .code(2)
         .stderr_has("takes back AL-2608-0005");
     let earmarked = |day| figure(&desk, "contract", "CT-2608-0001", "earmarked", day);
@@ -116,11 +117,11 @@ AL-2609-0001 taken back: 4,000.00 of PM-2609-0001 is not for SO-2607-0015 now
 
     // The same of an order, in the month after.
     desk.run("payment match PM-2609-0004 --to SO-2609-0004 --amount 500").succeeds();
-    desk.run("DESK_TODAY=2026-10-08 payment unmatch AL-2609-0019 --reason 改付").succeeds();
-    assert!(row(&desk, register, "AL-2609-0019").ends_with("+08:00,,,"));
+    desk.run("DESK_TODAY=2026-10-08 payment unmatch AL-2609-0020 --reason 改付").succeeds();
+    assert!(row(&desk, register, "AL-2609-0020").ends_with("+08:00,,,"));
     assert!(
         row(&desk, "allocations/2026-10.csv", "AL-2610-0001")
-            .contains("2026-10-08,PM-2609-0004,SO-2609-0004,,-500,,,,AL-2609-0019,改付")
+            .contains("2026-10-08,PM-2609-0004,SO-2609-0004,,-500,,,,AL-2609-0020,改付")
     );
     let earmarked = |day| figure(&desk, "order", "SO-2609-0004", "earmarked", day);
     assert_eq!((earmarked("2026-10-07"), earmarked("2026-10-08")), ("500.00".into(), "".into()));
@@ -210,11 +211,11 @@ fn a_bounced_cheque_is_a_row_of_its_own() {
     let open = |day| figure(&desk, "payment", "PM-2608-0001", "unallocated", day);
     assert_eq!(open("2026-08-15"), "10960.00");
     assert_eq!(open("2026-08-19"), "0.00");
-    desk.run("payment add CX01 -3000 --reverses PM-2609-0004 --remarks 退汇")
+    desk.run("payment add CX01 -2484 --reverses PM-2609-0004 --remarks 退汇")
         .succeeds()
-        .has("PM-2609-0018  3,000.00 of PM-2609-0004 taken back\n");
+        .has("PM-2609-0018  2,484.00 of PM-2609-0004 taken back\n");
     let reversal = row(&desk, "payments/2026-09.csv", "PM-2609-0018");
-    assert!(reversal.contains("CX01,in,transfer,,,-3000,"), "{reversal}");
+    assert!(reversal.contains("CX01,in,transfer,,,-2484,"), "{reversal}");
     desk.run("payment add CX01 -1 --reverses PM-2609-0004").code(3).stderr_has("payment.reverses");
     desk.run("payment add CX18 -1 --reverses PM-2608-0003").succeeds();
     // What is earmarked or settled cannot be taken back as well.
@@ -237,12 +238,12 @@ fn an_exposure_is_open_invoices_and_approved_orders_less_all_their_money() {
     assert_eq!(of("CX01", "exposure", "2026-08-17"), "3300.00");
     // The order of September, 2,484.00, has a draft of an invoice only.
     assert_eq!(of("CX01", "exposure", "2026-09-10"), "5784.00");
-    // Less 3,000.00 received on 2026-09-11 for nothing yet, out of 50,000.00 of credit.
-    assert_eq!(of("CX01", "exposure", "2026-09-11"), "2784.00");
-    assert_eq!(of("CX01", "credit_left", "2026-09-11"), "47216.00");
-    assert_eq!(of("CX01", "unallocated", "2026-09-23"), "3000.00");
-    // The 3,300.00 were paid on 2026-09-14: of 2,484.00, 3,000.00 are here already.
-    assert_eq!(of("CX01", "exposure", "2026-09-23"), "-516.00");
+    // Less 2,484.00 received on 2026-09-11 for nothing yet, out of 50,000.00 of credit.
+    assert_eq!(of("CX01", "exposure", "2026-09-11"), "3300.00");
+    assert_eq!(of("CX01", "credit_left", "2026-09-11"), "46700.00");
+    assert_eq!(of("CX01", "unallocated", "2026-09-23"), "2484.00");
+    // The 3,300.00 were paid on 2026-09-14, and the 2,484.00 are here already.
+    assert_eq!(of("CX01", "exposure", "2026-09-23"), "0.00");
     // In euro: 1,296.00 ordered, invoiced and paid; then 2,130.00, paid in the company's own
     // currency.
     assert_eq!(of("CX20", "exposure", "2026-04-16"), "1296.00");

@@ -205,3 +205,17 @@ fn rows_typed_at_the_same_moment_are_told_apart_by_their_line() {
     assert!(desk.read("tasks/2026-09-B.csv").contains("TK-2609-B0001,2026-09-01,b,"));
     desk.run("check").succeeds();
 }
+
+#[test]
+fn an_id_that_an_issued_invoice_names_stays() {
+    let desk = Desk::worked();
+    let before = desk.tree();
+    desk.run("renumber SO-2602-0001").code(3).stderr(str![[r#"
+error: cannot renumber SO-2602-0001: IN-2603-0001, issued or of a closed month, names it and never changes
+hint: desk invoice show IN-2603-0001
+hint: desk order set SO-2602-0001 remarks=…   (it keeps its id)
+
+"#]]);
+    desk.run("renumber CT-2601-0001 -n").succeeds();
+    assert_eq!(desk.changes(&before), "");
+}

@@ -32,7 +32,7 @@ hint: see [approval] order_review in desk.toml
 "#]]);
     assert_eq!(desk.changes(&before), "");
     desk.run("DESK_USER=wang order review SO-2609-0014").succeeds().quietly().stdout(str![[r#"
-SO-2609-0014 approved by wang: credit 2,044.00 of 50,000.00, licence valid to 2027-03-01, stock not kept here
+SO-2609-0014 approved by wang: credit 2,560.00 of 50,000.00, licence valid to 2027-03-01, stock available
 SH-2609-0011 opened (stock-out slip, 2 lines)
 Next: desk ship confirm SH-2609-0011
 
@@ -48,7 +48,7 @@ orders/2026-09/SO-2609-0014.toml
 +decision = "approved"
 +by = "wang"
 +at = 2026-09-23T12:00:00+08:00
-+of = "desk1:d3755c1062ec41b04a001a9f00394610ba6ff99e7c76bf193da720976ac4b690"
++of = "desk1:372010c1d9cd0c11486a93ffe5fd13d898715d700a3f656d194252fd64f098a7"
 shipments/2026-09/SH-2609-0011.toml
 +id = "SH-2609-0011"
 +date = 2026-09-23
@@ -188,17 +188,17 @@ fn another_price_needs_a_reason_which_is_kept() {
     let desk = ordered("order add CX01 --line 'A100 x 20 @ 120'");
     desk.run("DESK_USER=wang order review SO-2609-0014").code(3).stderr(str![[r#"
 error: refused; nothing was written
-error[review.price]: A100: price 120, but 128.00 in the list
+error[review.price]: A100: price 120.00, but 128.00 in the list
   --> orders/2026-09/SO-2609-0014.toml:17:9
    |
-17 | price = "120"
-   |         ^^^^^
+17 | price = "120.00"
+   |         ^^^^^^^^
 hint: desk order review SO-2609-0014 --comment "why this price"
 
 "#]]);
     desk.run("DESK_USER=wang order review SO-2609-0014 --comment ' '").code(3);
     desk.run("DESK_USER=wang order review SO-2609-0014 --comment 竞品价格").succeeds().stdout(str![[r#"
-SO-2609-0014 approved by wang: credit 1,884.00 of 50,000.00, licence valid to 2027-03-01, stock not kept here, 1 price with a reason
+SO-2609-0014 approved by wang: credit 2,400.00 of 50,000.00, licence valid to 2027-03-01, stock available, 1 price with a reason
 SH-2609-0011 opened (stock-out slip, 1 line)
 Next: desk ship confirm SH-2609-0011
 
@@ -222,8 +222,8 @@ error: refused; nothing was written
 error[review.floor]: A100: 96.00 is below the lowest price 102.40
   --> orders/2026-09/SO-2609-0014.toml:17:9
    |
-17 | price = "128"
-   |         ^^^^^
+17 | price = "128.00"
+   |         ^^^^^^^^
 hint: desk order review SO-2609-0014 --override review.floor --comment "why"
 
 "#]]);
@@ -234,7 +234,7 @@ hint: desk order review SO-2609-0014 --override review.floor --comment "why"
         .code(2)
         .stderr(str![[r#"
 error: no rule "review.customer" can be passed over
-hint: rules that can: review.floor, review.credit, review.overdue, review.licence, invoice.quantity, invoice.price, invoice.item, invoice.unit, invoice.tax, invoice.buyer
+hint: rules that can: review.floor, review.credit, review.overdue, review.licence, send.credit, send.licence, invoice.quantity, invoice.price, invoice.item, invoice.unit, invoice.tax, invoice.buyer
 
 "#]]);
     assert_eq!(desk.changes(&before), "");
@@ -258,7 +258,7 @@ orders/2026-09/SO-2609-0014.toml
 +by = "wang"
 +at = 2026-09-23T12:00:00+08:00
 +comment = "清仓"
-+of = "desk1:fdc2b952b3e509a8630456cfee51107d5221920f262d0482645fe29778f2c2a0"
++of = "desk1:a71b360b7b0512cc942c43c5a2fe4f458c4a6c56eec83d08dc94cc77e2a77f16"
 shipments/2026-09/SH-2609-0011.toml
 +id = "SH-2609-0011"
 +date = 2026-09-23
@@ -328,10 +328,33 @@ fn several_orders_are_reviewed_at_once_or_not_at_all() {
     desk.run("DESK_USER=wang order review SO-2609-0012 SO-2609-0010").code(2);
     assert_eq!(desk.changes(&before), "");
     desk.run("DESK_USER=wang order review SO-2609-0012 SO-2609-0013").succeeds().stdout(str![[r#"
-SO-2609-0012 approved by wang: no credit limit, licence valid to 2028-11-30, stock not kept here, 2 as contracted
+SO-2609-0012 approved by wang: no credit limit, licence valid to 2028-11-30, stock available as far as kept here, 2 as contracted
 SH-2609-0011 opened (stock-out slip, 3 lines)
 SO-2609-0013 approved by wang: credit 29,232.00 of 120,000.00, licence valid to 2027-06-30, stock not kept here
 SH-2609-0012 opened (stock-out slip, 3 lines)
 
 "#]]);
+}
+
+#[test]
+fn an_approval_says_what_is_known_of_the_stock() {
+    let desk = Desk::example();
+    for folder in ["shipments", "invoices", "closings"] {
+        std::fs::remove_dir_all(desk.path(folder)).expect("the example has it");
+    }
+    let reviewed = |id: &str, line: &str| {
+        desk.run(&format!("order add CX02 {line}")).succeeds();
+        desk.run(&format!("DESK_USER=huang order review {id} --comment 测试")).succeeds()
+    };
+    reviewed("SO-2609-0014", "--line 'A100 x 20'").has("stock not kept here");
+    // Goods in of the day before: 40 boxes of 10 thermometers, of which 20 lie on the slip above.
+    desk.run("DESK_TODAY=2026-09-22 ship receipt SU03 --line 'A100 x 40 box'").succeeds();
+    reviewed("SO-2609-0015", "--line 'A100 x 300'").has("stock available");
+    // 400 − 20 − 300
+    reviewed("SO-2609-0016", "--line 'A100 x 41 @ 128' --line 'A100 x 40'")
+        .has("stock short: A100 80 of 81");
+    reviewed("SO-2609-0017", "--line 'W40 x 1'").has("stock not kept here");
+    desk.run("ship void SH-2609-0004 --reason 暂缓").succeeds();
+    reviewed("SO-2609-0018", "--line 'A100 x 80' --line 'W40 x 1'")
+        .has("stock available as far as kept here");
 }

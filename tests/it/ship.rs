@@ -8,7 +8,7 @@ use crate::desk::Desk;
 const SLIP: &str = "shipments/2026-09/SH-2609-0001.toml";
 
 /// The example company before anything was sent or paid.
-fn goods() -> Desk {
+pub(crate) fn goods() -> Desk {
     let desk = Desk::example();
     for folder in ["shipments", "invoices", "payments", "allocations", "closings", "contacts"] {
         // A folder that is not there is as good as none.
@@ -34,7 +34,7 @@ fn approved() -> Desk {
 }
 
 /// The same, all of it sent.
-fn sent() -> Desk {
+pub(crate) fn sent() -> Desk {
     let desk = approved();
     desk.run("ship confirm SH-2609-0001 --carrier SF --all-checks").succeeds();
     desk.run("ship send SH-2609-0001 --waybill SF123456").succeeds();
@@ -50,7 +50,7 @@ fn confirmed(lines: &str) -> Desk {
     desk
 }
 
-fn stage(desk: &Desk) -> String {
+pub(crate) fn stage(desk: &Desk) -> String {
     let listed = desk.run("order list id:SO-2609-0014 --cols stage -O csv").succeeds();
     listed.column("stage").remove(0)
 }

@@ -61,3 +61,90 @@ fn late_goods_are_the_same_on_both_lists() {
         assert_eq!((&own["command"], &own["due_on"]), (&row["next"], &row["since"]));
     }
 }
+
+#[test]
+fn an_instalment_that_is_due_waits_until_an_invoice_asks_for_it() {
+    let desk = Desk::worked();
+    // 60 % of 15,820.00 fall due on 03-30; 6,780 + 2,712 = 9,492.00 are on invoices: nothing waits.
+    assert!(!list(&desk, "").iter().any(|own| own.0 == "instalment due"));
+    // Without the second invoice 1,356 of the advance wait, which are kept; of the delivery part
+    // 2,712.00 since 30 days after the goods were there on 02-28.
+    desk.change("invoices/2026-03/IN-2603-0001.toml", "issued_on = 2026-03-02\n", "");
+    desk.change("invoices/2026-03/IN-2603-0001.toml", "contract_instalment = 2\n", "");
+    let columns = "--cols duty,id,due_on,amount,about,command -O csv";
+    let row = |desk: &Desk| {
+        let rows = desk.run(&format!("today {columns}")).succeeds().rows();
+        rows.into_iter().find(|row| row["duty"] == "instalment due")
+    };
+    let due = row(&desk).expect("it waits");
+    assert_eq!(
+        ["id", "due_on", "amount", "about"].map(|key| due[key].as_str()),
+        ["CT-2601-0001", "2026-03-30", "2712.00", "instalment 2 delivery"]
+    );
+    // On a draft it is asked for; once that is issued, too.
+    desk.run(due["command"].trim_start_matches("desk ")).succeeds().has("2,712.00");
+    assert_eq!(row(&desk), None);
+    desk.run("invoice issue IN-2609-0001 --number 1").succeeds();
+    assert_eq!(row(&desk), None);
+    // Money that is kept for the contract needs no invoice.
+    let desk = Desk::worked();
+    desk.run("contract add CX01 --signed-on today --line 'A100 x 10 @ 113' --instalment pct=30,name=advance,due_rule=signed")
+        .succeeds();
+    assert_eq!(row(&desk).expect("it waits")["amount"], "339.00");
+    desk.run("payment add CX01 339 --match CT-2609-0001").succeeds();
+    assert_eq!(row(&desk), None);
+}
+
+#[test]
+fn a_review_is_for_whoever_may_review() {
+    let desk = Desk::example();
+    let reviews = |who: &str| {
+        let own = list(&desk, &format!("--for {who}")).into_iter().filter(|own| own.0 == "review");
+        own.map(|own| own.1).collect::<Vec<_>>()
+    };
+    let all = list(&desk, "").into_iter().filter(|own| own.0 == "review").count();
+    // Up to 50,000 a manager decides, beyond that the general manager; nobody decides on their own.
+    assert!(all > 0 && reviews("wang").contains(&"SO-2609-0012".to_owned()));
+    assert_eq!(reviews("huang").len(), all, "no order of hers waits, and no limit is hers");
+    assert!(reviews("li-min").is_empty());
+    desk.run("DESK_USER=wang order add CX01 --line 'A100 x 1'").succeeds();
+    assert!(!reviews("wang").contains(&"SO-2609-0014".to_owned()));
+    assert!(reviews("huang").contains(&"SO-2609-0014".to_owned()));
+    let staff = desk.run("today --for huang -O csv").succeeds().rows();
+    let own = staff.iter().find(|row| row["id"] == "SO-2609-0014").expect("it waits");
+    assert_eq!(own["staff"], "huang");
+    // Where desk.toml names nobody, anyone else may.
+    desk.change(
+        "desk.toml",
+        "order_review = [{ up_to = \"50000\", by = \"manager\" }, { by = \"general_manager\" }]",
+        "",
+    );
+    assert!(reviews("li-min").contains(&"SO-2609-0014".to_owned()));
+    assert!(!reviews("wang").contains(&"SO-2609-0014".to_owned()));
+}
+
+#[test]
+fn what_is_not_late_yet_is_not_called_late() {
+    let desk = Desk::example();
+    let rows = desk.run("today -p 2026-10 -O csv").succeeds().rows();
+    let mut ahead = 0;
+    for row in rows {
+        let is_late = row["due_on"].as_str() < "2026-09-23";
+        match row["duty"].as_str() {
+            "invoice overdue" | "goods late" => assert!(is_late, "{row:?}"),
+            "invoice due" => {
+                assert!(
+                    !is_late && row["command"].starts_with("desk payment statement "),
+                    "{row:?}"
+                );
+                ahead += 1;
+            }
+            _ => {}
+        }
+    }
+    assert!(ahead > 0);
+    // Goods on a slip wait there, and are named once.
+    let now = list(&desk, "");
+    assert!(has(&now, "send", "SH-2609-0009"));
+    assert!(!now.iter().any(|own| own.1 == "SO-2609-0007" && own.0 != "invoice"), "{now:?}");
+}

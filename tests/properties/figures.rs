@@ -10,7 +10,7 @@ use salesdesk::{
     fact::{Amount, Fact},
     record::{Doc, order::Order},
     store::files::Files,
-    value::day::Moment,
+    value::{day::Moment, number},
 };
 
 /// An order of one line that is closed whole, in parts on several days.
@@ -118,4 +118,27 @@ proptest! {
             prop_assert_eq!(total(&shares), total(&[fact]));
         }
     }
+}
+
+/// Some compilers, where they optimise, hand both calls of a closure one copy of the argument, so
+/// that the second call sees what the first one did to it.
+#[test]
+fn a_figure_is_turned_each_time_it_is_given_to_a_closure() {
+    #[inline(never)]
+    fn both(is_in: bool, is_sale: bool, amount: Decimal) -> (Decimal, Decimal) {
+        let signed = |amount: Decimal| match is_in {
+            true => amount,
+            false => number::negated(amount),
+        };
+        let lowers = |amount: Decimal| match is_sale {
+            true => number::negated(signed(amount)),
+            false => signed(amount),
+        };
+        (lowers(amount), number::add(Decimal::ZERO, lowers(amount)))
+    }
+    let (amount, turned) = (Decimal::from(3000), Decimal::from(-3000));
+    assert_eq!(both(true, true, amount), (turned, turned));
+    assert_eq!(both(false, true, amount), (amount, amount));
+    assert_eq!(both(true, false, amount), (amount, amount));
+    assert_eq!(both(false, false, amount), (turned, turned));
 }

@@ -9,18 +9,22 @@
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},
+    rc::Rc,
 };
 
 use super::{
-    ContractedLine, Key, brought,
-    instalment::{self, Due, Money, Movements},
+    ContractedLine, Key, brought, held,
+    instalment::{self, Due, Kept, Money, Movements, Performed},
     key_of, lines, lines_of, no_rate, orders_of,
 };
 use crate::{
     book::{
-        Book, fulfilment, invoice, payment,
-        performed::{self, Scope, cash_of, each_invoice, each_shipment, is_performance, portion},
-        receivable,
+        Book, fulfilment, invoice,
+        kept::{self, Laid},
+        payment,
+        performed::{self, Scope, each_invoice, each_shipment, is_performance, portion},
+        receivable::{self, Part},
+        settled,
     },
     fact::{Amount, Fact, What},
     finding::Finding,
@@ -58,9 +62,9 @@ pub struct Done {
     pub collected: Decimal,
     /// What of its invoices is open, less what credits leave.
     pub receivable: Decimal,
-    /// What of that is due.
+    /// What of that is due, less money kept for it.
     pub due: Decimal,
-    /// What of that is late.
+    /// What of that is late, less money kept for it.
     pub late: Decimal,
 }
 
@@ -99,16 +103,17 @@ pub struct Fulfilled<'a> {
     pub contract: &'a Doc<Contract>,
     /// Its lines, then what was done under it and under no line.
     pub lines: Vec<Line<'a>>,
-    /// Money kept for it that no invoice used up yet.
+    /// Money kept for it and its orders that no invoice used up yet; collected, too.
     pub earmarked: Decimal,
     /// Its instalments.
     pub instalments: Vec<Due<'a>>,
 }
 
 impl Fulfilled<'_> {
-    /// What was done under all its lines.
+    /// What was done under all its lines, and money kept for it.
     pub fn done(&self) -> Done {
-        self.lines.iter().fold(Done::default(), |sum, line| sum.plus(&line.done))
+        let kept = Done { collected: self.earmarked, ..Done::default() };
+        self.lines.iter().fold(kept, |sum, line| sum.plus(&line.done))
     }
 }
 
@@ -147,6 +152,7 @@ pub fn fulfilled<'a>(
         sums: BTreeMap::new(),
         movements: BTreeMap::new(),
         money: BTreeMap::new(),
+        laid: BTreeMap::new(),
         left_out: found.left_out,
     };
     for side in [Side::Sale, Side::Purchase] {
@@ -168,14 +174,14 @@ pub fn fulfilled<'a>(
 }
 
 /// The documents that are about a few contracts.
-struct Documents {
-    orders: Vec<String>,
-    shipments: BTreeSet<String>,
-    invoices: BTreeSet<String>,
+pub(super) struct Documents {
+    pub(super) orders: Vec<String>,
+    pub(super) shipments: BTreeSet<String>,
+    pub(super) invoices: BTreeSet<String>,
 }
 
 impl Documents {
-    fn of(book: &Book, contracts: &[&Doc<Contract>]) -> Self {
+    pub(super) fn of(book: &Book, contracts: &[&Doc<Contract>]) -> Self {
         let (mut orders, mut named) = (Vec::new(), Vec::new());
         for contract in contracts {
             named.push(contract.id().to_owned());
@@ -223,6 +229,8 @@ struct Gathering<'a> {
     sums: BTreeMap<Key, Done>,
     movements: BTreeMap<String, Movements>,
     money: BTreeMap<String, Money>,
+    /// What is kept for orders and contracts, laid over invoices, by party.
+    laid: BTreeMap<String, Rc<Vec<Laid>>>,
     left_out: Vec<Finding>,
 }
 
@@ -305,21 +313,24 @@ impl<'a> Gathering<'a> {
         let book = self.book;
         let total = sum(facts.iter().map(|fact| fact.amount.gross));
         let parts = receivable::parts(book, bill, self.as_of).unwrap_or_default();
-        let cash = sum(cash_of(book, bill, self.as_of).into_iter().map(|cash| cash.amount));
-        let signed = |amount| match invoice::sign(bill).is_sign_negative() {
-            true => negated(amount),
-            false => amount,
-        };
+        let settled = settled::of_lines(book, bill, self.as_of).unwrap_or_default();
         let is_credit = invoice::sign(bill).is_sign_negative();
-        let open = signed(sum(parts.iter().map(|part| part.open)));
+        let signed = |amount| if is_credit { negated(amount) } else { amount };
+        let whole_open = sum(settled.iter().map(|line| line.open));
+        let laid = self.laid(&bill.rec.party, bill.rec.side.unwrap_or_default());
+        let kept = |part: &Part| kept::over(&laid, bill.id(), part.no);
         let by = |is_past: &dyn Fn(Day) -> bool| {
             let past = parts.iter().filter(|part| !is_credit && part.due_on.is_some_and(is_past));
-            sum(past.map(|part| part.open.max(Decimal::ZERO)))
+            sum(past.map(|part| sub(part.open, kept(part)).max(Decimal::ZERO)))
         };
         let (due, late) = (by(&|day| day <= self.as_of), by(&|day| day < self.as_of));
-        for fact in facts.iter().filter(|fact| is_ours(fact)) {
+        for (fact, line) in facts.iter().zip(settled).filter(|(fact, _)| is_ours(fact)) {
             let of_line = |whole: Decimal| portion(whole, fact.amount.gross, total);
-            let of_money = [signed(cash), open, due, late].map(of_line);
+            let of_open = |whole: Decimal| match whole.is_zero() {
+                true => whole,
+                false => portion(whole, line.open, whole_open),
+            };
+            let of_money = [signed(line.collected), signed(line.open), of_open(due), of_open(late)];
             let figures = [fact.amount.net, fact.amount.gross].into_iter().chain(of_money);
             let brought: Option<Vec<Decimal>> =
                 figures.map(|figure| self.brought(fact, figure, &bill.file)).collect();
@@ -337,9 +348,17 @@ impl<'a> Gathering<'a> {
             self.line(bill, fact, &Asked { due, late, ..asked });
             if let (false, Some((contract, _))) = (is_credit, fact.contract) {
                 let money = self.money.entry(contract.to_owned()).or_default();
-                money.take(bill, &parts, of_line);
+                money.take(bill, &parts, kept, of_line);
             }
         }
+    }
+
+    /// What is kept for the orders and contracts of a party, over what is due of their invoices.
+    fn laid(&mut self, party: &str, side: Side) -> Rc<Vec<Laid>> {
+        let (book, as_of) = (self.book, self.as_of);
+        let laid = self.laid.entry(party.to_owned());
+        let laid = laid.or_insert_with(|| Rc::new(kept::laid(book, party, side, as_of, as_of)));
+        Rc::clone(laid)
     }
 
     /// Adds a line of an invoice.
@@ -381,7 +400,7 @@ impl<'a> Gathering<'a> {
 
     /// A contract of what was gathered.
     fn contract(
-        &self,
+        &mut self,
         contract: &'a Doc<Contract>,
         contracted: Vec<ContractedLine<'a>>,
     ) -> Fulfilled<'a> {
@@ -415,78 +434,34 @@ impl<'a> Gathering<'a> {
                 done.uninvoiced = sub(kept, done.invoiced).max(Decimal::ZERO);
             }
         }
+        let (held, missing) = held::changes(self.book, contract, self.as_of);
+        let earmarked = sum(held.into_iter().map(|change| change.amount));
+        self.left_out.extend(missing);
+        let laid = self.laid(&contract.rec.party, contract.rec.side.unwrap_or_default());
         let none = (Movements::default(), Money::default());
         let movements = self.movements.get(contract.id()).unwrap_or(&none.0);
         let money = self.money.get(contract.id()).unwrap_or(&none.1);
-        let instalments =
-            instalment::of_contract(self.book, contract, movements, money, self.as_of);
-        let earmarked = payment::earmarked(self.book, contract.id(), self.as_of);
+        let own = payment::earmarked(self.book, contract.id(), self.as_of);
+        let used = laid.iter().filter(|laid| laid.kept_for == contract.id());
+        let kept = Kept { whole: own, left: sub(own, sum(used.map(|own| own.amount))) };
+        let of = Performed { movements, money, kept };
+        let instalments = instalment::of_contract(self.book, contract, of, self.as_of);
         Fulfilled { contract, lines, earmarked, instalments }
     }
 }
 
-/// Net shipped of what is contracted, as a fraction: of a line by quantity, of what is not delivered
-/// by what is invoiced; nothing where no quantity is contracted.
-pub fn fulfilled_part(line: &Line<'_>, is_deliverable: bool) -> Option<Decimal> {
-    let whole = line.contracted.contracted.filter(|whole| !whole.is_zero())?;
-    let done = match is_deliverable {
+/// What of a line is fulfilled, in stock units: net shipped, of what is not delivered what is
+/// invoiced.
+pub fn fulfilled_quantity(line: &Line<'_>, is_deliverable: bool) -> Decimal {
+    match is_deliverable {
         true => sub(line.done.shipped, line.done.returned),
         false => line.done.invoiced,
-    };
-    Some(performed::portion(Decimal::ONE, done, whole))
-}
-
-/// A fact under a contract.
-#[derive(Debug)]
-pub struct Under<'a> {
-    /// The fact.
-    pub fact: &'a Fact<'a>,
-    /// What it comes to with tax, in the contract's currency.
-    pub gross: Decimal,
-}
-
-/// Hands on every fact under one contract by a day: those that its figures are sums of. Gives what
-/// could not be worked out.
-pub fn under(
-    book: &Book,
-    contract: &Doc<Contract>,
-    as_of: Day,
-    mut take: impl FnMut(Under<'_>),
-) -> Vec<Finding> {
-    let mut left_out = Vec::new();
-    let mut failed = Vec::new();
-    let mut hand_on = |facts: &[Fact<'_>]| {
-        let own =
-            facts.iter().filter(|fact| fact.contract.is_some_and(|(id, _)| id == contract.id()));
-        for fact in own.filter(|fact| fact.on <= as_of) {
-            match brought(book, contract.id(), fact, fact.amount.gross) {
-                Some(gross) => take(Under { fact, gross }),
-                None => failed.push(no_rate(contract.id(), fact, contract.file.clone())),
-            }
-        }
-    };
-    for order in orders_of(book, contract.id()) {
-        match book.order_facts(order) {
-            Ok(facts) => hand_on(&facts),
-            Err(finding) => left_out.push(finding),
-        }
     }
-    let Documents { shipments, invoices, .. } = Documents::of(book, &[contract]);
-    let scope = Scope {
-        period: Period { from: None, to: Some(as_of) },
-        side: contract.rec.side.unwrap_or_default(),
-        shipments: Some(&shipments),
-        invoices: Some(&invoices),
-        ..Scope::default()
-    };
-    left_out.extend(each_shipment(book, &scope, |_, facts| hand_on(facts)));
-    left_out.extend(each_invoice(book, &scope, |bill, facts| {
-        let sales: Vec<_> =
-            facts.iter().filter(|fact| is_performance(bill, fact)).copied().collect();
-        hand_on(&sales);
-        let cash = cash_of(book, bill, as_of);
-        hand_on(&performed::collected_facts(bill, facts, &cash));
-    }));
-    left_out.extend(failed);
-    left_out
+}
+
+/// The same as a fraction of what is contracted; nothing where no quantity is.
+pub fn fulfilled_part(line: &Line<'_>, is_deliverable: bool) -> Option<Decimal> {
+    let whole = line.contracted.contracted.filter(|whole| !whole.is_zero())?;
+    let done = fulfilled_quantity(line, is_deliverable);
+    Some(performed::portion(Decimal::ONE, done, whole))
 }

@@ -8,9 +8,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{contracted, factor};
+use super::{contracted, event, factor};
 use crate::{
-    book::{Book, payment, receivable},
+    book::{Book, kept, payment, receivable},
     fact::{Fact, What},
     record::{
         Doc,
@@ -33,14 +33,21 @@ pub struct Due<'a> {
     pub instalment: &'a Instalment,
     /// What it comes to; nothing where the contract's own amount is not fixed.
     pub amount: Option<Decimal>,
-    /// Day its event happened.
+    /// Day its event happened, of the contract as a whole.
     pub reached_on: Option<Day>,
-    /// Day it is due; nothing before its event.
+    /// Day that what no invoice asks for is due; nothing before its event.
     pub due_on: Option<Day>,
     /// What invoices ask for it.
     pub invoiced: Decimal,
     /// What of it is paid, credited, written off or kept for it.
     pub settled: Decimal,
+    /// What of it no invoice asks for and no money was kept for.
+    pub unasked: Option<Decimal>,
+    /// Day that what is open of it is due first: parts of invoices by their own days, the rest by the
+    /// contract's.
+    pub first_due_on: Option<Day>,
+    /// What of it is late.
+    pub late: Decimal,
 }
 
 impl Due<'_> {
@@ -49,11 +56,10 @@ impl Due<'_> {
         self.amount.map(|amount| sub(amount, self.settled).max(Decimal::ZERO))
     }
 
-    /// Days past the day it was due, where something is open.
+    /// Days past the day the first of what is late was due.
     pub fn days_late(&self, as_of: Day) -> i64 {
-        let is_open = self.open().is_some_and(|open| open > Decimal::ZERO);
-        let due = self.due_on.filter(|_| is_open);
-        due.map_or(0, |due| as_of.0.signed_duration_since(due.0).num_days().max(0))
+        let since = self.first_due_on.filter(|_| self.late > Decimal::ZERO);
+        since.map_or(0, |due| as_of.0.signed_duration_since(due.0).num_days().max(0))
     }
 }
 
@@ -86,90 +92,231 @@ impl Movements {
     }
 }
 
-/// Money on the invoices of a contract, by its instalments.
+/// A part of what an instalment comes to, with a day of its own.
+#[derive(Debug, Clone, Default)]
+struct Portion {
+    due_on: Option<Day>,
+    amount: Decimal,
+    /// Paid, credited, written off or kept.
+    settled: Decimal,
+    /// What of that is kept.
+    kept: Decimal,
+}
+
+impl Portion {
+    fn open(&self) -> Decimal {
+        sub(self.amount, self.settled).max(Decimal::ZERO)
+    }
+
+    /// Settles it with money, and gives what that leaves.
+    fn settle(&mut self, money: Decimal) -> Decimal {
+        let taken = self.open().min(money).max(Decimal::ZERO);
+        self.settled = add(self.settled, taken);
+        sub(money, taken)
+    }
+}
+
+/// What the invoices of a contract ask for, by its instalments.
 #[derive(Debug, Default)]
 pub struct Money {
-    invoiced: BTreeMap<u32, Decimal>,
-    settled: BTreeMap<u32, Decimal>,
-    /// Settled of what belongs to no instalment.
-    loose: Decimal,
+    named: Vec<(u32, Portion)>,
+    /// Of invoices that name no instalment.
+    loose: Vec<Portion>,
 }
 
 impl Money {
-    /// Adds a line's share of the parts of an invoice.
+    /// Adds a line's share of the parts of an invoice; what an invoice in instalments asks for beyond
+    /// them is none.
     pub fn take(
         &mut self,
         bill: &Doc<Invoice>,
         parts: &[receivable::Part],
+        kept: impl Fn(&receivable::Part) -> Decimal,
         share: impl Fn(Decimal) -> Decimal,
     ) {
+        let parted = bill.rec.instalment.iter().any(|own| own.contract_instalment.is_some());
         for part in parts {
             let own = bill.rec.instalment.iter().find(|own| Some(own.no) == part.no);
-            let settled = share(sub(part.amount, part.open));
+            let kept = kept(part);
+            let portion = Portion {
+                due_on: part.due_on,
+                amount: share(part.amount),
+                settled: share(add(sub(part.amount, part.open), kept)),
+                kept: share(kept),
+            };
             match own.and_then(|own| own.contract_instalment) {
-                Some(no) => {
-                    let sum = self.invoiced.entry(no).or_default();
-                    *sum = add(*sum, share(part.amount));
-                    let sum = self.settled.entry(no).or_default();
-                    *sum = add(*sum, settled);
-                }
-                None => self.loose = add(self.loose, settled),
+                Some(no) => self.named.push((no, portion)),
+                None if !parted => self.loose.push(portion),
+                None => {}
             }
         }
     }
+}
+
+/// Money kept for a contract.
+#[derive(Debug, Clone, Copy)]
+pub struct Kept {
+    /// All of it.
+    pub whole: Decimal,
+    /// What its invoices leave of it.
+    pub left: Decimal,
+}
+
+/// What became of a contract, as its instalments see it.
+#[derive(Debug, Clone, Copy)]
+pub struct Performed<'a> {
+    /// Goods.
+    pub movements: &'a Movements,
+    /// Invoices.
+    pub money: &'a Money,
+    /// Money kept for it.
+    pub kept: Kept,
+}
+
+/// An instalment while money is laid over it: what invoices ask for, and what none does.
+struct Open<'a> {
+    instalment: &'a Instalment,
+    amount: Option<Decimal>,
+    reached_on: Option<Day>,
+    asked: Vec<Portion>,
+    rest: Portion,
+    /// What was given for it and is kept.
+    given: Decimal,
 }
 
 /// The instalments of a contract by a day.
 pub fn of_contract<'a>(
     book: &Book,
     contract: &'a Doc<Contract>,
-    movements: &Movements,
-    money: &Money,
+    of: Performed<'_>,
     as_of: Day,
 ) -> Vec<Due<'a>> {
     let whole = contracted(book, contract);
     let decimals = currency::decimals(payment::own_currency(book, &contract.common));
-    let mut all: Vec<Due<'a>> = Vec::new();
+    let kept_for = BTreeMap::from([(contract.id().to_owned(), of.kept.whole)]);
+    let given = kept::named(book, &kept_for, as_of);
+    let mut all: Vec<Open<'a>> = Vec::new();
     for instalment in &contract.rec.instalment {
         let pct = instalment.pct.map(|pct| pct.get());
         let part = || {
             let amount = product(whole?, pct?)?.checked_div(Decimal::ONE_HUNDRED)?;
             Some(round(amount, decimals))
         };
-        let event = event(book, contract, instalment, movements).filter(|day| *day <= as_of);
-        all.push(Due {
+        let event = reached(book, contract, instalment, of.movements).filter(|day| *day <= as_of);
+        let amount = instalment.amount.map(|amount| amount.get()).or_else(part);
+        let named = of.money.named.iter().filter(|(no, _)| *no == instalment.no);
+        let asked: Vec<Portion> = named.map(|(_, portion)| portion.clone()).collect();
+        let invoiced = sum(asked.iter().map(|own| own.amount));
+        let rest = amount.map_or(Decimal::ZERO, |amount| round(sub(amount, invoiced), decimals));
+        let due_on = due_on(instalment, event);
+        let own = given.iter().find(|(_, no, _)| *no == instalment.no);
+        all.push(Open {
             instalment,
-            amount: instalment.amount.map(|amount| amount.get()).or_else(part),
+            amount,
             reached_on: event,
-            due_on: due_on(instalment, event),
-            invoiced: money.invoiced.get(&instalment.no).copied().unwrap_or_default(),
-            settled: money.settled.get(&instalment.no).copied().unwrap_or_default(),
+            asked,
+            rest: Portion { due_on, amount: rest.max(Decimal::ZERO), ..Portion::default() },
+            given: own.map_or(Decimal::ZERO, |(.., amount)| (*amount).min(of.kept.whole)),
         });
     }
-    settle(book, contract, money, as_of, &mut all);
-    all
+    lay(&mut all, of);
+    all.into_iter().map(|own| own.due(as_of)).collect()
+}
+
+/// Lays what names no instalment over what is due first, and then what is kept and left: for an
+/// instalment first what was given for it.
+fn lay(all: &mut [Open<'_>], of: Performed<'_>) {
+    let mut order: Vec<usize> = (0..all.len()).collect();
+    order.sort_by_key(|at| {
+        let Open { instalment, rest, .. } = &all[*at];
+        (rest.due_on.is_none(), rest.due_on, instalment.no)
+    });
+    let mut loose = of.money.loose.clone();
+    loose.sort_by_key(|own| (own.due_on.is_none(), own.due_on));
+    for mut portion in loose {
+        for at in &order {
+            let rest = &mut all[*at].rest;
+            let amount = portion.amount.min(rest.amount).max(Decimal::ZERO);
+            let settled = portion.settled.min(amount);
+            let kept = portion.kept.min(settled);
+            rest.amount = sub(rest.amount, amount);
+            let part = Portion { due_on: portion.due_on, amount, settled, kept };
+            portion.amount = sub(portion.amount, amount);
+            portion.settled = sub(portion.settled, settled);
+            portion.kept = sub(portion.kept, kept);
+            if !amount.is_zero() {
+                all[*at].asked.push(part);
+            }
+        }
+    }
+    let mut left = of.kept.left.max(Decimal::ZERO);
+    for own in all.iter_mut() {
+        let given = left.min(own.given);
+        left = add(sub(left, given), own.rest.settle(given));
+    }
+    let mut portions: Vec<&mut Portion> =
+        all.iter_mut().flat_map(|own| own.asked.iter_mut().chain([&mut own.rest])).collect();
+    portions.sort_by_key(|own| (own.due_on.is_none(), own.due_on));
+    portions.into_iter().fold(left, |left, own| own.settle(left));
+}
+
+impl<'a> Open<'a> {
+    fn due(self, as_of: Day) -> Due<'a> {
+        let kept = sum(self.asked.iter().map(|own| own.kept));
+        // What was given for it, and is used for something that was due before, is not asked twice.
+        let given = sub(self.given, kept).max(self.rest.settled);
+        let unasked = sub(self.rest.amount, given).max(Decimal::ZERO);
+        let mut waiting: Vec<(Day, Decimal)> = Vec::new();
+        let asked = self.asked.iter().map(|own| (own.due_on, own.open()));
+        for (due_on, open) in asked.chain([(self.rest.due_on, unasked)]) {
+            waiting.extend(due_on.filter(|_| open > Decimal::ZERO).map(|day| (day, open)));
+        }
+        let all = self.asked.iter().chain([&self.rest]);
+        Due {
+            instalment: self.instalment,
+            amount: self.amount,
+            reached_on: self.reached_on,
+            due_on: self.rest.due_on,
+            invoiced: sum(self.asked.iter().map(|own| own.amount)),
+            settled: sum(all.clone().map(|own| own.settled)),
+            unasked: self.amount.map(|_| unasked),
+            first_due_on: waiting.iter().map(|(day, _)| *day).min(),
+            late: sum(waiting.iter().filter(|(day, _)| *day < as_of).map(|(_, open)| *open)),
+        }
+    }
 }
 
 /// The day an instalment is due: its own, else so many days after its event.
 pub fn due_on(instalment: &Instalment, event: Option<Day>) -> Option<Day> {
-    instalment.due_on.or_else(|| receivable::after(instalment, event?))
+    instalment.due_on.or_else(|| event::after(instalment, event?))
 }
 
 /// The day of an instalment's event, as far as it happened.
-fn event(
+fn reached(
     book: &Book,
     contract: &Doc<Contract>,
     instalment: &Instalment,
     movements: &Movements,
 ) -> Option<Day> {
+    let invoiced = || all_moved(book, contract, &movements.invoiced, false);
+    // What is not delivered is there when it is invoiced.
+    let goods = |moves| match contract.rec.line.iter().any(|line| is_goods(book, line)) {
+        true => all_moved(book, contract, moves, true),
+        false => invoiced(),
+    };
     let told = match instalment.due_rule? {
         DueRule::Signed => contract.rec.signed_on,
-        DueRule::Shipped => all_moved(book, contract, &movements.shipped, true),
-        DueRule::Received => all_moved(book, contract, &movements.received, true),
+        DueRule::Shipped => goods(&movements.shipped),
+        DueRule::Received => goods(&movements.received),
         DueRule::Accepted => None,
-        DueRule::Invoiced => all_moved(book, contract, &movements.invoiced, false),
+        DueRule::Invoiced => invoiced(),
     };
     instalment.reached_on.or(told)
+}
+
+fn is_goods(book: &Book, line: &ContractLine) -> bool {
+    let product = book.get::<Product>(&line.product);
+    product.and_then(|product| product.rec.goods) != Some(Goods::Service)
 }
 
 /// The day from which the whole contracted quantity of every line had moved; nothing where some of
@@ -180,54 +327,12 @@ fn all_moved(
     moves: &[(u32, Day, Decimal)],
     goods_alone: bool,
 ) -> Option<Day> {
-    let is_goods = |line: &&ContractLine| {
-        let product = book.get::<Product>(&line.product);
-        product.and_then(|product| product.rec.goods) != Some(Goods::Service)
-    };
     let mut last = None;
-    for line in contract.rec.line.iter().filter(|line| !goods_alone || is_goods(line)) {
+    for line in contract.rec.line.iter().filter(|line| !goods_alone || is_goods(book, line)) {
         let qty = line.qty.map(|qty| qty.get()).filter(|qty| !qty.is_zero());
         let Some(wanted) = qty.map(|qty| product(qty, factor(book, line)?)) else { continue };
-        let mut own: Vec<(Day, Decimal)> = moves
-            .iter()
-            .filter(|(no, ..)| *no == line.no)
-            .map(|(_, day, qty)| (*day, *qty))
-            .collect();
-        own.sort_by_key(|(day, _)| *day);
-        let (mut moved, mut since) = (Decimal::ZERO, None);
-        for (day, qty) in own {
-            moved = add(moved, qty);
-            let is_whole = moved >= wanted?;
-            since = since.filter(|_| is_whole).or(is_whole.then_some(day));
-        }
-        last = last.max(Some(since?));
+        let own = moves.iter().filter(|(no, ..)| *no == line.no).map(|(_, day, qty)| (*day, *qty));
+        last = last.max(Some(event::since(own.collect(), wanted?)?));
     }
     last
-}
-
-/// Lays money that names no instalment over them: first due first, what has no day yet last.
-fn settle(book: &Book, contract: &Doc<Contract>, money: &Money, as_of: Day, all: &mut [Due<'_>]) {
-    let mut kept = payment::earmarked(book, contract.id(), as_of);
-    let rows = payment::allocations_to(book, contract.id());
-    for due in all.iter_mut() {
-        let own = rows.iter().filter(|row| {
-            payment::is_by(row, as_of) && row.rec.instalment == Some(due.instalment.no)
-        });
-        // What is kept beyond the instalment is laid over the others.
-        let most = due.open().map_or(kept, |open| open.min(kept));
-        let named = sum(own.map(|row| row.rec.amount.get())).min(most).max(Decimal::ZERO);
-        due.settled = add(due.settled, named);
-        kept = sub(kept, named);
-    }
-    let mut loose = add(money.loose, kept);
-    let mut order: Vec<usize> = (0..all.len()).collect();
-    order.sort_by_key(|at| {
-        let due = &all[*at];
-        (due.due_on.is_none(), due.due_on, due.instalment.no)
-    });
-    for at in order {
-        let taken = all[at].open().unwrap_or_default().min(loose).max(Decimal::ZERO);
-        all[at].settled = add(all[at].settled, taken);
-        loose = sub(loose, taken);
-    }
 }

@@ -1,24 +1,28 @@
 //! Facts of money: what payments settled of invoices, on the day, spread over the invoice's lines.
 //!
-//! An allocation is spread by the lines' gross; what of it is net is each line's own share. Credits
-//! and write-offs settle an invoice and are no cash; a discount beyond the amount is none either.
+//! Spread as `settled.rs` says: by what credits leave of each line, so that a credit of a line that
+//! was paid moves its money to the others. What of it is net is each line's own share. Credits and
+//! write-offs settle an invoice and are no cash; a discount beyond the amount is none either.
 //! Money is at the invoice's exchange rate: differences are no sale.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Scope, invoiced, portion};
 use crate::{
-    book::{Book, invoice, payment},
+    book::{
+        Book, invoice, payment,
+        settled::{self, Back, Lines},
+    },
     fact::{Amount, Fact, What},
     finding::Finding,
     record::{Doc, Kind, allocation::Allocation, invoice::Invoice, payment::Payment},
     value::{
         day::Day,
-        number::{Decimal, add, negated, sub, sum},
+        number::{Decimal, add, negated, sub},
     },
 };
 
-/// Money that settled a part of an invoice.
+/// Money, or a credit, that settled a part of an invoice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cash {
     /// The allocation.
@@ -27,19 +31,28 @@ pub struct Cash {
     pub on: Day,
     /// In the invoice's currency; what was paid back is negative.
     pub amount: Decimal,
+    /// What of the invoice it takes back, where it is a credit and no money.
+    pub credit: Option<Back>,
 }
 
-/// The money in an allocation, where it is money: from a payment, to an invoice.
+/// What an allocation settles, where it is from a payment or a credit to an invoice.
 fn cash(book: &Book, row: &Doc<Allocation>) -> Option<(String, Cash)> {
     payment::kind_of(&row.rec.target).filter(|kind| *kind == Kind::Invoice)?;
-    let source = book.get::<Payment>(row.rec.source.as_deref()?)?;
-    let counts = payment::counts_on(book, source).filter(|_| source.counts())?;
+    let source = row.rec.source.as_deref()?;
+    let (counts, credit) = match book.get::<Payment>(source) {
+        Some(paid) => (payment::counts_on(book, paid).filter(|_| paid.counts())?, None),
+        None => {
+            let credit = book.get::<Invoice>(source).filter(|credit| credit.counts())?;
+            let bill = book.get::<Invoice>(&row.rec.target)?;
+            (credit.rec.issued_on?, Some(settled::back(book, source, bill)))
+        }
+    };
     let on = row.common.date?.max(counts);
-    let cash = Cash { id: row.id().to_owned(), on, amount: row.rec.amount.get() };
+    let cash = Cash { id: row.id().to_owned(), on, amount: row.rec.amount.get(), credit };
     Some((row.rec.target.clone(), cash))
 }
 
-/// The money that settled an invoice by a day.
+/// The money and the credits that settled an invoice by a day.
 pub fn cash_of(book: &Book, bill: &Doc<Invoice>, as_of: Day) -> Vec<Cash> {
     let rows = payment::allocations_to(book, bill.id()).into_iter();
     let cash = rows.filter_map(|row| cash(book, row).map(|(_, cash)| cash));
@@ -57,58 +70,74 @@ pub(super) fn each(
             return;
         }
         if let Some((target, cash)) = cash(book, row)
-            && scope.period.contains(cash.on)
+            && scope.period.to.is_none_or(|to| cash.on <= to)
             && scope.invoices.is_none_or(|only| only.contains(&target))
         {
             settled.entry(target).or_default().push(cash);
         }
+    });
+    // What was settled before the period is needed where something was settled in it.
+    settled.retain(|_, rows| {
+        rows.iter().any(|row| scope.period.contains(row.on))
+            && rows.iter().any(|row| row.credit.is_none())
     });
     let only: BTreeSet<String> = settled.keys().cloned().collect();
     let few = (only.len() <= super::super::links::ALONE).then_some(&only);
     let fits = |bill: &Doc<Invoice>| settled.contains_key(bill.id());
     invoiced::of(book, scope, few, fits, &mut |bill, lines| {
         let rows = settled.get(bill.id()).map(Vec::as_slice).unwrap_or_default();
-        take(&facts(bill, lines, rows));
+        let mut own = facts(bill, lines, rows);
+        own.retain(|fact| scope.period.contains(fact.on));
+        take(&own);
     })
 }
 
-/// The facts of money that settled an invoice of these lines.
+/// The facts of money that settled an invoice of these lines, from the first on: what it changed of
+/// what is collected of each line.
 pub fn facts<'a>(bill: &Doc<Invoice>, lines: &[Fact<'a>], rows: &'a [Cash]) -> Vec<Fact<'a>> {
-    let sign = invoice::sign(bill);
+    let sign = |amount| match invoice::sign(bill).is_sign_negative() {
+        true => negated(amount),
+        false => amount,
+    };
+    let mut settled = Lines::new(lines.iter().map(|line| sign(line.amount.gross)).collect());
+    let mut collected = Decimal::ZERO;
+    let mut before = vec![(Amount::default(), Decimal::ZERO); lines.len()];
+    let mut rows: Vec<&Cash> = rows.iter().collect();
+    rows.sort_by(|one, other| (one.on, &one.id).cmp(&(other.on, &other.id)));
     let mut facts = Vec::new();
     for row in rows {
-        let amount = if sign.is_sign_negative() { negated(row.amount) } else { row.amount };
-        for (line, (amount, quantity)) in lines.iter().zip(spread(lines, amount)) {
-            let (what, id) = (What::Collected, row.id.as_str());
-            facts.push(Fact { what, id, on: row.on, amount, quantity, ..*line });
+        match &row.credit {
+            Some(back) => _ = settled.credit(back, row.amount),
+            None => collected = add(collected, row.amount),
         }
+        let now = spread(lines, &settled, sign(collected));
+        for (line, (now, before)) in lines.iter().zip(now.iter().zip(&before)) {
+            let amount = now.0.plus(before.0.negated());
+            let quantity = sub(now.1, before.1);
+            if row.credit.is_none() || !amount.gross.is_zero() {
+                let (what, id) = (What::Collected, row.id.as_str());
+                facts.push(Fact { what, id, on: row.on, amount, quantity, ..*line });
+            }
+        }
+        before = now;
     }
     facts
 }
 
-/// An amount spread over the lines of an invoice: by gross, exactly, the last line taking the rest.
-fn spread(lines: &[Fact<'_>], whole: Decimal) -> Vec<(Amount, Decimal)> {
-    let total = sum(lines.iter().map(|line| line.amount.gross));
-    let net_total = portion(whole, sum(lines.iter().map(|line| line.amount.net)), total);
-    let last = lines.iter().rposition(|line| !line.amount.gross.is_zero());
-    let (mut gross_left, mut net_left) = (whole, net_total);
-    let mut parts = Vec::with_capacity(lines.len());
-    for (at, line) in lines.iter().enumerate() {
-        let (net, gross) = match Some(at) == last || (last.is_none() && at == 0) {
-            true => (Decimal::ZERO, Decimal::ZERO),
-            false => {
-                (portion(whole, line.amount.net, total), portion(whole, line.amount.gross, total))
-            }
+/// What is collected of an invoice spread over its lines, each with the part of its quantity.
+fn spread(lines: &[Fact<'_>], settled: &Lines, whole: Decimal) -> Vec<(Amount, Decimal)> {
+    let total = lines.iter().fold(Decimal::ZERO, |sum, line| add(sum, line.amount.gross));
+    let part = |(line, gross): (&Fact<'_>, Decimal)| {
+        let (part, of) = match line.amount.gross.is_zero() {
+            true => (whole, total),
+            false => (gross, line.amount.gross),
         };
-        gross_left = sub(gross_left, gross);
-        net_left = sub(net_left, net);
-        let quantity = portion(line.quantity, whole, total);
-        parts.push((Amount { net, tax: sub(gross, net), gross }, quantity));
-    }
-    let takes_rest = last.or(if lines.is_empty() { None } else { Some(0) });
-    if let Some((rest, _)) = takes_rest.and_then(|at| parts.get_mut(at)) {
-        let (net, gross) = (add(rest.net, net_left), add(rest.gross, gross_left));
-        *rest = Amount { net, tax: sub(gross, net), gross };
-    }
-    parts
+        let share = |figure| match of.is_zero() {
+            true => Decimal::ZERO,
+            false => portion(figure, part, of),
+        };
+        let net = if line.amount.gross.is_zero() { Decimal::ZERO } else { share(line.amount.net) };
+        (Amount { net, tax: sub(gross, net), gross }, share(line.quantity))
+    };
+    lines.iter().zip(settled.spread(whole)).map(part).collect()
 }

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     book::{Book, fulfilment, invoice, payment::own_currency},
-    fact::{Fact, Share, What},
+    fact::{Amount, Fact, Share, What},
     finding::Finding,
     record::{
         Doc,
@@ -83,7 +83,7 @@ pub fn is_performance(bill: &Doc<Invoice>, fact: &Fact<'_>) -> bool {
 }
 
 /// The order, or on the suppliers' side the contract, that a line is for, and its line if it says.
-fn source<'a>(
+pub fn source<'a>(
     book: &'a Book,
     side: Side,
     bill: &'a Doc<Invoice>,
@@ -106,7 +106,7 @@ fn contract_of<'a>(
     let named = |line: &'a InvoiceLine| Some((line.contract.as_deref()?, line.contract_line));
     named(line).or_else(|| {
         let of = book.get::<Invoice>(bill.rec.against_invoice.as_deref()?)?;
-        named(of.rec.line.iter().find(|own| Some(own.no) == line.against_line)?)
+        named(of.rec.credited_line(line)?)
     })
 }
 
@@ -144,15 +144,34 @@ fn facts<'a>(
     bill: &'a Doc<Invoice>,
     origins: &'a Origins,
 ) -> Option<Vec<Fact<'a>>> {
-    let amounts = invoice::lines(book, bill)?;
     let exchange_rate = book.exchange_rate(&bill.common)?;
     let is_credit = bill.rec.sort() == InvoiceKind::Credit;
     let on = bill.rec.issued_on.or(bill.common.date)?;
+    let signed = |amount: Amount| if is_credit { amount.negated() } else { amount };
+    let fact = |owner: Owner<'a>, amount| Fact {
+        what: if is_credit { What::Credited } else { What::Invoiced },
+        on,
+        id: bill.id(),
+        line: 0,
+        contract: None,
+        party: &bill.rec.party,
+        product: "",
+        staff: owner.staff,
+        team: owner.team,
+        district: owner.district,
+        kind: "sale",
+        quantity: Decimal::ZERO,
+        amount: signed(amount),
+        currency: own_currency(book, &bill.common),
+        exchange_rate,
+    };
+    if let Some(stated) = invoice::without_lines(bill) {
+        return Some(vec![fact(owner(book, bill, None), stated)]);
+    }
     let mut facts = Vec::with_capacity(bill.rec.line.len());
-    for (line, amount) in bill.rec.line.iter().zip(amounts) {
+    for (line, amount) in bill.rec.line.iter().zip(invoice::lines(book, bill)?) {
         let source = source(book, scope.side, bill, line);
         let origin = source.and_then(|(id, _)| origins.get(id));
-        let owner = owner(book, bill, origin);
         let of_origin = || {
             let (id, no) = source?;
             let origin = origins.get(id)?;
@@ -161,24 +180,15 @@ fn facts<'a>(
         };
         let quantity = quantity(book, line);
         facts.push(Fact {
-            what: if is_credit { What::Credited } else { What::Invoiced },
-            on,
-            id: bill.id(),
             line: line.no,
             contract: match (contract_of(book, bill, line), of_origin()) {
                 (Some((own, None)), Some((id, no))) if own == id => Some((id, no)),
                 (own, of_origin) => own.or(of_origin),
             },
-            party: &bill.rec.party,
             product: line.product.as_deref().unwrap_or_default(),
-            staff: owner.staff,
-            team: owner.team,
-            district: owner.district,
             kind: origin.map_or("sale", |origin| origin.kind),
             quantity: if is_credit { negated(quantity) } else { quantity },
-            amount: if is_credit { amount.negated() } else { amount },
-            currency: own_currency(book, &bill.common),
-            exchange_rate,
+            ..fact(owner(book, bill, origin), amount)
         });
     }
     Some(facts)

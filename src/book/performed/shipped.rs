@@ -50,7 +50,7 @@ pub fn each(
 }
 
 /// The order line, or on the suppliers' side the contract line, that a line is for.
-fn source<'a>(
+pub fn source<'a>(
     book: &'a Book,
     side: Side,
     shipment: &'a Doc<Shipment>,

@@ -118,7 +118,9 @@ fn blocks(book: &Book, bill: &Doc<Invoice>, credit: &Credit) -> Result<Vec<Map<S
         .rec
         .line
         .iter()
-        .map(|line| sub(line.qty.get(), credited::credited(&credits, line.no)).max(Decimal::ZERO))
+        .map(|line| {
+            sub(line.qty.get(), credited::credited(bill, &credits, line.no)).max(Decimal::ZERO)
+        })
         .collect();
     let mut blocks = Vec::new();
     if credit.lines.is_empty() {

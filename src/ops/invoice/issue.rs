@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Allowed, KIND, amount_text, open_invoice, readable, total_text};
 use crate::{
-    book::{Book, closing, credited, invoice, payment::EVER, receivable, series},
+    book::{Book, closing, credited, invoice, kept, payment::EVER, receivable, series},
     config::Series,
     error::{Error, Result},
     ops::{Actor, head, next_id, now, preview, value},
@@ -107,8 +107,12 @@ fn issued(book: &Book, actor: Actor<'_>, id: &str, how: &Issue) -> Result<Change
     change.edits.extend(settled.map(|(edit, _)| edit));
     change.edits.push(kept(book, &after, actor, bill)?);
     let (party, gross) = (&bill.rec.party, invoice::total(&after, bill).unwrap_or_default().gross);
+    let kept = kept::payments_for(&after, bill);
     Ok(match bill.rec.sort() {
         InvoiceKind::Credit => change.next(format!("desk invoice show {id}")),
+        _ if !kept.is_empty() => {
+            change.next(format!("desk payment match {} --to {id}", kept.join(" ")))
+        }
         _ => change
             .next(format!("desk payment add {party} {gross} --match {id}   (when it is paid)")),
     })

@@ -76,7 +76,8 @@ pub fn first_due(
             for want in &mut wanting {
                 for money in &mut sources {
                     let is_own = money.against == Some(want.bill.id());
-                    if own_only && !is_own {
+                    let is_done = want.part.open.is_zero() || money.source.spare.is_spent();
+                    if is_done || own_only && !is_own {
                         continue;
                     }
                     let edit = settle(book, actor, (want, money), &mut matching, given, how)?;
@@ -85,7 +86,7 @@ pub fn first_due(
             }
         }
         for money in sources.into_iter().filter(|money| !money.shares.is_empty()) {
-            let own = Matching { rows: 0, given: money.shares };
+            let own = Matching { given: money.shares, ..Matching::default() };
             // What is open is said as it is after everything this command allocates.
             let said = own.said_after(book, &money.source, &matching);
             change.lines.push(format!("{}  {said}", money.source.id));
@@ -188,6 +189,7 @@ fn settle(
     let decimals = currency::decimals(code).max(amount.normalize().scale());
     row.insert("amount".into(), round(amount, decimals).to_string().into());
     record::fill(book, kind, &mut row, given)?;
+    matching.date(book, (money.source.id, target), given, &mut row)?;
     matching.put(book, &mut money.source, target, &row);
     money.shares.extend(matching.given.last().cloned());
     want.part.open = sub(want.part.open, amount);

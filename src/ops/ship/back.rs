@@ -1,7 +1,8 @@
 //! Goods that come back, and what replaces them.
 //!
 //! A return says by itself whether it is to be delivered again; nothing is taken for granted. An
-//! exchange is such a return and its replacement, in one operation.
+//! exchange is such a return and its replacement, in one operation; what replaces goods that are
+//! only announced is kept back until they are here, since until then nothing is owed.
 
 use serde_json::{Map, Value};
 
@@ -14,7 +15,11 @@ use super::{
     slip::with_lines,
 };
 use crate::{
-    book::{Book, fulfilment::in_stock_units, shipment},
+    book::{
+        Book,
+        fulfilment::{in_stock_units, order_line},
+        shipment,
+    },
     error::{Error, Result},
     record::{
         Doc,
@@ -57,17 +62,35 @@ pub fn give_back(book: &Book, actor: Actor<'_>, back: &Back) -> Result<Change> {
     let Returned { id, value, sent, said } = returned(book, actor, back)?;
     let lines = value.get("line").and_then(Value::as_array).into_iter().flatten();
     let reopens = lines.clone().any(|line| line["reopens_delivery"] == true);
-    let order = lines.clone().find_map(|line| line["order"].as_str()).map(str::to_owned);
-    let next = match (reopens, &order) {
-        _ if back.announced => format!("desk ship receive {id}"),
-        (true, Some(order)) => format!("desk ship add --from {order}"),
-        _ => after_return(book, sent, order.as_deref()),
+    let order = lines.clone().find_map(|line| line["order"].as_str());
+    let next = match back.announced {
+        true => format!("desk ship receive {id}"),
+        false => after_return(book, sent, order, reopens),
     };
     Ok(Change::saying(said).with(Edit::Add { kind: KIND, id, value }).next(next))
 }
 
-/// Goods that are not delivered again are credited, where they were invoiced.
-fn after_return(book: &Book, sent: &Doc<Shipment>, order: Option<&str>) -> String {
+/// What follows goods that came back: what replaces them, a slip where they are delivered again,
+/// else their credit where they were invoiced.
+pub(super) fn after_arrival(book: &Book, back: &Doc<Shipment>) -> Option<String> {
+    let replaces = |own: &&Doc<Shipment>| {
+        own.rec.exchange_for.as_deref() == Some(back.id()) && own.rec.shipped_on.is_none()
+    };
+    if let Some(slip) = book.pointing::<Shipment>(back.id()).into_iter().find(replaces) {
+        return Some(shipment::sending(book, slip, book.today));
+    }
+    let lines = || back.rec.line.iter();
+    let sent = lines().find_map(|line| line.return_shipment.as_deref());
+    let order = lines().find_map(|line| order_line(book, line)).map(|(order, _)| order);
+    let reopens = lines().any(|line| line.reopens_delivery == Some(true));
+    Some(after_return(book, book.get(sent?)?, order, reopens))
+}
+
+/// The same of goods that nothing replaces yet.
+fn after_return(book: &Book, sent: &Doc<Shipment>, order: Option<&str>, reopens: bool) -> String {
+    if let (true, Some(order)) = (reopens, order) {
+        return format!("desk ship add --from {order}");
+    }
     let issued = |id: &str| {
         let invoices = book.pointing::<Invoice>(id).into_iter();
         let mut invoices = invoices
@@ -97,6 +120,7 @@ pub fn exchange(book: &Book, actor: Actor<'_>, back: &Back) -> Result<Change> {
         kept.collect::<Map<String, Value>>()
     };
     let blocks: Vec<Map<String, Value>> = lines.iter().map(replaced).collect();
+    let arrives = back.announced.then(|| format!("desk ship receive {id}"));
     let slip_id = nth_id(book, KIND, actor.site, 1)?;
     let mut slip = head(book, KIND, &slip_id, actor);
     let held = crate::record::Entry::value(sent);
@@ -110,7 +134,7 @@ pub fn exchange(book: &Book, actor: Actor<'_>, back: &Back) -> Result<Change> {
     let mut change = Change::saying(said).with(Edit::Add { kind: KIND, id, value });
     change.edits.extend(opened.edits);
     change.lines.push(format!("{} to replace it", opened.lines.concat()));
-    change.next = opened.next;
+    change.next = arrives.or(opened.next);
     Ok(change)
 }
 

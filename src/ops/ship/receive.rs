@@ -5,10 +5,12 @@
 use serde_json::{Map, Value};
 
 use super::{
-    super::{Actor, head, line, next_id, record, record::Given},
-    KIND, counted, happened_on, held, in_words, line_fields,
+    super::{Actor, head, line, next_id, preview, record, record::Given},
+    KIND,
+    back::after_arrival,
+    counted, happened_on, held, in_words, line_fields,
     lines::{self, Named},
-    name_of, quantity, set,
+    name_of, quantity, readable, set,
 };
 use crate::{
     book::{Book, fulfilment::line_quantity},
@@ -97,7 +99,14 @@ pub fn receive(book: &Book, id: &str, arrival: Arrival) -> Result<Change> {
             let rest = "--condition … --reason … --reopens-delivery …";
             change.next(format!("desk ship return --from {id} --line \"{lack}\" {rest}"))
         }
-        _ => change.next(format!("desk ship show {id}")),
+        _ => {
+            let after = preview(book, &change)?;
+            let next = match readable(&after, &id)? {
+                back if back.rec.sort() == ShipmentKind::Return => after_arrival(&after, back),
+                _ => None,
+            };
+            change.next(next.unwrap_or_else(|| format!("desk ship show {id}")))
+        }
     })
 }
 

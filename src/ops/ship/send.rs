@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::{
-    super::{Actor, next_id, now, preview, record, record::Given},
+    super::{Actor, allowed::Allowed, next_id, now, preview, record, record::Given},
     KIND, counted, happened_on, in_words,
     lines::{self, Part},
     name_of, open_slip, push, quantity, readable, reasoned, sending, set,
@@ -64,7 +64,7 @@ pub fn unticked(book: &Book, id: &str) -> Result<Vec<CheckOf>> {
     Ok(shipment::unticked(book, open_slip(book, id)?, book.today))
 }
 
-/// The checks of a slip ticked, and what is known of how it goes.
+/// The checks of a slip ticked, what is known of how it goes, and rules of sending let pass.
 pub fn confirm(
     book: &Book,
     actor: Actor<'_>,
@@ -72,12 +72,14 @@ pub fn confirm(
     ticks: &Ticks,
     texts: &[String],
     given: &[Given],
+    allowed: &Allowed,
 ) -> Result<Change> {
     let slip = open_slip(book, id)?;
     let id = slip.id().to_owned();
     let open = shipment::unticked(book, slip, book.today);
     let ticked = asked_for(book, slip, &open, ticks)?;
-    if ticked.is_empty() && texts.is_empty() && given.is_empty() {
+    let is_more = !texts.is_empty() || !given.is_empty() || !allowed.rules.is_empty();
+    if ticked.is_empty() && !is_more {
         return Err(match open.is_empty() {
             true => Error::usage(format!("{id} is confirmed already"))
                 .hint(format!("desk ship send {id}")),
@@ -100,6 +102,9 @@ pub fn confirm(
         ]);
         change.edits.push(push(&id, "check", block));
     }
+    for block in allowed.blocks(book, actor)? {
+        change.edits.push(push(&id, "override", block));
+    }
     let after = preview(book, &change)?;
     let left = shipment::unticked(book, readable(&after, &id)?, book.today);
     let verb = if left.is_empty() { "confirmed" } else { "checked" };
@@ -109,6 +114,9 @@ pub fn confirm(
     }
     if let Some(carrier) = readable(&after, &id)?.rec.carrier.as_deref() {
         line = format!("{line}; goes with {}", name_of(book, carrier));
+    }
+    if !allowed.rules.is_empty() {
+        line = format!("{line}; lets {} pass", allowed.rules.join(", "));
     }
     if !left.is_empty() {
         line = format!("{line}; still to check: {}", words(&left));
@@ -250,11 +258,14 @@ pub fn send(
     texts: &[String],
     on: Option<&str>,
     given: &[Given],
+    allowed: &Allowed,
 ) -> Result<Change> {
     let slip = open_slip(book, id)?;
     let id = slip.id().to_owned();
     let day = happened_on(book, on)?;
-    let mut change = Change::default();
+    let blocks = allowed.blocks(book, actor)?.into_iter();
+    let overrides = blocks.map(|block| push(&id, "override", block));
+    let mut change = Change { edits: overrides.collect(), ..Change::default() };
     if !given.is_empty() {
         change.edits.extend(record::set(book, actor, KIND, &id, given, &[])?.edits);
     }

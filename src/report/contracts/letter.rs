@@ -2,12 +2,12 @@
 
 use super::tables;
 use crate::{
-    book::{Book, contract::fulfil::fulfilled, derived::party_name},
+    book::{Book, contract::fulfil::fulfilled, derived::party_name, payment::own_currency},
     error::Result,
     page::{Cell, Page},
     record::{Doc, Entry, contract::Contract},
     report::Made,
-    value::day::Day,
+    value::{currency, day::Day, number::round},
 };
 
 /// What the party is told of its contract: goods line by line, money by instalment, what is promised.
@@ -27,6 +27,13 @@ pub fn letter(book: &Book, contract: &Doc<Contract>, as_of: Option<Day>) -> Resu
     facts.extend(own.map(|(key, word)| (key.to_owned(), word.clone().into())));
     facts.retain(|(_, cell)| *cell != Cell::Empty);
     let shown = &found.contracts;
+    let code = own_currency(book, &contract.common);
+    facts.push(("currency".into(), Cell::text(code)));
+    let ahead = shown.iter().map(|own| own.earmarked).find(|held| !held.is_zero());
+    facts.extend(ahead.map(|held| {
+        let held = Cell::Money(round(held, currency::decimals(code)));
+        ("paid_ahead".to_owned(), held)
+    }));
     let mut goods = tables::lines(book, shown, as_of);
     let told = [
         "line",

@@ -1,7 +1,8 @@
 //! What was signed and what was performed, kept apart, by any grouping, each with its running total.
 //!
 //! Signed counts by the day a contract was signed, performed by the day goods moved, invoices were
-//! issued and money was allocated, whenever their contract was signed. A running total is everything
+//! issued and money was allocated, to their invoices or to the contract and its orders themselves,
+//! whenever the contract was signed. A running total is everything
 //! up to the end of its row's period.
 
 use std::{
@@ -12,7 +13,7 @@ use std::{
 use crate::{
     book::{
         Book,
-        contract::{fixed, signed_on},
+        contract::{fixed, held, signed_on},
         performed::{Basis, Scope},
     },
     fact::Fact,
@@ -127,6 +128,14 @@ fn count(book: &Book, asked: &Asked<'_>, left_out: &mut Vec<Finding>) -> Counted
             take(contract, day, 1, base(amount));
         }
     }
+    for contract in asked.contracts {
+        let (held, missing) = held::changes(book, contract, last);
+        left_out.extend(missing);
+        let Some(rate) = book.exchange_rate(&contract.common) else { continue };
+        for change in held {
+            take(contract, change.on, 4, base((change.amount, rate)));
+        }
+    }
     let sides: BTreeSet<bool> =
         asked.contracts.iter().map(|own| own.rec.side == Some(Side::Purchase)).collect();
     for is_purchase in sides {
@@ -164,10 +173,6 @@ fn base((amount, rate): (Decimal, Decimal)) -> Decimal {
 fn key(book: &Book, by: &[String], contract: &Doc<Contract>, day: Day) -> Group {
     let calendar = book.config.calendar();
     let party = book.party_common(&contract.rec.party);
-    let word = |own: &Option<String>, theirs: Option<&Option<String>>| {
-        let word = own.clone().or_else(|| theirs.cloned().flatten());
-        word.unwrap_or_else(|| "(none)".to_owned())
-    };
     let is_purchase = contract.rec.side == Some(Side::Purchase);
     let mut fixed = vec![if is_purchase { "purchase" } else { "sale" }.to_owned()];
     let mut times = Vec::new();
@@ -176,8 +181,8 @@ fn key(book: &Book, by: &[String], contract: &Doc<Contract>, day: Day) -> Group 
             Some(step) => times.push(step.label(day, &calendar)),
             None => fixed.push(match key.as_str() {
                 "customer" => contract.rec.party.clone(),
-                "staff" => word(&contract.common.staff, party.map(|own| &own.staff)),
-                _ => word(&contract.common.district, party.map(|own| &own.district)),
+                "staff" => group::word(&contract.common.staff, party.map(|own| &own.staff)),
+                _ => group::word(&contract.common.district, party.map(|own| &own.district)),
             }),
         }
     }

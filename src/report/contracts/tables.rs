@@ -5,7 +5,7 @@ use crate::{
         Book,
         contract::{
             fixed,
-            fulfil::{Done, Fulfilled, Line, fulfilled_part},
+            fulfil::{Done, Fulfilled, Line, fulfilled_part, fulfilled_quantity},
             instalment::Due,
         },
         derived::party_name,
@@ -60,7 +60,7 @@ fn contract(book: &Book, own: &Fulfilled<'_>, as_of: Day) -> Vec<Cell> {
     let shipped = sum(own.lines.iter().filter(counted).map(|line| performed(book, line)));
     let mut cells = vec![
         Cell::Ref(contract.id().into()),
-        Cell::text(if is_purchase { "purchase" } else { "sale" }),
+        Cell::word(if is_purchase { "purchase" } else { "sale" }),
         Cell::Ref(contract.rec.party.clone()),
         party_name(book, &contract.rec.party).into(),
         contract.rec.title.clone().into(),
@@ -79,7 +79,12 @@ fn contract(book: &Book, own: &Fulfilled<'_>, as_of: Day) -> Vec<Cell> {
     cells.push(ratio(
         whole.filter(|whole| !whole.is_zero()).map(|whole| portion(Decimal::ONE, shipped, whole)),
     ));
-    cells.push(Cell::text(standing(own, whole, shipped, as_of)));
+    let beyond = whole.filter(|_| !is_purchase).map(|whole| sub(against, whole));
+    let beyond = beyond.filter(|beyond| *beyond > Decimal::ZERO);
+    let beyond = beyond.map(|beyond| format!("ordered {} beyond it", shown(book, own, beyond)));
+    let standing = standing(own, whole, shipped, as_of);
+    let words = beyond.into_iter().chain((!standing.is_empty()).then_some(standing));
+    cells.push(Cell::text(words.collect::<Vec<_>>().join("; ")));
     cells
 }
 
@@ -124,9 +129,10 @@ fn standing(own: &Fulfilled<'_>, whole: Option<Decimal>, shipped: Decimal, as_of
     if let Some(ended) = rec.valid_to.filter(|day| *day < as_of && is_left) {
         words.push(format!("ended {} days ago, not fulfilled", days(ended, as_of)));
     }
-    let late = own.instalments.iter().filter(|due| due.days_late(as_of) > 0).count();
+    let late = own.instalments.iter().filter(|due| due.late > Decimal::ZERO).count();
     if late > 0 {
-        words.push(format!("{late} instalments late"));
+        let instalments = if late == 1 { "instalment" } else { "instalments" };
+        words.push(format!("{late} {instalments} late"));
     }
     let open = rec.obligation.iter().filter(|own| own.done_on.is_none());
     let late = open.filter(|own| own.due_on.is_some_and(|day| day < as_of)).count();
@@ -157,8 +163,22 @@ pub(super) fn lines(book: &Book, shown: &[Fulfilled<'_>], as_of: Day) -> Table {
     let mut rows = Vec::new();
     for own in shown {
         rows.extend(own.lines.iter().map(|found| Row::Data(line(book, own, found, as_of))));
+        if !own.earmarked.is_zero() {
+            rows.push(Row::Data(kept(book, own, &columns)));
+        }
     }
     Table { key: "lines".into(), columns, rows, empty: "No contract lines.".into() }
+}
+
+/// Money kept for a contract is collected under it and of none of its lines.
+fn kept(book: &Book, own: &Fulfilled<'_>, columns: &[Column]) -> Vec<Cell> {
+    let cell = |column: &Column| match column.key.as_str() {
+        "id" => Cell::Ref(own.contract.id().into()),
+        "collected" => money(book, own, own.earmarked),
+        "remark" => Cell::text("paid ahead, on no invoice yet"),
+        _ => Cell::Empty,
+    };
+    columns.iter().map(cell).collect()
 }
 
 fn line(book: &Book, own: &Fulfilled<'_>, line: &Line<'_>, as_of: Day) -> Vec<Cell> {
@@ -192,11 +212,11 @@ fn line(book: &Book, own: &Fulfilled<'_>, line: &Line<'_>, as_of: Day) -> Vec<Ce
     });
     cells.extend(figures(book, own, done));
     cells.push(ratio(fulfilled_part(line, is_deliverable(book, line))));
-    cells.push(Cell::text(remark(own, line, as_of)));
+    cells.push(Cell::text(remark(book, own, line, as_of)));
     cells
 }
 
-fn remark(own: &Fulfilled<'_>, line: &Line<'_>, as_of: Day) -> String {
+fn remark(book: &Book, own: &Fulfilled<'_>, line: &Line<'_>, as_of: Day) -> String {
     let contracted = &line.contracted;
     let mut words = Vec::new();
     match () {
@@ -212,9 +232,8 @@ fn remark(own: &Fulfilled<'_>, line: &Line<'_>, as_of: Day) -> String {
     }
     let agreed = own.contract.rec.line.iter().find(|agreed| agreed.no == contracted.no);
     let due = agreed.and_then(|agreed| agreed.promised_on.or(agreed.due_on));
-    let left = contracted
-        .contracted
-        .map(|whole| sub(whole, sub(line.done.shipped, line.done.returned)).max(Decimal::ZERO));
+    let done = fulfilled_quantity(line, is_deliverable(book, line));
+    let left = contracted.contracted.map(|whole| sub(whole, done).max(Decimal::ZERO));
     if let (Some(due), Some(left)) = (due.filter(|day| *day < as_of), left)
         && left > Decimal::ZERO
     {
@@ -228,7 +247,8 @@ pub(super) fn instalments(book: &Book, shown: &[Fulfilled<'_>], as_of: Day) -> T
     let mut columns: Vec<Column> = ["id", "no", "name"].map(Column::words).into();
     columns.extend(["pct", "amount"].map(|key| Column::figure(key, &["line.price"])));
     columns.extend(["due_rule", "reached_on", "due_on"].map(Column::words));
-    columns.extend(["invoiced", "settled", "open"].map(|key| Column::figure(key, &["line.price"])));
+    let figures = ["invoiced", "settled", "open", "late"];
+    columns.extend(figures.map(|key| Column::figure(key, &["line.price"])));
     columns.push(Column::figure("late_days", &[]));
     columns.push(Column::words("remark"));
     let mut rows = Vec::new();
@@ -244,27 +264,35 @@ fn instalment(book: &Book, own: &Fulfilled<'_>, due: &Due<'_>, as_of: Day) -> Ve
     let money = |amount| money(book, own, amount);
     let known = |amount: Option<Decimal>| amount.map_or(Cell::NotApplicable, money);
     let is_open = due.open().is_none_or(|open| open > Decimal::ZERO);
-    let remark = match due.due_on {
+    let is_unasked = due.unasked.is_none_or(|unasked| unasked > Decimal::ZERO);
+    let remark = match due.first_due_on {
         _ if !is_open => String::new(),
+        Some(day) if day >= as_of => format!("due in {} days", days(as_of, day)),
+        Some(_) if is_unasked && due.due_on.is_some_and(|day| day < as_of) => {
+            let code = own_currency(book, &own.contract.common);
+            let unasked = round(due.unasked.unwrap_or_default(), currency::decimals(code));
+            format!("late; {} of it not invoiced", grouped(unasked))
+        }
+        Some(_) => "late".into(),
+        None if !is_unasked => "paid ahead, and used for what was due".into(),
         None => match agreed.due_rule {
             Some(rule) => format!("not due until {}", rule_name(rule)),
             None => "no day is agreed".into(),
         },
-        Some(day) if day >= as_of => format!("due in {} days", days(as_of, day)),
-        Some(_) => "late".into(),
     };
     vec![
         Cell::Ref(own.contract.id().into()),
         Cell::Int(agreed.no.into()),
-        agreed.name.map(instalment_name).into(),
+        agreed.name.map_or(Cell::Empty, |name| Cell::word(InstalmentName::name(name))),
         agreed.pct.map_or(Cell::Empty, |pct| Cell::Quantity(pct.get().normalize())),
         known(due.amount),
         agreed.due_rule.map(|rule| after_event(rule, agreed.days)).into(),
         due.reached_on.into(),
-        due.due_on.into(),
+        due.first_due_on.or(due.due_on).into(),
         money(due.invoiced),
         money(due.settled),
         known(due.open()),
+        money(due.late),
         Cell::Int(due.days_late(as_of)),
         Cell::text(remark),
     ]
@@ -284,16 +312,6 @@ fn rule_name(rule: DueRule) -> &'static str {
         DueRule::Received => "received",
         DueRule::Accepted => "accepted",
         DueRule::Invoiced => "invoiced",
-    }
-}
-
-fn instalment_name(name: InstalmentName) -> &'static str {
-    match name {
-        InstalmentName::Advance => "advance",
-        InstalmentName::Delivery => "delivery",
-        InstalmentName::Acceptance => "acceptance",
-        InstalmentName::Retention => "retention",
-        InstalmentName::Other => "other",
     }
 }
 
@@ -337,6 +355,11 @@ pub(super) fn amendments(shown: &[Fulfilled<'_>]) -> Table {
     }
     let empty = "Nothing was changed later.".into();
     Table { key: "amendments".into(), columns, rows, empty }
+}
+
+/// An amount in the contract's currency, in words.
+fn shown(book: &Book, own: &Fulfilled<'_>, amount: Decimal) -> String {
+    grouped(round(amount, currency::decimals(own_currency(book, &own.contract.common))))
 }
 
 /// An amount in the contract's currency.

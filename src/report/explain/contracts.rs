@@ -5,7 +5,7 @@ use super::{exact, place_of};
 use crate::{
     book::{
         Book,
-        contract::fulfil::{Under, under},
+        contract::under::{Under, under},
         payment::own_currency,
     },
     error::{Error, Result},
@@ -73,7 +73,7 @@ pub(super) fn explain(book: &Book, words: &[String], params: &Params) -> Result<
     let mut rows: Vec<Row> = rows.into_iter().map(|(_, cells)| Row::Data(cells)).collect();
     // Sums of what is ordered and what is paid of it mean nothing.
     if figure.is_some() && !rows.is_empty() {
-        let mut row = vec![Cell::text("total")];
+        let mut row = vec![Cell::word("total")];
         row.resize(6, Cell::Empty);
         let gross = Cell::Money(round(gross, decimals));
         row.extend([report::quantity(quantity), gross, Cell::Empty]);

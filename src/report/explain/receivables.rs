@@ -1,56 +1,69 @@
 //! `explain receivables`: the invoices, credits and payments that are open, as of a day.
 
-use super::{exact, key, keys_and_figure};
+use super::{
+    add_total, asked, exact,
+    measures::{self, MEASURES},
+    titled,
+};
 use crate::{
     book::{
         Book, place,
-        receivable::{BUCKETS, Item, Items, items},
+        receivable::{Bucket, Item, Items, Sort, items},
     },
-    error::{Error, Result},
+    error::Result,
     page::{Cell, Column, Page, Row, Table},
-    record::{contract::Side, invoice::Invoice},
+    record::contract::Side,
     report::{
         self, Made, Params,
-        receivables::{Asked, filter_fields, value},
+        receivables::{Asked, REPORT, filter_fields, seen_from, value},
     },
     value::{
         currency,
         day::Day,
-        number::{Decimal, add, round},
-        place::{KeyPath, Place},
+        number::{Decimal, round, sum},
     },
 };
 
-const KEYS: [&str; 6] = ["customer", "contract", "staff", "district", "currency", "invoice"];
+/// The figures of a row, and those above the rows.
+const FIGURES: [&str; 9] = [
+    "open",
+    "not_due",
+    "days_1_30",
+    "days_31_60",
+    "days_61_90",
+    "over_90",
+    "invoiced",
+    "overdue",
+    "unallocated",
+];
 
 pub(super) fn explain(book: &Book, words: &[String], params: &Params) -> Result<Made> {
-    let by = if params.by.is_empty() { vec!["customer".to_owned()] } else { params.by.clone() };
-    if let Some(word) = by.iter().find(|word| !KEYS.contains(&word.as_str())) {
-        return Err(Error::usage(format!("--by takes {}, not \"{word}\"", KEYS.join(", "))));
+    super::super::allowed("basis", params.basis.as_deref(), REPORT.basis)?;
+    if let [figure] = words
+        && MEASURES.contains(&figure.as_str())
+    {
+        return measures::explain(book, figure, params);
     }
-    let is_issued = match params.basis.as_deref() {
-        None | Some("due") => false,
-        Some("issued") => true,
-        Some(word) => {
-            return Err(Error::usage(format!("--basis takes due, issued, not \"{word}\"")));
-        }
-    };
-    let figures: Vec<&str> = std::iter::once("open").chain(BUCKETS.map(|own| own.name())).collect();
-    let (keys, figure) = keys_and_figure(words, &by, &figures)?;
-    let keys = keys.iter().zip(&by).map(|(word, by)| key(book, by, word));
-    let keys = keys.collect::<Result<Vec<_>>>()?;
+    let by = if params.by.is_empty() { vec!["customer".to_owned()] } else { params.by.clone() };
+    let (keys, figure) = asked(book, &REPORT, words, &by, &FIGURES)?;
     let filter = report::filter(book, params, &filter_fields())?;
-    let as_of = params.as_of.unwrap_or(book.today);
-    let asked = Asked { book, filter: &filter, splits: by.iter().any(|key| key == "contract") };
-    let Items { items: open, left_out } = asked.items(items(book, Side::Sale, as_of));
+    let as_of = seen_from(book, params);
+    let wanted = Asked { book, filter: &filter, splits: by.iter().any(|key| key == "contract") };
+    let Items { items: open, left_out } = wanted.items(items(book, Side::Sale, as_of));
+    let is_issued = params.basis.as_deref() == Some("issued");
     let aged = |item: &Item| match is_issued {
         true => item.bucket_by_issue(as_of).name(),
         false => item.bucket(as_of).name(),
     };
     let is_asked = |item: &Item| {
-        let bucket = figure.filter(|figure| *figure != "open");
-        bucket.is_none_or(|bucket| aged(item) == bucket)
-            && keys.iter().zip(&by).all(|(key, by)| *key == label(item, by))
+        let is_counted = match figure {
+            None | Some("open") => true,
+            Some("invoiced") => item.sort == Sort::Invoice,
+            Some("unallocated") => item.sort != Sort::Invoice,
+            Some("overdue") => item.bucket(as_of) != Bucket::NotDue,
+            Some(bucket) => aged(item) == bucket,
+        };
+        is_counted && keys.iter().zip(&by).all(|(key, by)| *key == label(item, by))
     };
     let shown: Vec<Item> = open.into_iter().filter(is_asked).collect();
     let facts = vec![
@@ -63,27 +76,14 @@ pub(super) fn explain(book: &Book, words: &[String], params: &Params) -> Result<
         ("as_of".into(), as_of.into()),
         ("currency".into(), Cell::text(book.config.currency())),
     ];
-    let whose = if keys.is_empty() { "total".to_owned() } else { keys.join(", ") };
     let page = Page {
         key: "explain".into(),
-        title: format!("Receivables explained: {whose}"),
+        title: titled("Receivables", &keys),
         facts,
-        tables: vec![table(book, &shown, as_of, &aged)],
+        tables: vec![table(book, "items", &shown, as_of, &aged)],
         ..Page::default()
     };
     Ok(Made { page, left_out })
-}
-
-/// The item's own spot: the instalment of an invoice, where it is one.
-fn place_of(book: &Book, item: &Item) -> Place {
-    let bill = item.instalment.and_then(|_| book.get::<Invoice>(&item.id));
-    let at = bill.and_then(|bill| {
-        bill.rec.instalment.iter().position(|own| Some(own.no) == item.instalment)
-    });
-    match at {
-        Some(at) => Place::key(&item.place.file, KeyPath::key("instalment").nth(at)),
-        None => item.place.clone(),
-    }
 }
 
 /// A row's key; an invoice by its id alone, whatever its instalment.
@@ -91,23 +91,28 @@ fn label(item: &Item, by: &str) -> String {
     if by == "invoice" { item.id.clone() } else { value(item, by) }
 }
 
-fn table(book: &Book, shown: &[Item], as_of: Day, aged: &dyn Fn(&Item) -> &'static str) -> Table {
+/// Items with what each comes to and what of it is open, and the sums of both in base currency.
+pub(super) fn table(
+    book: &Book,
+    key: &str,
+    shown: &[Item],
+    as_of: Day,
+    aged: &dyn Fn(&Item) -> &'static str,
+) -> Table {
     let words = ["what", "id", "instalment", "number", "customer", "issued_on", "due_on", "bucket"];
     let mut columns: Vec<Column> = words.map(Column::words).into();
     columns.push(Column::figure("late_days", &[]));
     columns.push(Column::words("currency"));
-    let figures = ["amount", "open", "open_base"];
+    let figures = ["amount", "open", "amount_base", "open_base"];
     columns.extend(figures.map(|key| Column::figure(key, &["line.price"])));
     columns.push(Column::words("where"));
     let base = currency::decimals(book.config.currency());
-    let mut total = Decimal::ZERO;
+    let known = |own: Option<Decimal>| own.map_or(Cell::NotApplicable, |own| exact(own, base));
     let mut rows = Vec::new();
     for item in shown {
         let decimals = currency::decimals(&item.currency);
-        let own = item.base_open;
-        total = add(total, own.unwrap_or_default());
         rows.push(Row::Data(vec![
-            Cell::text(item.sort.name()),
+            Cell::word(item.sort.name()),
             Cell::Ref(item.id.clone()),
             item.instalment.map(|no| Cell::Int(no.into())).unwrap_or(Cell::Empty),
             item.number.clone().into(),
@@ -119,16 +124,15 @@ fn table(book: &Book, shown: &[Item], as_of: Day, aged: &dyn Fn(&Item) -> &'stat
             Cell::text(item.currency.as_str()),
             exact(item.amount, decimals),
             exact(item.open, decimals),
-            own.map_or(Cell::NotApplicable, |own| exact(own, base)),
-            Cell::text(place::spelled(book, &place_of(book, item))),
+            known(item.base_amount),
+            known(item.base_open),
+            Cell::text(place::of_item(book, item)),
         ]));
     }
-    if !rows.is_empty() {
-        let mut row = vec![Cell::text("total")];
-        row.resize(columns.len().saturating_sub(2), Cell::Empty);
-        row.extend([Cell::Money(round(total, base)), Cell::Empty]);
-        rows.push(Row::Total(row));
-    }
+    let sums = [|item: &Item| item.base_amount, |item: &Item| item.base_open];
+    let sums = sums.map(|own| Cell::Money(round(sum(shown.iter().filter_map(own)), base)));
+    let blanks = columns.len().saturating_sub(3);
+    add_total(&mut rows, blanks, sums.into());
     let empty = "Nothing makes this figure: nothing is open.".into();
-    Table { key: "items".into(), columns, rows, empty }
+    Table { key: key.into(), columns, rows, empty }
 }

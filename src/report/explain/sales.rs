@@ -131,7 +131,7 @@ fn table(book: &Book, all: &[Told], total: &group::Sums, figure: Option<&'static
     if !rows.is_empty() {
         // The report's own cells: the number of documents stands before them.
         let cells = figures(total, None, decimals);
-        let mut row = vec![Cell::text("total")];
+        let mut row = vec![Cell::word("total")];
         row.resize(words.len(), Cell::Empty);
         row.extend(chosen.iter().filter_map(|at| cells.get(at.saturating_add(1)).cloned()));
         row.push(Cell::Empty);

@@ -360,6 +360,7 @@ impl<'a, 's> Builder<'a, 's> {
         self.body.extend_from_slice(hash);
         self.body.extend_from_slice(packed);
         self.filling.copy(&was.head.columns, at);
+        self.head.named.push_str(was.head.named(at));
         self.push(file, was.head.known[at]).is_some()
     }
 
@@ -377,6 +378,10 @@ impl<'a, 's> Builder<'a, 's> {
         if !are_known {
             self.filling.skip();
         }
+        for id in (self.source.named)(entry) {
+            self.head.named.push_str(id);
+            self.head.named.push('\0');
+        }
         let days = entry.days().into_iter().map(|day| day.number());
         let known = Known {
             days: days.clone().min().zip(days.max()),
@@ -392,7 +397,8 @@ impl<'a, 's> Builder<'a, 's> {
         self.head.names.push('\0');
         let name_end = u32::try_from(self.head.names.len()).ok()?;
         let body_end = u32::try_from(self.body.len()).ok()?;
-        self.head.known.push(Known { stat: file.stat, name_end, body_end, ..known });
+        let named_end = u32::try_from(self.head.named.len()).ok()?;
+        self.head.known.push(Known { stat: file.stat, name_end, body_end, named_end, ..known });
         Some(())
     }
 

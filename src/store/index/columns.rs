@@ -217,9 +217,9 @@ impl Filling {
             return None;
         }
         Some(Row {
-            quantity: whole(fact.quantity, fact.quantity.scale())?,
-            net: whole(fact.amount.net, amounts)?,
-            gross: whole(fact.amount.gross, amounts)?,
+            quantity: whole(&fact.quantity, fact.quantity.scale())?,
+            net: whole(&fact.amount.net, amounts)?,
+            gross: whole(&fact.amount.gross, amounts)?,
             on: fact.on.number(),
             line: fact.line,
             contract_line: fact.contract.and_then(|(_, line)| line),
@@ -251,7 +251,8 @@ impl Filling {
 }
 
 /// The digits of a decimal at a scale; nothing where they do not fit, or it is a negative zero.
-fn whole(mut value: Decimal, scale: u32) -> Option<i64> {
+fn whole(exact: &Decimal, scale: u32) -> Option<i64> {
+    let mut value = *exact;
     value.rescale(scale);
     let is_odd = value.scale() != scale || (value.is_zero() && value.is_sign_negative());
     if is_odd { None } else { i64::try_from(value.mantissa()).ok() }

@@ -46,13 +46,16 @@ pub use cache::Cache;
 use segment::{Head, Saved};
 
 /// Raised whenever what a segment holds, or how records are read, changes.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 /// A change this close before a folder was looked at may hide a later one of the same time stamp.
 const UNSURE_NS: i64 = 2_000_000_000;
 
 /// Hands on the facts of a record that follow from its own file and desk.toml alone; hands on
 /// nothing where others are needed.
 pub type OwnFacts<'a> = dyn Fn(&dyn Entry, &mut dyn FnMut(&[InUnit<'_>])) + Sync + 'a;
+
+/// The ids that a record names.
+pub type Named = fn(&dyn Entry) -> Vec<&str>;
 
 /// What a folder is read with.
 pub struct Source<'a> {
@@ -66,6 +69,8 @@ pub struct Source<'a> {
     pub about: [u8; 32],
     /// The facts of a record.
     pub facts: &'a OwnFacts<'a>,
+    /// The ids that a record names.
+    pub named: Named,
 }
 
 /// A folder as it is now: what is known of its sound files, and the files that are not known.
@@ -177,6 +182,40 @@ impl Scan {
         let Some(packed) = self.find(path).and_then(|at| self.packed(at)) else { return true };
         let holds = |word: &&str| memchr::memmem::find(packed, word.as_bytes()).is_some();
         words.iter().any(holds)
+    }
+
+    /// Whether any file of the folder may hold one of these words. Records that no one asked for
+    /// yet are read for it and not kept.
+    pub fn any_may_hold(&self, words: &[&str]) -> bool {
+        if !self.left.is_empty() {
+            return true;
+        }
+        let holds = |body: &Vec<u8>| {
+            words.iter().any(|word| memchr::memmem::find(body, word.as_bytes()).is_some())
+        };
+        match self.body.get() {
+            Some(held) => held.as_ref().is_none_or(holds),
+            None => {
+                let read = self.saved.as_ref().and_then(|saved| saved.body(&self.head));
+                read.as_ref().is_none_or(holds)
+            }
+        }
+    }
+
+    /// The ids that a known file names.
+    pub fn named(&self, at: usize) -> impl Iterator<Item = &str> {
+        self.head.named(at).split_terminator('\0')
+    }
+
+    /// Whether a file names one of these ids; of one that is not known nobody can tell.
+    pub fn may_name(&self, path: &str, ids: &[&str]) -> bool {
+        self.find(path).is_none_or(|at| self.named(at).any(|named| ids.contains(&named)))
+    }
+
+    /// Whether any file of the folder may name one of these ids.
+    pub fn any_may_name(&self, ids: &[&str]) -> bool {
+        let names = |id: &&str| self.head.names_anywhere(id);
+        !self.left.is_empty() || ids.iter().any(names)
     }
 
     /// The paths of the known files.

@@ -44,6 +44,8 @@ pub(super) struct Head {
     pub(super) names: String,
     /// The files.
     pub(super) known: Vec<Known>,
+    /// The ids that each file names, each with a NUL behind it.
+    pub(super) named: String,
     /// Their facts.
     pub(super) columns: Columns,
 }
@@ -56,6 +58,8 @@ pub(super) struct Known {
     pub(super) name_end: u32,
     /// Where its part of the body ends.
     pub(super) body_end: u32,
+    /// Where the ids that it names end.
+    pub(super) named_end: u32,
     /// First and last day of its facts.
     pub(super) days: Option<(i32, i32)>,
     /// Whether it is void.
@@ -81,6 +85,17 @@ impl Head {
         &self.names[start..self.known[at].name_end as usize]
     }
 
+    /// The ids that a file names, each with a NUL behind it.
+    pub(super) fn named(&self, at: usize) -> &str {
+        let start = at.checked_sub(1).map_or(0, |before| self.known[before].named_end as usize);
+        &self.named[start..self.known[at].named_end as usize]
+    }
+
+    /// Whether the letters of an id stand among those that files name.
+    pub(super) fn names_anywhere(&self, id: &str) -> bool {
+        memchr::memmem::find(self.named.as_bytes(), id.as_bytes()).is_some()
+    }
+
     /// The part of a body that is a file's: the digest of its bytes, and its record.
     pub(super) fn part<'a>(&self, body: &'a [u8], at: usize) -> Option<(&'a Hash, &'a [u8])> {
         let start = at.checked_sub(1).map_or(0, |before| self.known[before].body_end as usize);
@@ -89,13 +104,14 @@ impl Head {
 
     /// Whether every offset lies where it can be used.
     fn is_whole(&self) -> bool {
-        let mut last = (0, 0);
+        let mut last = (0, 0, 0);
         for known in &self.known {
-            let end = known.name_end as usize;
-            if end < last.0 || known.body_end < last.1 || !self.names.is_char_boundary(end) {
+            let (end, named) = (known.name_end as usize, known.named_end as usize);
+            let falls = end < last.0 || known.body_end < last.1 || named < last.2;
+            if falls || !self.names.is_char_boundary(end) || !self.named.is_char_boundary(named) {
                 return false;
             }
-            last = (end, known.body_end);
+            last = (end, known.body_end, named);
         }
         self.columns.is_whole(self.known.len())
     }

@@ -1,0 +1,41 @@
+//! Who may decide on what: for the rules that judge a decision, and for whoever is told that one
+//! waits. Nobody decides on what they entered themselves.
+
+use super::{Book, price};
+use crate::{
+    record::{
+        Doc,
+        common::Common,
+        order::Order,
+        staff::{Role, Staff},
+    },
+    value::{day::Day, number::Decimal},
+};
+
+/// Whether someone entered a record themselves.
+pub fn is_author(common: &Common, staff: &str) -> bool {
+    common.entered_by.as_deref() == Some(staff)
+}
+
+/// Whether a member of staff may decide on an amount in base currency, by `[approval] order_review`
+/// of desk.toml; where it says nothing, anyone may. The error says why it cannot be understood.
+pub fn may_decide(book: &Book, by: &str, amount: Decimal) -> Result<bool, String> {
+    let Some(rows) = book.config.authorities("order_review")? else { return Ok(true) };
+    let role = book.get::<Staff>(by).and_then(|own| own.rec.role).map(Role::name);
+    Ok(rows.iter().any(|row| {
+        let enough = row.up_to.is_none_or(|limit| amount <= limit.get());
+        enough && row.by.words().iter().any(|word| word == by || Some(word.as_str()) == role)
+    }))
+}
+
+/// The members of staff, working here on a day, who may review an order.
+pub fn reviewers(book: &Book, order: &Doc<Order>, as_of: Day) -> Vec<String> {
+    let total = price::base_gross(book, order);
+    let mut staff = book.all::<Staff>();
+    staff.retain(|own| {
+        let works = own.counts() && own.rec.left_on.is_none_or(|left| left >= as_of);
+        let may = total.is_none_or(|total| may_decide(book, own.id(), total) == Ok(true));
+        works && may && !is_author(&order.common, own.id())
+    });
+    staff.into_iter().map(|own| own.id().to_owned()).collect()
+}
