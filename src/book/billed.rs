@@ -1,29 +1,31 @@
-//! Invoices held against what they are for: the order or contract line each line comes from, how
-//! much of it is left to be invoiced, and what credits took back.
+//! Invoices held against what they are for: the order or contract line each line comes from, of a
+//! credit the line it takes back, and how much of it is left.
 //!
-//! Quantities are joined by line, never by product, and are exact; what a credit comes to is worked
-//! out over all credits of its invoice, so that parts never come to more than the whole.
+//! Quantities are joined by line, never by product, and are exact.
 
 #![deny(clippy::arithmetic_side_effects)]
 
-use super::{Book, fulfilment, invoice, payment::EVER, terms::unit_factor};
+use super::{Book, credited, fulfilment, payment::EVER, terms::unit_factor};
 use crate::{
     record::{
         Doc,
-        amount::{self, Amount, Priced},
         contract::Contract,
-        invoice::{Invoice, InvoiceKind, InvoiceLine, LineKind},
+        invoice::{Invoice, InvoiceKind, InvoiceLine},
         order::Order,
         product::Product,
         shipment::Shipment,
     },
-    value::number::{Decimal, add, product, round, sub, sum},
+    value::{
+        day::Day,
+        number::{Decimal, add, product, round, sub, sum},
+    },
 };
 
-/// What a line of an invoice has to agree with: the line of the order, or of the purchase contract.
+/// What a line of an invoice has to agree with: the line of the order, or of the purchase contract;
+/// of a credit, the line of the invoice.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Standard<'a> {
-    /// Order or contract.
+    /// Order, contract or invoice.
     pub id: &'a str,
     /// Its file.
     pub file: &'a str,
@@ -55,6 +57,9 @@ pub fn standard<'a>(
     bill: &'a Doc<Invoice>,
     line: &'a InvoiceLine,
 ) -> Option<Standard<'a>> {
+    if bill.rec.sort() == InvoiceKind::Credit {
+        return credited::standard(book, bill, line);
+    }
     if bill.rec.is_sale() {
         let (order, no) = fulfilment::invoiced_line(book, bill, line)?;
         return of_order(book, book.get::<Order>(order)?, no);
@@ -144,6 +149,8 @@ pub struct Room {
     pub by: Vec<String>,
     /// The other drafts.
     pub drafts: Vec<String>,
+    /// The day it is as of, where that leaves less than today.
+    pub as_of: Option<Day>,
 }
 
 impl Room {
@@ -153,21 +160,40 @@ impl Room {
     }
 }
 
-/// How much of what a line is for may be invoiced, beside what this invoice takes itself.
+/// How much of what a line is for may be invoiced, beside what this invoice takes itself: in all,
+/// and of an issued one no more than by the day it was issued.
 pub fn room(book: &Book, bill: &Doc<Invoice>, line: &InvoiceLine) -> Option<Room> {
-    if !bill.rec.is_sale() {
-        return of_receipt(book, line.shipment.as_deref()?, line.shipment_line?, bill.id());
+    if bill.rec.sort() == InvoiceKind::Credit {
+        return credited::room(book, bill, line);
     }
+    let by = |as_of: Option<Day>| match bill.rec.is_sale() {
+        true => of_order_line(book, bill, line, as_of),
+        false => of_receipt(book, line.shipment.as_deref()?, line.shipment_line?, bill.id(), as_of),
+    };
+    let all = by(None)?;
+    let then = bill.rec.issued_on.and_then(|day| by(Some(day)));
+    Some(then.filter(|then| then.left() < all.left()).unwrap_or(all))
+}
+
+/// How much of the order line that a line is for may be invoiced, in all or by a day.
+fn of_order_line(
+    book: &Book,
+    bill: &Doc<Invoice>,
+    line: &InvoiceLine,
+    as_of: Option<Day>,
+) -> Option<Room> {
     let (id, no) = fulfilment::invoiced_line(book, bill, line)?;
     let order = book.get::<Order>(id)?;
-    let found = fulfilment::of_order(book, order, EVER);
+    let found = fulfilment::of_order(book, order, as_of.unwrap_or(EVER));
     let of = found.lines.iter().find(|own| own.line.no == no)?;
     let as_ordered = book.config.tolerance.invoice_basis.as_deref() == Some("ordered");
     let mut room = Room {
         what: if as_ordered || !of.is_deliverable { "ordered" } else { "delivered" },
         limit: of.billable(),
         issued: of.moved.invoiced,
-        drafted: of.moved.drafted,
+        // What is drafted by a day says nothing about that day.
+        drafted: if as_of.is_none() { of.moved.drafted } else { Decimal::ZERO },
+        as_of,
         ..Room::default()
     };
     // What is being made is in the sums already once it is in the book.
@@ -209,14 +235,21 @@ pub fn in_stock_units(book: &Book, line: &InvoiceLine) -> Decimal {
     fulfilment::in_stock_units(book, code, unit, line.unit_factor, line.qty.get())
 }
 
-/// How much of a line that arrived may be invoiced, beside what one invoice takes itself.
-fn of_receipt(book: &Book, shipment: &str, no: u32, except: &str) -> Option<Room> {
+/// How much of a line that arrived, by a day if one is given, may be invoiced, beside what one
+/// invoice takes itself.
+fn of_receipt(
+    book: &Book,
+    shipment: &str,
+    no: u32,
+    except: &str,
+    as_of: Option<Day>,
+) -> Option<Room> {
     let receipt = book.get::<Shipment>(shipment)?;
     let line = receipt.rec.line.iter().find(|line| line.no == no)?;
-    let has_moved = receipt.rec.moved_on().is_some();
+    let has_moved = receipt.rec.moved_on().is_some_and(|day| day <= as_of.unwrap_or(EVER));
     let quantity = fulfilment::line_quantity(book, receipt.rec.sort(), line);
     let limit = if has_moved { quantity } else { Decimal::ZERO };
-    Some(Room { what: "received", limit, ..of_shipment(book, shipment, no, except) })
+    Some(Room { what: "received", limit, as_of, ..of_shipment(book, shipment, no, except) })
 }
 
 /// What invoices but one took of a line of a shipment, in stock units.
@@ -252,103 +285,14 @@ pub fn of_shipment(book: &Book, shipment: &str, no: u32, except: &str) -> Room {
 
 /// What issued credits of a line are to be invoiced again, in stock units.
 fn reopened(book: &Book, bill: &Doc<Invoice>, no: u32) -> Decimal {
-    let credits = credits(book, bill.id()).into_iter();
+    let credits = credited::credits(book, bill.id()).into_iter();
     let lines = credits.filter(|credit| credit.rec.issued_on.is_some());
     let lines = lines.flat_map(|credit| &credit.rec.line).filter(|line| {
-        is_of(bill, line, no) && line.sort().moves_quantity() && line.reopens_billing == Some(true)
+        bill.rec.credited_line(line).is_some_and(|of| of.no == no)
+            && line.sort().moves_quantity()
+            && line.reopens_billing == Some(true)
     });
     sum(lines.map(|line| in_stock_units(book, line)))
-}
-
-/// The credits of an invoice that hold, drafts included.
-pub fn credits<'a>(book: &'a Book, invoice: &str) -> Vec<&'a Doc<Invoice>> {
-    let mut credits = book.following::<Invoice>(invoice);
-    credits.retain(|credit| {
-        credit.rec.sort() == InvoiceKind::Credit
-            && credit.rec.against_invoice.as_deref() == Some(invoice)
-    });
-    credits
-}
-
-/// Whether a line of a credit takes back this line of an invoice.
-fn is_of(bill: &Doc<Invoice>, line: &InvoiceLine, no: u32) -> bool {
-    bill.rec.credited_line(line).is_some_and(|of| of.no == no)
-}
-
-/// The quantity of a line that credits took back, in its unit.
-pub fn credited(bill: &Doc<Invoice>, credits: &[&Doc<Invoice>], no: u32) -> Decimal {
-    let lines = credits.iter().flat_map(|credit| &credit.rec.line);
-    let own = lines.filter(|line| is_of(bill, line, no) && line.sort().moves_quantity());
-    sum(own.map(|line| line.qty.get()))
-}
-
-/// What credits of an invoice come to together, worked out in one: lines given back at their own
-/// price are put together again, so that the whole comes to what the invoice does.
-pub fn together(book: &Book, bill: &Doc<Invoice>, credits: &[&Doc<Invoice>]) -> Option<Amount> {
-    let basis = invoice::basis(book, bill);
-    let (mut parts, mut is_whole) = (Vec::new(), true);
-    for line in &bill.rec.line {
-        let own = credits.iter().flat_map(|credit| &credit.rec.line);
-        let back = sum(own.filter(|own| is_given_back(bill, own, line)).map(|own| own.qty.get()));
-        is_whole &= back == line.qty.get();
-        let priced = invoice::priced(book, line);
-        let share = |amount: Decimal| match back == priced.qty {
-            true => Some(amount),
-            false => {
-                let part = amount.checked_mul(back)?.checked_div(priced.qty)?;
-                Some(round(part, basis.decimals))
-            }
-        };
-        if !back.is_zero() {
-            let discount_amount = share(priced.discount_amount)?;
-            parts.push(Priced { qty: back, discount_amount, ..priced });
-        }
-    }
-    for line in credits.iter().flat_map(|credit| &credit.rec.line) {
-        let of = bill.rec.credited_line(line);
-        if !of.is_some_and(|of| is_given_back(bill, line, of)) {
-            is_whole = false;
-            parts.push(invoice::priced(book, line));
-        }
-    }
-    let mut bare = credits.iter().filter(|credit| credit.rec.line.is_empty()).peekable();
-    if is_whole && bare.peek().is_none() {
-        return invoice::total(book, bill);
-    }
-    let amounts = amount::amounts(&parts, basis)?;
-    let whole = amounts.into_iter().fold(Amount::default(), Amount::plus);
-    bare.try_fold(whole, |whole, credit| Some(whole.plus(invoice::total(book, credit)?)))
-}
-
-/// Whether a line of a credit gives back some of a line as it was invoiced.
-fn is_given_back(bill: &Doc<Invoice>, line: &InvoiceLine, of: &InvoiceLine) -> bool {
-    is_of(bill, line, of.no)
-        && line.sort() == of.sort()
-        && line.sort() != LineKind::PriceAdjustment
-        && line.price == of.price
-        && line.discount_pct == of.discount_pct
-}
-
-/// What one credit comes to as the next of its invoice: all credits so far together, less what was
-/// credited before. Nothing where it credits no invoice, or an amount cannot be held exactly.
-pub fn stated(book: &Book, credit: &Doc<Invoice>) -> Option<Amount> {
-    let bill = book.get::<Invoice>(credit.rec.against_invoice.as_deref()?)?;
-    let mut before = credits(book, bill.id());
-    before.retain(|other| other.id() != credit.id() && other.rec.issued_on.is_some());
-    let mut taken = Amount::default();
-    for other in &before {
-        taken = taken.plus(invoice::total(book, other)?);
-    }
-    before.push(credit);
-    Some(together(book, bill, &before)?.plus(taken.negated()))
-}
-
-/// What credits, drafts included, leave of an invoice, in its currency.
-pub fn uncredited(book: &Book, bill: &Doc<Invoice>) -> Option<Decimal> {
-    let credits = credits(book, bill.id());
-    let totals = credits.into_iter().map(|credit| Some(invoice::total(book, credit)?.gross));
-    let credited = totals.collect::<Option<Vec<_>>>()?;
-    Some(sub(invoice::total(book, bill)?.gross, sum(credited)))
 }
 
 /// The quantity in a line's unit of so many stock units; nothing where it is no exact figure.

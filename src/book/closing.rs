@@ -22,7 +22,7 @@ use crate::{
         shipment::Shipment,
     },
     store::{csv::Register, layout, toml as text},
-    value::day::{Day, Month},
+    value::day::{Day, Moment, Month},
 };
 
 /// The kinds that a closed month freezes: what moves money and goods. Notes, tasks and plans go on.
@@ -178,6 +178,25 @@ pub fn tip(book: &Book, site: &str) -> Option<String> {
 /// Whether an invoice was issued by the act that freezes it.
 pub fn was_issued_here(bill: &Doc<Invoice>) -> bool {
     bill.rec.issued_on.is_some() && bill.common.approval.iter().any(|act| act.is_issue())
+}
+
+/// Since when invoices are issued by the act that freezes them: the first closing of one.
+pub fn began(rows: &[&Doc<Closing>]) -> Option<Moment> {
+    let of_issue = rows.iter().filter(|row| row.rec.month.is_none());
+    of_issue.filter_map(|row| row.common.entered_at).min()
+}
+
+/// Whether an issued invoice was entered here since then, and no later than the day it was issued:
+/// not as history, which is entered afterwards, nor by another program, which may leave out when.
+pub fn was_entered_to_issue(book: &Book, bill: &Doc<Invoice>, began: Option<Moment>) -> bool {
+    let by_then = |entered: Moment| {
+        bill.rec.issued_on.is_some_and(|issued| entered.day_in(book.zone) <= issued)
+    };
+    bill.counts()
+        && !matches!(bill.rec.sort(), InvoiceKind::Opening | InvoiceKind::Proforma)
+        && began
+            .zip(bill.common.entered_at)
+            .is_some_and(|(began, entered)| entered.0 >= began.0 && by_then(entered))
 }
 
 /// The records that a business month freezes, in the order of kinds and files.

@@ -12,6 +12,7 @@ pub mod begins;
 pub mod billed;
 pub mod closing;
 pub mod contract;
+pub mod credited;
 pub mod delivery;
 pub mod derived;
 pub mod digest;

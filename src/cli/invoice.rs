@@ -76,7 +76,7 @@ pub(super) fn commands() -> Vec<Command> {
         allowing(issue, "invoice.price"),
         field_flags(
             KIND,
-            credit,
+            allowing(credit, "invoice.price"),
             &[ELSEWHERE, &["kind", "party", "against_invoice", "credit_reason"]].concat(),
         ),
         request,
@@ -133,6 +133,7 @@ fn run_act(context: &Context, verb: &str, matches: &ArgMatches) -> Result<Done> 
                 lines: texts(matches, "line"),
                 reason: own("reason").unwrap_or_default(),
                 reopens,
+                allowed: allowed(matches),
             };
             acts::credit(book, actor, id(matches), &credit, &given(KIND, matches))
         }

@@ -10,14 +10,15 @@ mod lines;
 
 use serde_json::{Map, Value};
 
-use super::{Actor, allowed::Allowed, preview, record, record::Given};
+use super::{Actor, allowed::Allowed, order, preview, record, record::Given};
 use crate::{
-    book::{Book, invoice, payment},
+    book::{Book, fulfilment, invoice, payment},
     error::{Error, Kind as Class, Result},
     record::{
         Doc, Kind,
         change::{Change, Edit},
-        invoice::Invoice,
+        invoice::{Invoice, InvoiceKind},
+        order::Order,
         schema::{Field, field},
     },
     store::layout,
@@ -59,9 +60,21 @@ pub fn void(book: &Book, actor: Actor<'_>, id: &str, reason: &str) -> Result<Cha
     if bill.rec.issued_on.is_some() {
         let id = bill.id();
         return Err(Error::refused(format!("{id} is issued, and stays"), Vec::new())
-            .hint(format!("desk invoice credit {id} --reason …")));
+            .hint(format!("desk invoice credit {id} --reason … --reopens-billing true")));
     }
     record::void(book, actor, KIND, bill.id(), reason)
+}
+
+/// Refuses an ordinary invoice for orders that are not approved as they are now, or are held.
+fn firm(book: &Book, bill: &Doc<Invoice>) -> Result<()> {
+    if bill.rec.sort() != InvoiceKind::Invoice {
+        return Ok(());
+    }
+    let joined = bill.rec.line.iter().map(|line| {
+        let of = fulfilment::invoiced_line(book, bill, line).map(|(id, _)| id);
+        of.or(line.order.as_deref()).and_then(|id| book.get::<Order>(id))
+    });
+    joined.flatten().try_for_each(|order| order::firm(book, order, "invoice"))
 }
 
 /// What an invoice comes to with tax, as people read it.

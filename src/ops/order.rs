@@ -216,6 +216,28 @@ fn open_order<'a>(book: &'a Book, id: &str) -> Result<&'a Doc<Order>> {
     Doc::of(entry).ok_or_else(|| Error::usage(format!("no order \"{id}\"")))
 }
 
+/// Refuses something new for an order that is not approved as it is now, or is held: exit 4 where an
+/// approval is missing.
+pub(super) fn firm(book: &Book, order: &Doc<Order>, what: &str) -> Result<()> {
+    let id = order.id();
+    let stage = order_stage(book, order, book.today);
+    let message = format!("no {what} for {id}: it is {}", stage.name());
+    match stage {
+        OrderStage::AwaitingReview | OrderStage::Rejected => {
+            Err(Error::new(Class::Approval, message)
+                .hint(format!("desk order review {id}   (by someone else)")))
+        }
+        OrderStage::Quote => {
+            Err(Error::refused(message, Vec::new())
+                .hint(format!("desk order set {id} --quote false")))
+        }
+        OrderStage::OnHold => {
+            Err(Error::refused(message, Vec::new()).hint(format!("desk order release {id}")))
+        }
+        _ => Ok(()),
+    }
+}
+
 fn reasoned(reason: &str) -> Result<()> {
     match reason.trim().is_empty() {
         true => Err(Error::usage("a reason is needed").hint("--reason \"why\"")),

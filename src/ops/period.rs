@@ -25,6 +25,9 @@ use crate::{
 
 /// A month closed.
 pub fn close(book: &Book, actor: Actor<'_>, text: &str) -> Result<Change> {
+    if let Some((message, hint)) = rules::people::inactive(book, actor.user, book.today) {
+        return Err(Error::refused(message, Vec::new()).hint(hint));
+    }
     let calendar = book.config.calendar();
     let month = month(book, &calendar, text)?;
     let period = calendar.month(month);

@@ -1,11 +1,11 @@
-//! Acts that a change takes without an approval of its own: goods that leave, an order made smaller,
-//! an approved order let go again, a contract after it was signed.
+//! Acts that a change takes without an approval of its own: goods that leave, invoices drafted or
+//! issued, an order made smaller, held or let go again, a contract changed after it was signed.
 //!
 //! For the write gate. Whatever command or editor made the change, the act is judged all the same.
 
 use std::collections::BTreeSet;
 
-use super::sending;
+use super::{issuing, people, sending};
 use crate::{
     book::{Book, digest, payment::EVER, stage},
     finding::Finding,
@@ -13,6 +13,7 @@ use crate::{
         Doc, Entry,
         common::{Decision, decision},
         contract::Contract,
+        invoice::Invoice,
         order::{Order, OrderLine},
         shipment::Shipment,
     },
@@ -51,6 +52,16 @@ pub(super) fn taken(after: &Book, old: Option<&dyn Entry>, new: &dyn Entry) -> V
         if has_left(shipment) && !old.and_then(Doc::of).is_some_and(has_left) {
             steps.push(sending::STEP);
         }
+    }
+    if let Some(bill) = Doc::<Invoice>::of(new) {
+        let was_issued = old.and_then(Doc::of).is_some_and(issuing::is_issued);
+        if bill.counts() && (old.is_none() || (issuing::is_issued(bill) && !was_issued)) {
+            steps.push(issuing::STEP);
+        }
+    }
+    let before = old.map(people::acts).unwrap_or_default();
+    if people::acts(new).iter().any(|act| !before.contains(act)) {
+        steps.push(people::ACT);
     }
     if let (Some(old), Some(new)) = (old.and_then(Doc::<Order>::of), Doc::<Order>::of(new)) {
         if is_reduced(old, new) {

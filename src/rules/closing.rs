@@ -32,7 +32,8 @@ pub(super) const RULES: &[Rule] = &[
         "closing.chain",
         Level::Error,
         "Each closing names the digest before it, and each invoice that was issued here has one; so none can be taken out or \
-         rewritten alone.",
+         rewritten alone. Issued here is what `desk invoice issue` issued, and, once that is how this book issues, whatever was \
+         entered here by the day it was issued.",
         Run::Book(chain),
     ),
 ];
@@ -53,12 +54,17 @@ fn frozen(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     }
 }
 
+/// The command that takes an issued invoice back, to be invoiced again as it should be.
+pub(super) fn credit_hint(id: &str) -> String {
+    format!("desk invoice credit {id} --reason … --reopens-billing true")
+}
+
 /// That an issued invoice was changed.
 pub(super) fn thawed(entry: &dyn Entry) -> Finding {
     let id = &entry.common().id;
     let message = format!("{id} was changed after it was issued");
     let finding = Finding::error("invoice.frozen", Place::file(entry.file()), message);
-    finding.hint(format!("desk invoice credit {id} --reason …"))
+    finding.hint(credit_hint(id))
 }
 
 fn changed(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
@@ -102,7 +108,7 @@ fn place(entry: &dyn Entry) -> Place {
 /// What is done instead of changing a record of a closed month.
 fn way_out(kind: Kind, id: &str) -> String {
     match kind {
-        Kind::Invoice => format!("desk invoice credit {id} --reason …"),
+        Kind::Invoice => credit_hint(id),
         Kind::Payment => format!("desk payment add PARTY -AMOUNT --reverses {id} …"),
         Kind::Allocation => format!("desk payment unmatch {id} --reason …"),
         _ => format!("desk ship return {id} …"),
@@ -146,10 +152,20 @@ fn chain(book: &Book, findings: &mut Vec<Finding>) {
         }
     }
     let held: BTreeSet<&str> = rows.iter().filter_map(|row| row.rec.record.as_deref()).collect();
+    let began = closing::began(&rows);
     book.each::<Invoice>(|bill| {
-        if closing::was_issued_here(bill) && !held.contains(bill.id()) {
-            let message = format!("{} was issued, and no closing keeps it", bill.id());
-            findings.push(Finding::error("closing.chain", Place::file(&bill.file), message));
-        }
+        let id = bill.id();
+        let message = match () {
+            () if held.contains(id) => return,
+            () if closing::was_issued_here(bill) => {
+                format!("{id} was issued, and no closing keeps it")
+            }
+            () if closing::was_entered_to_issue(book, bill, began) => {
+                format!("{id} is issued, and nobody is named who issued it")
+            }
+            () => return,
+        };
+        let finding = Finding::error("closing.chain", Place::file(&bill.file), message);
+        findings.push(finding.hint(format!("desk invoice show {id}")));
     });
 }

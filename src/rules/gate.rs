@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Run, When, act, entered, over_entries, reference, rewrite, rules};
+use super::{Run, When, act, entered, over_entries, people, reference, rewrite, rules};
 use crate::{
     book::{Book, closing, digest},
     finding::Finding,
@@ -185,10 +185,16 @@ fn steps(before: &Book, after: &Book, kind: Kind, id: &str) -> Vec<Finding> {
     if steps.contains(act::REOPEN) && !steps.contains("review") {
         act::reopening(&mut findings);
     }
-    // What an order had too little of before is not the fault of a change elsewhere in it.
+    // What an order had too little of before, and what others did in it, is not the fault of a
+    // change elsewhere in it.
     let mut known = Vec::new();
-    if let (Some(old), true) = (old, steps.contains(act::REDUCE)) {
-        super::order::below_done(before, old, &mut known);
+    if let Some(old) = old {
+        if steps.contains(act::REDUCE) {
+            super::order::below_done(before, old, &mut known);
+        }
+        if steps.contains(people::ACT) {
+            people::active(before, old, &mut known);
+        }
     }
     findings.retain(|new| !known.iter().any(|old| fault(old) == fault(new)));
     findings

@@ -3,19 +3,20 @@
 
 use std::collections::BTreeSet;
 
-use super::{Rule, Run, on};
+use super::{Rule, Run, closing, on};
 use crate::{
-    book::{Book, billed, fulfilment, invoice, payment, payment::EVER},
+    book::{Book, credited, fulfilment, invoice, payment, payment::EVER},
     finding::{Finding, Level},
     record::{
         Doc, Entry, Kind,
+        amount::{self, Priced},
         contract::Contract,
         invoice::{Invoice, InvoiceKind, InvoiceLine, LineKind},
         order::Order,
         shipment::Shipment,
     },
     value::{
-        number::{Decimal, add, grouped, product, sub, sum},
+        number::{Decimal, MAX_DECIMALS, add, grouped, product, sub, sum},
         place::{KeyPath, Place},
     },
 };
@@ -24,8 +25,8 @@ pub(super) const RULES: &[Rule] = &[
     Rule::always(
         "invoice.line",
         Level::Error,
-        "A line has a quantity of zero or more, a discount between 0 and 100 %, a tax rate below 1, a unit factor above zero, and \
-         a price that is not negative unless it changes a price or gives a rebate; the lines of orders, shipments, contracts \
+        "A line has a quantity of zero or more, a discount between 0 and 100 % and of no more than the line, a tax rate below \
+         1, a unit factor above zero, and a price that is not negative unless it changes a price or gives a rebate; the lines of orders, shipments, contracts \
          and invoices that it names are there.",
         Run::Record(lines),
     ),
@@ -130,6 +131,7 @@ fn faults(line: &InvoiceLine) -> Vec<(&'static str, &'static str)> {
     unless(within, "discount_pct", "the discount is not between 0 and 100 %");
     let discount = line.discount_amount.is_none_or(|amount| amount.get() >= zero);
     unless(discount, "discount_amount", "the discount is negative");
+    unless(!is_beyond(line), "discount_amount", "the discount is more than the line");
     let rate = line.tax_rate.map_or(zero, |rate| rate.get());
     let fraction = rate >= zero && rate < Decimal::ONE;
     unless(fraction, "tax_rate", "the tax rate is not a fraction below 1 (13 % is \"0.13\")");
@@ -141,6 +143,16 @@ fn faults(line: &InvoiceLine) -> Vec<(&'static str, &'static str)> {
         "it names no product and no text",
     );
     faults
+}
+
+/// Whether the discounts of a line come to more than it does.
+fn is_beyond(line: &InvoiceLine) -> bool {
+    let discount_pct = line.discount_pct.map_or(Decimal::ZERO, |pct| pct.get());
+    let discount_amount = line.discount_amount.map_or(Decimal::ZERO, |amount| amount.get());
+    let (qty, price) = (line.qty.get(), line.price.get());
+    let priced = Priced { qty, price, discount_pct, discount_amount, ..Priced::default() };
+    let value = amount::line_value(&priced, MAX_DECIMALS);
+    discount_amount > Decimal::ZERO && value.is_some_and(|value| value < Decimal::ZERO)
 }
 
 /// The lines of other documents that a line names and that are not there.
@@ -249,7 +261,7 @@ fn over_invoiced(book: &Book, key: &str, findings: &mut Vec<Finding>) {
         let by = book.pointing::<Invoice>(key).into_iter();
         let by = by.filter(|bill| bill.rec.issued_on.is_some()).map(|bill| bill.id().to_owned());
         let by: Vec<String> = by.collect();
-        let hint = by.last().map(|id| format!("desk invoice credit {id} --reason …"));
+        let hint = by.last().map(|id| closing::credit_hint(id));
         let finding = finding.note(format!("invoiced by {}", by.join(", ")));
         findings.push(Finding { hint, ..finding });
     }
@@ -264,61 +276,113 @@ fn credit_keys(_: &Book, entry: &dyn Entry) -> Vec<String> {
 
 fn credits(book: &Book, key: &str, findings: &mut Vec<Finding>) {
     let Some(bill) = book.get::<Invoice>(key) else { return };
-    let credits = billed::credits(book, key);
-    let mut find = |credit: &Doc<Invoice>, path: KeyPath, message: String| {
+    let credits = credited::credits(book, key);
+    let mut find = |credit: &Doc<Invoice>, path: KeyPath, message: String, hint: String| {
         let place = Place::key(&credit.file, path);
-        let finding = Finding::error("invoice.credit", place, message);
+        let finding = Finding::error("invoice.credit", place, message).hint(hint);
         findings.push(finding.other(Place::file(&bill.file), format!("{key} is here")));
     };
     for credit in &credits {
-        let id = credit.id();
-        let (own, theirs) =
-            [credit, bill].map(|doc| payment::own_currency(book, &doc.common).to_owned()).into();
-        let against = KeyPath::key("against_invoice");
-        match () {
-            () if matches!(bill.rec.sort(), InvoiceKind::Credit | InvoiceKind::Proforma) => {
-                let sort = bill.rec.sort().name();
-                find(credit, against, format!("{id} credits {key}, which is a {sort} itself"));
-            }
-            () if bill.rec.issued_on.is_none() => {
-                find(credit, against, format!("{id} credits {key}, which is not issued"));
-            }
-            () if bill.rec.party != credit.rec.party => {
-                let message = format!("{id} credits {key}, which is of {}", bill.rec.party);
-                find(credit, KeyPath::key("party"), message);
-            }
-            () if bill.rec.is_sale() != credit.rec.is_sale() => {
-                find(credit, KeyPath::key("side"), format!("{id} credits {key} of the other side"));
-            }
-            () if own != theirs => {
-                let message = format!("{id} is in {own} and credits {key}, which is in {theirs}");
-                find(credit, KeyPath::key("currency"), message);
-            }
-            () => {}
+        if let Some((path, message)) = mismatch(book, bill, credit) {
+            let hint = match bill.rec.issued_on {
+                None => format!("desk invoice issue {key}"),
+                Some(_) => format!("desk invoice show {key}"),
+            };
+            find(credit, KeyPath::key(path), message, hint);
+        }
+        for (path, line, message) in untold(bill, credit) {
+            let hint = format!("desk invoice set {} line.{line}.against_line=…", credit.id());
+            find(credit, path, message, hint);
         }
     }
-    for credit in &credits {
-        for (path, message) in untold(bill, credit) {
-            find(credit, path, message);
+    let Some(last) = credits.iter().max_by_key(|credit| credit.rec.issued_on.is_none()) else {
+        return;
+    };
+    let list = || format!("desk invoice list against_invoice:{key}");
+    let instead = |line: Option<&InvoiceLine>, word: &str, value: Option<Decimal>| {
+        let is_draft = last.rec.issued_on.is_none();
+        match (line, value.filter(|value| *value > Decimal::ZERO && is_draft)) {
+            (Some(line), Some(value)) => {
+                format!(
+                    "desk invoice set {} line.{}.{word}={}",
+                    last.id(),
+                    line.no,
+                    value.normalize()
+                )
+            }
+            _ => list(),
         }
-    }
-    let Some(last) = credits.last() else { return };
+    };
+    let mut is_told = false;
     for line in &bill.rec.line {
-        let back = billed::credited(bill, &credits, line.no);
-        if back > line.qty.get() {
-            let message =
-                format!("{key} line {}: {} credited of {}", line.no, back.normalize(), line.qty);
-            find(last, KeyPath::key("line"), message);
+        let Some((qty, left)) = credited::left(book, bill, line, &credits) else { continue };
+        if qty >= Decimal::ZERO && left >= Decimal::ZERO {
+            continue;
         }
-    }
-    if let Some(left) = billed::uncredited(book, bill).filter(|left| *left < Decimal::ZERO) {
+        is_told = true;
+        let own = last
+            .rec
+            .line
+            .iter()
+            .find(|own| bill.rec.credited_line(own).is_some_and(|of| of.no == line.no));
+        if qty < Decimal::ZERO {
+            let back = sub(line.qty.get(), qty).normalize();
+            let hint = instead(own, "qty", own.map(|own| add(own.qty.get(), qty)));
+            find(
+                last,
+                KeyPath::key("line"),
+                format!("{key} line {}: {back} credited of {}", line.no, line.qty),
+                hint,
+            );
+            continue;
+        }
         let beyond = grouped(sub(Decimal::ZERO, left));
-        find(last, KeyPath::key("line"), format!("{key} is credited {beyond} beyond what it was"));
+        let message = format!("{key} line {}: credited {beyond} beyond what it was", line.no);
+        find(last, KeyPath::key("line"), message, list());
+    }
+    let left = credited::uncredited(book, bill).filter(|left| *left < Decimal::ZERO);
+    if let Some(left) = left.filter(|_| !is_told) {
+        let beyond = grouped(sub(Decimal::ZERO, left));
+        find(
+            last,
+            KeyPath::key("line"),
+            format!("{key} is credited {beyond} beyond what it was"),
+            list(),
+        );
+    }
+}
+
+/// Why a credit cannot take back an invoice, and the field that says so.
+fn mismatch(
+    book: &Book,
+    bill: &Doc<Invoice>,
+    credit: &Doc<Invoice>,
+) -> Option<(&'static str, String)> {
+    let (id, key) = (credit.id(), bill.id());
+    let [own, theirs] = [credit, bill].map(|doc| payment::own_currency(book, &doc.common));
+    match () {
+        () if matches!(bill.rec.sort(), InvoiceKind::Credit | InvoiceKind::Proforma) => {
+            let sort = bill.rec.sort().name();
+            Some(("against_invoice", format!("{id} credits {key}, which is a {sort} itself")))
+        }
+        () if bill.rec.issued_on.is_none() => {
+            Some(("against_invoice", format!("{id} credits {key}, which is not issued")))
+        }
+        () if bill.rec.party != credit.rec.party => {
+            Some(("party", format!("{id} credits {key}, which is of {}", bill.rec.party)))
+        }
+        () if bill.rec.is_sale() != credit.rec.is_sale() => {
+            Some(("side", format!("{id} credits {key} of the other side")))
+        }
+        () if own != theirs => {
+            Some(("currency", format!("{id} is in {own} and credits {key}, which is in {theirs}")))
+        }
+        () => None,
     }
 }
 
 /// The lines of a credit that may take back any of several lines of the invoice.
-fn untold(bill: &Doc<Invoice>, credit: &Doc<Invoice>) -> Vec<(KeyPath, String)> {
+fn untold(bill: &Doc<Invoice>, credit: &Doc<Invoice>) -> Vec<(KeyPath, u32, String)> {
     let mut untold = Vec::new();
     for (at, line) in credit.rec.line.iter().enumerate() {
         let goods = |own: &&InvoiceLine| own.product == line.product && own.text == line.text;
@@ -330,7 +394,7 @@ fn untold(bill: &Doc<Invoice>, credit: &Doc<Invoice>) -> Vec<(KeyPath, String)> 
         }
         let (no, which, id) = (line.no, may_be.join(", "), bill.id());
         let message = format!("line {no}: it may credit any of the lines {which} of {id}");
-        untold.push((KeyPath::key("line").nth(at).then("against_line"), message));
+        untold.push((KeyPath::key("line").nth(at).then("against_line"), no, message));
     }
     untold
 }

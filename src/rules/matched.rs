@@ -1,10 +1,10 @@
 //! The invoice match: item, unit, price, tax, quantity and buyer, held against the order (of a
-//! purchase, the contract and what arrived).
+//! purchase, the contract and what arrived; of a credit, the invoice it takes back).
 //!
-//! Run before a draft is written, by `invoice check`, and as the gate of `invoice issue`. What an
-//! `[[override]]` lets pass has its reason there.
+//! Run wherever a change makes a draft or issues one, and by `invoice check`. What an `[[override]]`
+//! lets pass has its reason there.
 
-use super::{Rule, Run, on, review};
+use super::{Rule, Run, issuing, on, review};
 use crate::{
     book::{
         Book,
@@ -25,53 +25,57 @@ use crate::{
     },
 };
 
-const STEP: &str = "issue";
-
 pub(super) const RULES: &[Rule] = &[
     Rule::step(
-        STEP,
+        issuing::STEP,
         "invoice.quantity",
         "No more is invoiced of an order line than was delivered (or ordered, where [tolerance] invoice_basis of desk.toml \
-         says so), other invoices and drafts included; of a receipt no more than arrived.",
+         says so), other invoices and drafts included, and none of it before; of a receipt no more than arrived.",
         Run::Record(quantity),
     ),
     Rule::step(
-        STEP,
+        issuing::STEP,
         "invoice.price",
-        "Price and discount are those of the order or the purchase contract, digit by digit. A difference up to [tolerance] \
-         invoice_price_difference passes; any other needs an [[override]]: who allowed it (someone who may decide on the \
-         amount by [approval] order_review), why, and the last day it holds.",
+        "Price and discount are those of the order or the purchase contract, digit by digit; goods are credited at what they \
+         were invoiced at, less what credits lowered it by since. A difference up to [tolerance] invoice_price_difference \
+         passes; any other needs an [[override]]: who allowed it (someone who may decide on the amount by [approval] \
+         order_review), why, and the last day it holds.",
         Run::Record(price),
     ),
     Rule::step(
-        STEP,
+        issuing::STEP,
         "invoice.item",
-        "Goods are invoiced for a line of an order, or of a receipt, and are the goods of that line.",
+        "Goods are invoiced for a line of an order, or of a receipt, and credited for a line of an invoice; they are the goods \
+         of that line.",
         Run::Record(item),
     ),
     Rule::step(
-        STEP,
+        issuing::STEP,
         "invoice.unit",
-        "A line is invoiced in the unit it was ordered in.",
+        "A line is invoiced in the unit it was ordered in, and credited in the one it was invoiced in.",
         Run::Record(unit),
     ),
     Rule::step(
-        STEP,
+        issuing::STEP,
         "invoice.tax",
-        "The tax rate, and whether prices include tax, are those of the order or the purchase contract.",
+        "The tax rate, and whether prices include tax, are those of the order, the purchase contract or the credited invoice.",
         Run::Record(tax),
     ),
     Rule::step(
-        STEP,
+        issuing::STEP,
         "invoice.buyer",
-        "Title and tax number on the invoice are those of the customer's [invoicing]; on one that we get, our own.",
+        "Title and tax number on the invoice are those of the customer's [invoicing]; on one that we get, our own; on a credit, \
+         those of the invoice it takes back.",
         Run::Record(buyer),
     ),
 ];
 
-/// Every difference between an invoice and what it is for.
+/// Every difference between an invoice and what it is for, and why a draft cannot be issued.
 pub fn differences(book: &Book, bill: &Doc<Invoice>) -> Vec<Finding> {
     let mut findings = Vec::new();
+    if bill.rec.issued_on.is_none() {
+        issuing::orders(book, bill, &mut findings);
+    }
     for rule in RULES {
         if let Run::Record(run) = rule.run {
             run(book, bill, &mut findings);
@@ -80,7 +84,7 @@ pub fn differences(book: &Book, bill: &Doc<Invoice>) -> Vec<Finding> {
     findings
 }
 
-/// The lines of an ordinary invoice with what each has to agree with.
+/// The lines of an ordinary invoice, or of a credit, with what each has to agree with.
 fn each_line<'a>(
     book: &'a Book,
     entry: &'a dyn Entry,
@@ -89,7 +93,7 @@ fn each_line<'a>(
     mut run: impl FnMut(&mut Vec<Finding>, &'a Doc<Invoice>, &'a InvoiceLine, Option<Standard<'a>>),
 ) {
     let Some(bill) = Doc::<Invoice>::of(entry).filter(|bill| bill.counts()) else { return };
-    if bill.rec.sort() != InvoiceKind::Invoice {
+    if !matches!(bill.rec.sort(), InvoiceKind::Invoice | InvoiceKind::Credit) {
         return;
     }
     let Err(why) = passed_over(book, bill, code) else { return };
@@ -122,6 +126,10 @@ fn at_line(of: &Standard<'_>, key: &str) -> Place {
 fn quantity(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     let mut told: Vec<(String, Option<u32>)> = Vec::new();
     each_line(book, entry, "invoice.quantity", findings, |findings, bill, line, _| {
+        // How much of an invoice is credited in all is an invariant, `invoice.credit`.
+        if bill.rec.sort() == InvoiceKind::Credit {
+            return;
+        }
         let Some(room) = billed::room(book, bill, line).filter(|_| line.sort().moves_quantity())
         else {
             return;
@@ -144,8 +152,33 @@ fn quantity(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
         };
         let message = format!("{}: invoicing {}, but {left}", name(line), own.normalize());
         let finding = Finding::error("invoice.quantity", Place::file(""), message);
-        findings.push(finding.note(standing(&room)));
+        let finding = finding.note(standing(&room));
+        findings.push(finding.hint(quantity_hint(book, bill, line, &room, &id)));
     });
+}
+
+/// What brings a quantity down to what is left, or says who has the rest.
+fn quantity_hint(
+    book: &Book,
+    bill: &Doc<Invoice>,
+    line: &InvoiceLine,
+    room: &Room,
+    of: &str,
+) -> String {
+    let (id, no) = (bill.id(), line.no);
+    let factor = billed::in_stock_units(book, line).checked_div(line.qty.get());
+    let left = factor.and_then(|factor| room.left().checked_div(factor)).unwrap_or_default();
+    match (room.drafts.last(), room.by.last()) {
+        _ if !left.is_zero() => {
+            let left = left.trunc_with_scale(MAX_DECIMALS).normalize();
+            format!("desk invoice set {id} line.{no}.qty={left}")
+        }
+        _ if room.as_of.is_some() => issuing::issue_hint(bill, Some(book.today)),
+        (Some(draft), _) => format!("desk invoice void {draft} --reason …"),
+        (None, Some(_)) if bill.rec.is_sale() => format!("desk invoice list line.order:{of}"),
+        (None, Some(_)) => format!("desk invoice list line.shipment:{of}"),
+        (None, None) => format!("desk ship list {of}"),
+    }
 }
 
 /// What a quantity is counted on: order and line, or receipt and line.
@@ -163,8 +196,9 @@ fn standing(room: &Room) -> String {
         true => String::new(),
         false => format!(" by {}", ids.join(", ")),
     };
+    let then = room.as_of.map_or(String::new(), |day| format!(" by {day}"));
     let mut words = vec![
-        format!("{} {}", room.what, room.limit.normalize()),
+        format!("{} {}{then}", room.what, room.limit.normalize()),
         format!("invoiced {}{}", room.issued.normalize(), by(&room.by)),
     ];
     if !room.drafted.is_zero() {
@@ -180,7 +214,11 @@ fn price(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
         let Some(of) = of.filter(|_| line.sort().moves_quantity()) else { return };
         let Some(price) = of.price.filter(|_| same_unit(&of, line)) else { return };
         let (own, whose) = (line.price.get(), whose(bill));
-        let verb = if bill.rec.is_sale() { "ordered" } else { "contracted" };
+        let verb = match bill.rec.sort() {
+            InvoiceKind::Credit => "invoiced",
+            _ if bill.rec.is_sale() => "ordered",
+            _ => "contracted",
+        };
         if sub(own, price).abs() > allowed {
             let shown = |amount: Decimal| written(book, bill, amount);
             let message = format!(
@@ -204,13 +242,24 @@ fn price(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
         if pct != of.discount_pct || off {
             let key = if off { "discount_amount" } else { "discount_pct" };
             let message = format!("{}: its discount differs from {whose}", name(line));
-            findings.push(Finding::error("invoice.price", at_line(&of, key), message));
+            let (id, no) = (bill.id(), line.no);
+            let hint = match key {
+                "discount_pct" => {
+                    format!("desk invoice set {id} line.{no}.{key}={}", of.discount_pct)
+                }
+                _ => format!("desk invoice set {id} line.{no}.{key}={share}"),
+            };
+            findings.push(Finding::error("invoice.price", at_line(&of, key), message).hint(hint));
         }
     });
 }
 
 fn whose(bill: &Doc<Invoice>) -> &'static str {
-    if bill.rec.is_sale() { "the order's" } else { "the contract's" }
+    match bill.rec.sort() {
+        InvoiceKind::Credit => "the invoice's",
+        _ if bill.rec.is_sale() => "the order's",
+        _ => "the contract's",
+    }
 }
 
 /// A price at the decimals it has, and no fewer than its currency.
@@ -227,6 +276,9 @@ fn price_hint(
     of: &Standard<'_>,
     lower_by: Decimal,
 ) -> String {
+    if let (InvoiceKind::Credit, Some(price)) = (bill.rec.sort(), of.price) {
+        return format!("desk invoice set {} line.{}.price={price}", bill.id(), line.no);
+    }
     let room = billed::room(book, bill, line).unwrap_or_default();
     let earlier = room.by.last().and_then(|id| book.get::<Invoice>(id));
     let invoiced = earlier.and_then(|earlier| {
@@ -237,7 +289,7 @@ fn price_hint(
     });
     match invoiced {
         Some((id, qty)) if lower_by > Decimal::ZERO && room.left().is_zero() => format!(
-            "desk invoice credit {id} --line \"{} x {} @ {} price_adjustment\"",
+            "desk invoice credit {id} --line \"{} x {} @ {} price_adjustment\" --reason …",
             name(line),
             qty.get().normalize(),
             lower_by.normalize()
@@ -255,6 +307,9 @@ fn item(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     each_line(book, entry, "invoice.item", findings, |findings, bill, line, of| {
         if line.sort() != LineKind::Item {
             return;
+        }
+        if bill.rec.sort() == InvoiceKind::Credit && of.is_none() {
+            return findings.extend(of_no_line(book, bill, line));
         }
         let id = if bill.rec.is_sale() { &line.order } else { &line.shipment };
         let arrived = !bill.rec.is_sale() && line.shipment_line.is_some();
@@ -281,6 +336,23 @@ fn item(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
         };
         findings.push(finding);
     });
+}
+
+/// Goods that a credit gives back for no line of an invoice; what was sold before the book began is
+/// on none.
+fn of_no_line(book: &Book, credit: &Doc<Invoice>, line: &InvoiceLine) -> Option<Finding> {
+    let against = credit.rec.against_invoice.as_deref();
+    let bill = against.and_then(|id| book.get::<Invoice>(id));
+    if bill.is_some_and(|bill| bill.rec.sort() == InvoiceKind::Opening) {
+        return None;
+    }
+    let of = against.map_or("an invoice".to_owned(), str::to_owned);
+    let message = format!("{}: is for no line of {of}", name(line));
+    let hint = match bill {
+        Some(bill) => format!("desk invoice show {}", bill.id()),
+        None => "desk invoice credit IN-… --reason …".to_owned(),
+    };
+    Some(Finding::error("invoice.item", Place::file(&credit.file), message).hint(hint))
 }
 
 fn same_unit(of: &Standard<'_>, line: &InvoiceLine) -> bool {
@@ -365,14 +437,25 @@ fn buyer(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
                 if bill.rec.is_sale() { &bill.rec.party } else { "desk.toml" }
             );
             let place = Place::key(file, KeyPath::key(table).then(key));
-            let finding = Finding::error("invoice.buyer", place, message);
+            let id = bill.id();
+            let hint = match &wanted {
+                Some(wanted) => format!("desk invoice set {id} \"buyer.{key}={wanted}\""),
+                None => format!("desk invoice set {id} --clear buyer.{key}"),
+            };
+            let finding = Finding::error("invoice.buyer", place, message).hint(hint);
             findings.push(why.iter().fold(finding, Finding::note));
         }
     });
 }
 
-/// Title and tax number that belong on an invoice: the customer's, or on one that we get, ours.
+/// Title and tax number that belong on an invoice: the customer's, or on one that we get, ours; on a
+/// credit those of its invoice.
 pub fn wanted(book: &Book, bill: &Doc<Invoice>) -> (Option<String>, Option<String>) {
+    let against = bill.rec.against_invoice.as_deref().and_then(|id| book.get::<Invoice>(id));
+    let of = against.filter(|_| bill.rec.sort() == InvoiceKind::Credit);
+    if let Some(buyer) = of.and_then(|of| of.rec.buyer.clone()) {
+        return (buyer.title, buyer.tax_id);
+    }
     if !bill.rec.is_sale() {
         let company = &book.config.company;
         return (company.name.clone(), company.tax_id.clone());

@@ -13,13 +13,14 @@ pub mod entered;
 pub mod gate;
 pub mod hint;
 mod invoice;
+mod issuing;
 pub mod licence;
 mod master;
 pub mod matched;
 mod number;
 mod order;
 mod payment;
-mod people;
+pub mod people;
 mod reader;
 pub mod reference;
 mod returns;
@@ -105,7 +106,7 @@ impl Rule {
 
 /// Every rule, by topic.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    let topics: [&'static [Rule]; 19] = [
+    let topics: [&'static [Rule]; 20] = [
         reader::RULES,
         reference::RULES,
         people::RULES,
@@ -119,6 +120,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         licence::RULES,
         invoice::RULES,
         matched::RULES,
+        issuing::RULES,
         number::RULES,
         closing::RULES,
         work::RULES,

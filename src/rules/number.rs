@@ -49,7 +49,9 @@ fn doubled(book: &Book, key: &str, findings: &mut Vec<Finding>) {
         let message = format!("{} has number {number}, which {} has", other.id(), first.id());
         let first = Place::key(&first.file, KeyPath::key("number"));
         findings.push(
-            Finding::error("invoice.number", place, message).other(first, "given first here"),
+            Finding::error("invoice.number", place, message)
+                .other(first, "given first here")
+                .hint(format!("desk invoice list number:{number}")),
         );
     }
 }
@@ -63,7 +65,8 @@ fn of_series(book: &Book, key: &str, findings: &mut Vec<Finding>) {
     let mut find = |id: &str, path: &str, message: String| {
         let file = layout::path(Kind::Invoice, id).unwrap_or_default();
         let place = Place::key(file, KeyPath::key(path));
-        findings.push(Finding::error("invoice.series", place, message));
+        let finding = Finding::error("invoice.series", place, message);
+        findings.push(finding.hint(format!("desk invoice list series:{key}")));
     };
     let Some(series) = series::named(book, key) else {
         book.each::<Invoice>(|bill| {

@@ -15,7 +15,7 @@ use crate::{
     },
     value::{
         currency,
-        number::{Decimal, add, sum},
+        number::{Decimal, MAX_DECIMALS, add, sum},
         place::{KeyPath, Place},
     },
 };
@@ -24,8 +24,8 @@ pub(super) const RULES: &[Rule] = &[
     Rule::always(
         "order.line",
         Level::Error,
-        "A line has a quantity of zero or more, a price that is not negative, a discount between 0 and 100 %, a tax rate \
-         below 1 and a unit factor above zero; zero as a quantity takes a line out without re-using its number.",
+        "A line has a quantity of zero or more, a price that is not negative, a discount between 0 and 100 % and of no more \
+         than the line, a tax rate below 1 and a unit factor above zero; zero as a quantity takes a line out without re-using its number.",
         Run::Record(lines),
     ),
     Rule::always(
@@ -102,15 +102,37 @@ fn at_line(order: &Doc<Order>, at: usize, key: &str) -> Place {
     Place::key(&order.file, if key.is_empty() { line } else { line.then(key) })
 }
 
-fn lines(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+fn lines(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     on::<Order>(entry, |order| {
         for (at, line) in order.rec.line.iter().enumerate() {
             for (key, fault) in line_faults(line) {
                 let message = format!("line {}: {fault}", line.no);
                 findings.push(Finding::error("order.line", at_line(order, at, key), message));
             }
+            if is_discounted_beyond(book, order, line) {
+                let message = format!("line {}: the discount is more than the line", line.no);
+                let place = at_line(order, at, "discount_amount");
+                let (id, no) = (order.id(), line.no);
+                let hint = format!("desk order set {id} line.{no}.discount_amount=…");
+                findings.push(Finding::error("order.line", place, message).hint(hint));
+            }
         }
     });
+}
+
+/// Whether the discount of a line comes to more than the line does.
+fn is_discounted_beyond(book: &Book, order: &Doc<Order>, line: &OrderLine) -> bool {
+    let Some(discount) = line.discount_amount.filter(|own| own.get() > Decimal::ZERO) else {
+        return false;
+    };
+    let price = line.price.map(|price| price.get()).or_else(|| book.priced(order, line).price);
+    let pct = line.discount_pct.map_or(Decimal::ZERO, |pct| pct.get());
+    let (qty, discount_amount) = (line.qty.get(), discount.get());
+    price.is_some_and(|price| {
+        let of =
+            amount::Priced { qty, price, discount_pct: pct, discount_amount, ..Default::default() };
+        amount::line_value(&of, MAX_DECIMALS).is_some_and(|value| value < Decimal::ZERO)
+    })
 }
 
 fn line_faults(line: &OrderLine) -> Vec<(&'static str, &'static str)> {

@@ -2,21 +2,26 @@
 
 use serde_json::{Map, Value};
 
-use super::{Rule, Run, walk::words};
+use super::{Rule, Run, issuing, review, sending, walk::words};
 use crate::{
     book::{Book, digest},
     finding::{Finding, Level},
     record::{
-        Entry, Kind,
+        Doc, Entry, Kind,
         common::{Approval, Decision},
+        order::Order,
         schema::Type,
         staff::Staff,
     },
     value::{
+        day::{Day, Moment},
         number::{Decimal, sum},
         place::KeyPath,
     },
 };
+
+/// The step of deciding, holding, releasing or closing something.
+pub(super) const ACT: &str = "act";
 
 pub(super) const RULES: &[Rule] = &[
     Rule::always(
@@ -45,6 +50,13 @@ pub(super) const RULES: &[Rule] = &[
         Level::Error,
         "The shares of a team are above zero, name each person once and come to no more than 100 %.",
         Run::Record(team),
+    ),
+    Rule::step(
+        ACT,
+        "people.active",
+        "Whoever rejects, holds, releases, closes short or lets a rule of the match pass is a member of staff who works here \
+         on that day.",
+        Run::Record(active),
     ),
     Rule::always(
         "people.left",
@@ -149,6 +161,67 @@ fn team(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     let total = sum(team.iter().map(|share| share.share_pct.get()));
     if total > Decimal::ONE_HUNDRED {
         find(0, format!("the shares of the team come to {} %", total.normalize()));
+    }
+}
+
+/// Why someone cannot act on a day, and what to do: no member of staff, or one who has left.
+pub fn inactive(book: &Book, by: &str, on: Day) -> Option<(String, &'static str)> {
+    let Some(staff) = book.get::<Staff>(by).filter(|staff| staff.counts()) else {
+        return Some((format!("\"{by}\" is no staff code"), "set DESK_USER to a staff code"));
+    };
+    let has_left = staff.rec.left_on.is_some_and(|left| left < on);
+    has_left.then(|| {
+        (format!("{by} does not work here any more"), "set DESK_USER to someone who works here")
+    })
+}
+
+/// Something that a record says someone did.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Act {
+    path: KeyPath,
+    by: String,
+    at: Moment,
+}
+
+/// What a record says people did, beyond what has a gate of its own.
+pub(super) fn acts(entry: &dyn Entry) -> Vec<Act> {
+    let common = entry.common();
+    let mut acts = Vec::new();
+    let mut put = |block: &str, no: usize, key: &str, by: &str, at: Moment| {
+        let path = KeyPath::key(block).nth(no).then(key);
+        acts.push(Act { path, by: by.to_owned(), at });
+    };
+    for (no, approval) in common.approval.iter().enumerate() {
+        let own = [review::STEP, sending::STEP, issuing::STEP].contains(&approval.step.as_str());
+        if !own || approval.decision == Decision::Rejected {
+            put("approval", no, "by", &approval.by, approval.at);
+        }
+    }
+    if entry.kind() == Kind::Invoice {
+        for (no, allowed) in common.overrides.iter().enumerate() {
+            put("override", no, "by", &allowed.by, allowed.at);
+        }
+    }
+    let Some(order) = Doc::<Order>::of(entry) else { return acts };
+    for (no, hold) in order.rec.hold.iter().enumerate() {
+        put("hold", no, "by", &hold.by, hold.at);
+        if let (Some(by), Some(at)) = (&hold.released_by, hold.released_at) {
+            put("hold", no, "released_by", by, at);
+        }
+    }
+    for (no, closure) in order.rec.closure.iter().enumerate() {
+        put("closure", no, "by", &closure.by, closure.at);
+    }
+    acts
+}
+
+/// Who acts and does not work here; run where a change adds an act, for those it adds.
+pub(super) fn active(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    for act in acts(entry) {
+        if let Some((message, hint)) = inactive(book, &act.by, act.at.day_in(book.zone)) {
+            let place = entry.place(act.path);
+            findings.push(Finding::error("people.active", place, message).hint(hint));
+        }
     }
 }
 

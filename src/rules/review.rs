@@ -1,6 +1,6 @@
 //! The gate of `order review`: judged with the data of the moment, kept with the approval.
 
-use super::{Rule, Run, on};
+use super::{Rule, Run, on, people::inactive};
 use crate::{
     book::{
         Book,
@@ -24,7 +24,8 @@ use crate::{
     },
 };
 
-const STEP: &str = "review";
+/// The step that an approval of a reviewed order names.
+pub(super) const STEP: &str = "review";
 
 pub(super) const RULES: &[Rule] = &[
     Rule::step(
@@ -101,11 +102,8 @@ fn reviewer(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
             findings.push(finding.hint(hint));
         };
         let by = approval.by.as_str();
-        let Some(reviewer) = book.get::<Staff>(by) else {
-            return find(format!("\"{by}\" is no staff code"), "set DESK_USER to a staff code");
-        };
-        if reviewer.rec.left_on.is_some_and(|left| left < book.today) {
-            find(format!("{by} does not work here any more"), "let someone else review it");
+        if let Some((message, hint)) = inactive(book, by, book.today) {
+            return find(message, hint);
         }
         let Some(total) = price::at_stake(book, order) else { return };
         match may_decide(book, by, total) {

@@ -3,7 +3,7 @@
 //! It is run wherever a change has goods leave, whatever command made it. Quantities are an
 //! invariant and stand with those of shipments.
 
-use super::{Rule, Run, on, review};
+use super::{Rule, Run, on, people::inactive, review};
 use crate::{
     book::{Book, shipment, stage},
     finding::Finding,
@@ -85,16 +85,8 @@ fn recorded(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
         let at = shipment.common.approval.iter().rposition(|row| row == approval);
         let path = KeyPath::key("approval").nth(at.unwrap_or_default()).then("by");
         let by = &approval.by;
-        match book.get::<Staff>(by) {
-            None => {
-                let message = format!("\"{by}\" is no staff code");
-                find(path, message, "set DESK_USER to a staff code".into());
-            }
-            Some(staff) if staff.rec.left_on.is_some_and(|left| left < book.today) => {
-                let message = format!("{by} does not work here any more");
-                find(path, message, "let someone else send it".into());
-            }
-            Some(_) => {}
+        if let Some((message, hint)) = inactive(book, by, book.today) {
+            find(path, message, hint.into());
         }
     });
 }
@@ -114,14 +106,9 @@ fn orders(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     });
 }
 
-/// Why nothing is sent for an order, and what to do.
-fn not_to_send(
-    book: &Book,
-    shipment: &Doc<Shipment>,
-    order: &Doc<Order>,
-) -> Option<(String, String)> {
+/// Why nothing is sent or invoiced for an order now, and what to do.
+pub(super) fn not_firm(book: &Book, order: &Doc<Order>) -> Option<(String, String)> {
     let id = order.id();
-    let left_on = shipment.rec.shipped_on.unwrap_or(book.today);
     let review = stage::review(book, order, book.today).map(|review| review.decision);
     if order.rec.is_quote() {
         return Some(("is only a quote".into(), format!("desk order set {id} --quote false")));
@@ -132,14 +119,25 @@ fn not_to_send(
     }
     let again = format!("desk order review {id}   (by someone else)");
     match review {
-        Some(Decision::Approved) if stage::was_approved(book, order, left_on) => None,
-        Some(Decision::Approved) => {
-            let why = format!("was not approved yet on {left_on}");
-            Some((why, format!("desk ship send {} --on …   (the day it left)", shipment.id())))
-        }
+        Some(Decision::Approved) => None,
         Some(Decision::Rejected) => Some(("was rejected".into(), again)),
         None => Some(("awaits review".into(), again)),
     }
+}
+
+/// Why nothing is sent for an order, and what to do.
+fn not_to_send(
+    book: &Book,
+    shipment: &Doc<Shipment>,
+    order: &Doc<Order>,
+) -> Option<(String, String)> {
+    let left_on = shipment.rec.shipped_on.unwrap_or(book.today);
+    not_firm(book, order).or_else(|| {
+        (!stage::was_approved(book, order, left_on)).then(|| {
+            let why = format!("was not approved yet on {left_on}");
+            (why, format!("desk ship send {} --on …   (the day it left)", shipment.id()))
+        })
+    })
 }
 
 /// Whether someone let a shipment pass over the rule of sending about a topic, or each of its orders

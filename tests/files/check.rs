@@ -92,10 +92,11 @@ fn a_hint_that_is_a_whole_command_works() {
         for hint in commands(&expected) {
             let desk = Desk::of(&[&tests().join("check").join(BASE), &folder]);
             let ran = desk.script(&format!("DESK_USER=wang {hint}"));
+            let looks = [" list ", " show "].iter().any(|word| hint.contains(word));
             let mends_the_rest = hint.ends_with("--fix") || code == "review.open";
             assert!(ran.code == 0 || mends_the_rest, "{code}: {hint}\n{}", ran.transcript());
             tried += 1;
-            if code.starts_with("review.") || hint.ends_with(" list") || mends_the_rest {
+            if code.starts_with("review.") || hint.ends_with(" list") || looks || mends_the_rest {
                 continue;
             }
             let after = desk.run(&["check"]);

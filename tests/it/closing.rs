@@ -86,7 +86,7 @@ fn a_delivery_of_a_closed_month_may_still_arrive() {
         .succeeds();
     desk.run("invoice issue IN-2610-0001 --number N1 --on 2026-09-30")
         .code(3)
-        .stderr_has("IN-2610-0001 is of 2026-09-30, and 2026-09 is closed");
+        .stderr_has("IN-2610-0001 is not issued on 2026-09-30: 2026-09 is closed");
     desk.run("invoice issue IN-2610-0001 --number N1").succeeds();
     desk.run("check").succeeds().has("0 errors, 0 warnings");
 }
@@ -115,6 +115,7 @@ fn a_closing_that_is_taken_out_or_rewritten_is_missed() {
 fn a_business_month_is_closed_by_its_own_days() {
     let desk = Desk::of(&[
         ("customers/CX01.toml", "id = \"CX01\"\nname = \"A\"\n"),
+        ("staff/li-min.toml", "id = \"li-min\"\nname = \"L\"\n"),
         (
             "payments/2026-08.csv",
             "id,date,party,direction,amount\nPM-2608-0001,2026-08-25,CX01,in,5\nPM-2608-0002,2026-08-26,CX01,in,7\n",

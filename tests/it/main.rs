@@ -30,6 +30,7 @@ mod ids;
 mod index;
 mod init;
 mod invoice;
+mod issuing;
 mod journal;
 mod layering;
 mod left_out;

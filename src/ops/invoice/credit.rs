@@ -3,11 +3,15 @@
 //! A credit is drafted and issued like an invoice; its lines name the lines they are against. Goods
 //! say whether they are to be invoiced again, and a change of price moves no goods.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use super::{KIND, added, amount_text, line_fields, lines::drafted_line, open_invoice, readable};
+use super::{
+    Allowed, KIND, added, amount_text, line_fields,
+    lines::{above_zero, drafted_line},
+    open_invoice, readable,
+};
 use crate::{
-    book::{Book, billed, invoice},
+    book::{Book, credited, digest},
     error::{Error, Result},
     ops::{Actor, head, line, next_id, record, record::Given},
     record::{
@@ -15,7 +19,7 @@ use crate::{
         change::Change,
         invoice::{Invoice, InvoiceLine, LineKind},
     },
-    value::number::{Decimal, MAX_DECIMALS, add, product, round, sub, sum},
+    value::number::{Decimal, sub},
 };
 
 /// What a credit takes over from its invoice.
@@ -57,6 +61,8 @@ pub struct Credit {
     pub reason: String,
     /// Whether the goods are to be invoiced again.
     pub reopens: Option<bool>,
+    /// Rules that someone lets pass.
+    pub allowed: Allowed,
 }
 
 /// A new draft of a credit of an invoice.
@@ -94,22 +100,28 @@ pub fn credit(
     });
     value.insert("line".into(), Value::Array(numbered.collect()));
     record::fill(book, KIND, &mut value, given)?;
+    if !credit.allowed.rules.is_empty() {
+        let (after, _) = added(book, &id, value.clone())?;
+        let of = digest::let_pass(readable(&after, &id)?);
+        let allowed = credit.allowed.blocks(book, actor, of.as_deref())?;
+        value.insert("override".into(), json!(allowed));
+    }
     let (after, change) = added(book, &id, value)?;
     let drafted = readable(&after, &id)?;
-    let total = invoice::total(&after, drafted).unwrap_or_default().gross;
+    let total = credited::stated(&after, drafted).unwrap_or_default().gross;
     let total = amount_text(&after, drafted, total);
     let line = format!("{id}  {total}  credits {of}: {}", credit.reason);
     Ok(Change { lines: vec![line], ..change }.next(format!("desk invoice issue {id}")))
 }
 
 fn blocks(book: &Book, bill: &Doc<Invoice>, credit: &Credit) -> Result<Vec<Map<String, Value>>> {
-    let credits = billed::credits(book, bill.id());
+    let credits = credited::credits(book, bill.id());
     let mut left: Vec<Decimal> = bill
         .rec
         .line
         .iter()
         .map(|line| {
-            sub(line.qty.get(), billed::credited(bill, &credits, line.no)).max(Decimal::ZERO)
+            sub(line.qty.get(), credited::credited(bill, &credits, line.no)).max(Decimal::ZERO)
         })
         .collect();
     let mut blocks = Vec::new();
@@ -137,6 +149,7 @@ fn blocks(book: &Book, bill: &Doc<Invoice>, credit: &Credit) -> Result<Vec<Map<S
                 .hint(format!("desk invoice show {}", bill.id()))
         })?;
         let line = &bill.rec.line[meant];
+        above_zero(&typed, text)?;
         if own.sort() == LineKind::PriceAdjustment {
             if !typed.contains_key("price") {
                 return Err(Error::usage(format!("line \"{text}\": by how much per unit?"))
@@ -207,23 +220,19 @@ fn back(
         block.insert("kind".into(), kind.name().into());
     }
     block.insert("qty".into(), qty.normalize().to_string().into());
-    let price = match lowered_by(bill, credits, line) {
-        by if by.is_zero() => line.price.to_string(),
-        by => sub(line.price.get(), by).to_string(),
+    let at = credited::given_back_at(book, bill, line, credits, qty).unwrap_or_default();
+    let price = match at.price == line.price.get() {
+        true => line.price.to_string(),
+        false => at.price.to_string(),
     };
     block.insert("price".into(), price.into());
-    if let Some(pct) = line.discount_pct {
-        block.insert("discount_pct".into(), pct.to_string().into());
-    }
-    if let Some(whole) = line.discount_amount {
-        let decimals = invoice::basis(book, bill).decimals;
-        let before = billed::credited(bill, credits, line.no);
-        let upto = |part: Decimal| {
-            let share = whole.get().checked_mul(part)?.checked_div(line.qty.get())?;
-            Some(round(share, decimals))
-        };
-        let share = upto(add(before, qty)).zip(upto(before)).map(|(all, before)| sub(all, before));
-        block.insert("discount_amount".into(), share.unwrap_or_default().to_string().into());
+    for (key, held, amount) in [
+        ("discount_pct", line.discount_pct.is_some(), at.discount_pct),
+        ("discount_amount", line.discount_amount.is_some(), at.discount_amount),
+    ] {
+        if held && !amount.is_zero() {
+            block.insert(key.into(), amount.to_string().into());
+        }
     }
     if line.sort().moves_quantity() {
         let reopens = reopens.ok_or_else(|| {
@@ -233,14 +242,4 @@ fn back(
         block.insert("reopens_billing".into(), reopens.into());
     }
     Ok(block)
-}
-
-/// By how much per unit of the whole line its price was lowered since.
-fn lowered_by(bill: &Doc<Invoice>, credits: &[&Doc<Invoice>], line: &InvoiceLine) -> Decimal {
-    let lines = credits.iter().flat_map(|credit| &credit.rec.line);
-    let is_of = |own: &InvoiceLine| bill.rec.credited_line(own).is_some_and(|of| of.no == line.no);
-    let lowering = lines.filter(|own| is_of(own) && own.sort() == LineKind::PriceAdjustment);
-    let amounts = lowering.filter_map(|own| product(own.qty.get(), own.price.get()));
-    let per_unit = sum(amounts).checked_div(line.qty.get()).unwrap_or_default();
-    round(per_unit, MAX_DECIMALS).normalize()
 }

@@ -6,8 +6,7 @@ use super::{Allowed, KIND, added, line_fields, lines, lines::Source, readable, t
 use crate::{
     book::{Book, contract, digest, invoice, payment},
     error::{Error, Result},
-    finding::Level,
-    ops::{Actor, head, line, next_id, record, record::Given},
+    ops::{Actor, head, line, next_id, order, record, record::Given},
     record::{
         Doc,
         change::Change,
@@ -19,7 +18,6 @@ use crate::{
         shipment::{Shipment, ShipmentKind},
         supplier::Supplier,
     },
-    rules::matched,
     value::number::{Decimal, round, sub},
 };
 
@@ -58,10 +56,7 @@ pub fn add(book: &Book, actor: Actor<'_>, draft: &Draft, given: &[Given]) -> Res
     }
     let (after, change) = added(book, &id, value)?;
     let bill = readable(&after, &id)?;
-    let findings = matched::differences(&after, bill);
-    if findings.iter().any(|finding| finding.level == Level::Error) {
-        return Err(Error::refused("refused; nothing was written", findings));
-    }
+    super::firm(&after, bill)?;
     let due = bill.rec.due_on.map(|due| format!("  due {due}")).unwrap_or_default();
     let line = format!("{id}  {}{due}{}", total_text(&after, bill), agreeing(bill));
     let next = match bill.rec.sort() {
@@ -94,10 +89,7 @@ fn sources<'a>(book: &'a Book, ids: &[String], side: Option<&str>) -> Result<Vec
         let entry = book.resolved(kind, &id)?;
         record::writable(entry)?;
         if let Some(order) = Doc::<Order>::of(entry) {
-            if order.rec.is_quote() {
-                return Err(Error::usage(format!("{id} is only a quote"))
-                    .hint(format!("desk order set {id} --quote false")));
-            }
+            order::firm(book, order, "invoice")?;
             sources.push(Source::Order(order));
         } else if let Some(shipment) = Doc::<Shipment>::of(entry) {
             sources.push(sent(shipment, side)?);
@@ -240,7 +232,12 @@ fn alone(
     if draft.lines.is_empty() {
         return Err(Error::usage("what is invoiced? it has no lines").hint("--line … or --from ID"));
     }
-    draft.lines.iter().map(|text| line::parse(book, line_fields(), text)).collect()
+    let parsed = draft.lines.iter().map(|text| {
+        let typed = line::parse(book, line_fields(), text)?;
+        lines::above_zero(&typed, text)?;
+        Ok(typed)
+    });
+    parsed.collect()
 }
 
 fn numbered(blocks: Vec<Map<String, Value>>) -> Value {

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Allowed, KIND, amount_text, open_invoice, readable, total_text};
 use crate::{
-    book::{Book, billed, closing, digest, invoice, kept, payment::EVER, receivable, series},
+    book::{Book, closing, credited, digest, invoice, kept, payment::EVER, receivable, series},
     config::Series,
     error::{Error, Result},
     ops::{Actor, head, next_id, now, preview, value},
@@ -68,6 +68,14 @@ fn issued(book: &Book, actor: Actor<'_>, id: &str, how: &Issue) -> Result<Change
     if on > book.today {
         return Err(Error::usage(format!("{on} is still to come")));
     }
+    if let Some(month) = closing::closed_month(book, on) {
+        return Err(Error::refused(
+            format!("{id} is not issued on {on}: {month} is closed"),
+            Vec::new(),
+        )
+        .hint(format!("desk invoice issue {id} --on {}", book.today)));
+    }
+    super::firm(book, bill)?;
     let (series, number) = official(book, actor, bill, how)?;
     let mut change = Change::default();
     let set = |path: KeyPath, value: Value| Edit::Set { kind: KIND, id: id.clone(), path, value };
@@ -159,10 +167,18 @@ fn official(
     if series.site.as_deref().is_some_and(|site| site != actor.site) {
         let site = series.site.as_deref().unwrap_or_default();
         let message = format!("only site {site} issues numbers of series {}", series.name);
-        return Err(Error::refused(message, Vec::new()));
+        return Err(Error::refused(message, Vec::new())
+            .hint(format!("desk invoice request {}   (for site {site})", bill.id())));
     }
-    let next = || series::next(book, series);
-    let number = number.or_else(next).ok_or_else(|| Error::failure("no number is left"))?;
+    let next = series::next(book, series).ok_or_else(|| Error::failure("no number is left"))?;
+    if let (Some(given), Some(true)) = (&number, series.gapless)
+        && series::ordinal(series, given) > series::ordinal(series, &next)
+    {
+        let message = format!("{given} would leave out {next} of series {}", series.name);
+        return Err(Error::refused(message, Vec::new())
+            .hint(format!("desk invoice issue {} --number {next}", bill.id())));
+    }
+    let number = number.unwrap_or(next);
     Ok((Some(series.name.clone()), Some(number)))
 }
 
@@ -216,7 +232,7 @@ fn worked_out(book: &Book, bill: &Doc<Invoice>, on: Day) -> Result<Vec<Edit>> {
     if bill.rec.sort() == InvoiceKind::Credit && bill.rec.stated.is_none() {
         let decimals = invoice::basis(book, bill).decimals;
         let stated = match bill.rec.against_invoice {
-            Some(_) => billed::stated(book, bill),
+            Some(_) => credited::stated(book, bill),
             None => invoice::total(book, bill),
         };
         let stated = stated.ok_or_else(|| {

@@ -43,6 +43,14 @@ impl<'a> Source<'a> {
         }
     }
 
+    /// The field of a line that names it.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Order(_) => "order",
+            Self::Shipment(_) => "shipment",
+        }
+    }
+
     /// Whose it is.
     pub(super) fn party(self) -> Option<&'a str> {
         match self {
@@ -169,7 +177,7 @@ pub(super) fn drafted(
                 format!("nothing of {} is left to be invoiced", ids.join(", ")),
                 Vec::new(),
             )
-            .hint(format!("desk invoice list line.order:{}", ids[0])));
+            .hint(format!("desk invoice list line.{}:{}", sources[0].word(), ids[0])));
         }
     }
     let mut left: Vec<Decimal> = found.iter().map(|found| found.left).collect();
@@ -191,6 +199,7 @@ fn laid_over(
     let typed = line::parse(book, line_fields(), text)?;
     let own: InvoiceLine =
         drafted_line(&typed).map_err(|why| Error::usage(format!("line \"{text}\": {why}")))?;
+    above_zero(&typed, text)?;
     if own.sort() != LineKind::Item && own.sort() != LineKind::Service {
         return Ok(vec![typed]);
     }
@@ -283,6 +292,16 @@ fn with_typed(mut block: Map<String, Value>, typed: &Map<String, Value>) -> Map<
         }
     }
     block
+}
+
+/// Refuses a line of no quantity: nothing is invoiced or credited by it.
+pub(super) fn above_zero(typed: &Map<String, Value>, text: &str) -> Result<()> {
+    let is_zero = drafted_line(typed).is_ok_and(|line| line.qty.get().is_zero());
+    match is_zero && typed.contains_key("qty") {
+        true => Err(Error::usage(format!("line \"{text}\": a quantity of zero"))
+            .hint("--line \"A100 x 4\"")),
+        false => Ok(()),
+    }
 }
 
 /// A typed line as a line of an invoice; a price it leaves out is nothing.

@@ -15,7 +15,6 @@ use crate::{
     book::{
         Book,
         fulfilment::{self, Line},
-        stage::{OrderStage, order_stage},
     },
     error::{Error, Result},
     record::{
@@ -152,25 +151,7 @@ pub fn slip_for(
     record::writable(entry)?;
     let order =
         Doc::<Order>::of(entry).ok_or_else(|| Error::usage(format!("{order} is no order")))?;
-    let id = order.id();
-    let stage = order_stage(book, order, book.today);
-    match stage {
-        OrderStage::AwaitingReview | OrderStage::Rejected => {
-            return Err(Error::new(
-                crate::error::Kind::Approval,
-                format!("no slip for {id}: it is {}", stage.name()),
-            )
-            .hint(format!("desk order review {id}   (by someone else)")));
-        }
-        OrderStage::Quote | OrderStage::OnHold => {
-            return Err(Error::refused(
-                format!("no slip for {id}: it is {}", stage.name()),
-                Vec::new(),
-            )
-            .hint(format!("desk order show {id}")));
-        }
-        _ => {}
-    }
+    super::super::order::firm(book, order, "slip")?;
     let whole = fulfilment::of_order(book, order, book.today);
     let lines = asked(book, order, &whole.lines, texts)?;
     if lines.is_empty() {
