@@ -53,7 +53,7 @@ fn goods_sent_again_are_held_against_the_invoice_too() {
     desk.run("ship exchange --from SH-2609-0011 --line '1 x 5' --condition damaged --reason 破损")
         .succeeds();
     let shipments = desk.run("ship list SO-2609-0014 --cols id,state -O csv").succeeds();
-    let slip = shipments.rows().into_iter().filter(|row| row["state"] == "slip").last();
+    let slip = shipments.rows().into_iter().rfind(|row| row["state"] == "slip");
     let slip = slip.expect("the exchange opened a slip")["id"].clone();
     desk.run(&format!("ship confirm {slip} --all-checks")).succeeds();
     desk.run(&format!("ship send {slip}")).succeeds();
