@@ -275,6 +275,12 @@ no.  product  quantity  unit  price  tax rate  contract line
   1  A100          300  pc    15.80         0              1
   2  C40           600  box    4.60         0              4
 
+progress
+no.  product  unit  ordered  delivered  to ship  invoiced  to invoice  collected
+--------------------------------------------------------------------------------
+  1  A100     pc        300        300        0       300           0   1,896.00
+  2  C40      box       600        600        0       600           0   1,104.00
+
 team
 staff     share %
 -----------------

@@ -53,7 +53,7 @@ fn goods_sent_again_are_held_against_the_invoice_too() {
     desk.run("ship exchange --from SH-2609-0011 --line '1 x 5' --condition damaged --reason 破损")
         .succeeds();
     let shipments = desk.run("ship list SO-2609-0014 --cols id,state -O csv").succeeds();
-    let slip = shipments.rows().into_iter().filter(|row| row["state"] == "slip").last();
+    let slip = shipments.rows().into_iter().rfind(|row| row["state"] == "slip");
     let slip = slip.expect("the exchange opened a slip")["id"].clone();
     desk.run(&format!("ship confirm {slip} --all-checks")).succeeds();
     desk.run(&format!("ship send {slip}")).succeeds();
@@ -135,10 +135,11 @@ fn in_a_closed_month_what_is_not_known_is_learned_and_then_stays() {
     desk.run("ship set SH-2608-0002 --freight 13.00").code(3).stderr_has("freight was known");
     desk.run("check").succeeds().has("0 errors");
     // A slip that is to have left then never left: it leaves today.
-    desk.run("order add CX01 --line 'A100 x 1'").succeeds();
-    desk.run("DESK_USER=wang DESK_TODAY=2026-08-20 order review SO-2609-0014").succeeds();
-    let slip =
-        desk.run("ship list SO-2609-0014 --cols id -O csv").succeeds().column("id").remove(0);
+    let added = desk.run("DESK_TODAY=2026-08-20 order add CX01 --line 'A100 x 1'").succeeds();
+    let order = added.text().split_whitespace().next().expect("it says the id").to_owned();
+    desk.run(&format!("DESK_USER=wang DESK_TODAY=2026-08-20 order review {order}")).succeeds();
+    let listed = desk.run(&format!("ship list {order} --cols id -O csv")).succeeds();
+    let slip = listed.column("id").remove(0);
     desk.run(&format!("ship confirm {slip} --all-checks")).succeeds();
     desk.run(&format!("ship send {slip} --on 2026-08-25"))
         .code(3)
