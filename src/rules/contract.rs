@@ -126,7 +126,7 @@ fn instalments(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
         let parts = &contract.rec.instalment;
         let Some(shares) = parts.iter().map(part).collect::<Option<Vec<_>>>() else { return };
         let asked = sum(shares);
-        if asked > whole {
+        if whole >= Decimal::ZERO && asked > whole {
             let at = parts.iter().rposition(|part| part.amount.is_some()).unwrap_or_default();
             let shown = |amount: Decimal| grouped(round(amount, 2));
             find(at, format!("the instalments come to {} of {}", shown(asked), shown(whole)));

@@ -141,7 +141,7 @@ error[invoice.price]: A100: price 120.00 differs from the order's 128.00
    |
 17 | price = "128.00"
    |         ^^^^^^^^ ordered at this price
-hint: desk invoice credit IN-2609-0001 --line "A100 x 20 @ 8 price_adjustment" --reason …
+hint: desk invoice credit IN-2609-0001 --line "A100 x 20 @ 8 price_adjustment"
 
 "#]],
     );

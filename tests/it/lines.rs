@@ -237,7 +237,7 @@ fn money_matched_as_it_is_taken_down_counts_from_the_day_of_its_invoice() {
 #[test]
 fn a_list_of_a_past_day_holds_what_was_there_then() {
     let desk = Desk::example();
-    for noun in ["invoice", "order", "payment", "shipment", "contract"] {
+    for noun in ["invoice", "order", "payment", "ship", "contract"] {
         let rows =
             desk.run(&format!("{noun} list --as-of 2026-03-31 -O csv --cols id,date")).rows();
         assert!(!rows.is_empty(), "{noun}");
