@@ -251,11 +251,10 @@ fn copy(kind: Kind) -> Command {
         _ => command,
     };
     let new = if kind.info().form == Form::Master { " X2" } else { "" };
-    let command = command.after_help(format!(
-        "Example:\n  desk {noun} copy {}{new} {}",
-        example(kind),
-        example_flag(kind)
-    ));
+    // A draft like another is refused once all of its goods are invoiced; a credit may have room.
+    let of = if kind == Kind::Invoice { "IN-2608-0010" } else { example(kind) };
+    let command = command
+        .after_help(format!("Example:\n  desk {noun} copy {of}{new} {}", example_flag(kind)));
     field_flags(kind, command, &[])
 }
 

@@ -98,7 +98,7 @@ pub(super) fn commands() -> Vec<Command> {
         .about("Take allocations back: void until their month is over, later by a row that reverses them")
         .arg(id_arg(Kind::Allocation).num_args(1..))
         .arg(Arg::new("reason").long("reason").value_name("TEXT").required(true).help("Why"))
-        .after_help("Example:\n  desk payment unmatch AL-2609-0001 --reason '客户改付其他订单'");
+        .after_help("Example:\n  desk payment unmatch AL-2609-0004 --reason '客户改付其他订单'");
     vec![
         field_flags(KIND, add, &["amount"]),
         field_flags(Kind::Allocation, matched, MATCHED),
