@@ -1,21 +1,15 @@
 //! Who may decide on what: for the rules that judge a decision, and for whoever is told that one
-//! waits. Nobody decides on what they entered themselves.
+//! waits. Nobody decides on their own work.
 
 use super::{Book, price};
 use crate::{
     record::{
         Doc,
-        common::Common,
         order::Order,
         staff::{Role, Staff},
     },
     value::{day::Day, number::Decimal},
 };
-
-/// Whether someone entered a record themselves.
-pub fn is_author(common: &Common, staff: &str) -> bool {
-    common.entered_by.as_deref() == Some(staff)
-}
 
 /// Whether a member of staff may decide on an amount in base currency, by `[approval] order_review`
 /// of desk.toml; where it says nothing, anyone may. The error says why it cannot be understood.
@@ -35,7 +29,7 @@ pub fn reviewers(book: &Book, order: &Doc<Order>, as_of: Day) -> Vec<String> {
     staff.retain(|own| {
         let works = own.counts() && own.rec.left_on.is_none_or(|left| left >= as_of);
         let may = total.is_none_or(|total| may_decide(book, own.id(), total) == Ok(true));
-        works && may && !is_author(&order.common, own.id())
+        works && may && !order.common.would_be_own_work(own.id(), "review")
     });
     staff.into_iter().map(|own| own.id().to_owned()).collect()
 }

@@ -62,6 +62,12 @@ pub fn loose(entry: &dyn Entry) -> &'static [&'static str] {
     }
 }
 
+/// The fields of goods that may be learned after their month is closed, and then stay.
+pub fn learned(shipment: &Doc<Shipment>) -> impl Iterator<Item = &'static str> {
+    let may_change = loose(shipment).iter().copied();
+    may_change.filter(|key| !LOOSE.contains(key))
+}
+
 /// The day by which a record belongs to a month that is closed; nothing for what no month holds.
 pub fn day_of(entry: &dyn Entry) -> Option<Day> {
     if let Some(bill) = Doc::<Invoice>::of(entry) {

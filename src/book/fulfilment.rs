@@ -13,8 +13,9 @@ use std::{
     },
 };
 
-use super::{Book, invoice, links::follows, terms::unit_factor};
+use super::{Book, invoice, links::follows, settled, terms::unit_factor};
 use crate::{
+    fact::{Fact, What},
     finding::Finding,
     record::{
         Doc,
@@ -26,7 +27,7 @@ use crate::{
     },
     value::{
         day::Day,
-        number::{Decimal, MAX_DECIMALS, Quantity, add, product, sub},
+        number::{Decimal, MAX_DECIMALS, Quantity, add, negated, product, sub},
     },
 };
 
@@ -178,13 +179,41 @@ pub fn of_order<'a>(book: &Book, order: &'a Doc<Order>, as_of: Day) -> Fulfilled
     Fulfilled { lines: order.rec.line.iter().map(line).collect(), is_open: done.is_open }
 }
 
+/// What was collected of each line of an order by a day, with tax, in the order's currency and not
+/// rounded: money for its invoices, less what was paid back of credits.
+pub fn collected(book: &Book, order: &Doc<Order>, as_of: Day) -> BTreeMap<u32, Decimal> {
+    let mut collected: BTreeMap<u32, Decimal> = BTreeMap::new();
+    for bill in documents_of(book, order.id()).1 {
+        if !bill.rec.is_sale() || !invoice::is_issued(bill, as_of) {
+            continue;
+        }
+        let is_back = invoice::sign(bill).is_sign_negative();
+        let lines = settled::of_lines(book, bill, as_of).unwrap_or_default();
+        for (line, settled) in bill.rec.line.iter().zip(lines) {
+            let part = if is_back { negated(settled.collected) } else { settled.collected };
+            let of_order = invoiced_line(book, bill, line).filter(|(id, _)| *id == order.id());
+            let own = || {
+                let base = part.checked_mul(book.exchange_rate(&bill.common)?)?;
+                base.checked_div(book.exchange_rate(&order.common)?)
+            };
+            if let Some((_, no)) = of_order {
+                let same = bill.common.currency == order.common.currency;
+                let part = if same { Some(part) } else { own() };
+                let sum = collected.entry(no).or_default();
+                *sum = add(*sum, part.unwrap_or_default());
+            }
+        }
+    }
+    collected
+}
+
 /// What of an order is not invoiced by a day, in its currency and not rounded.
 pub fn uninvoiced(book: &Book, order: &Doc<Order>, as_of: Day) -> Result<Amount, Finding> {
     part_of(book, order, as_of, |line| sub(line.ordered, line.moved.invoiced))
 }
 
 /// What a part of an order comes to, in its currency and not rounded: of quantities in stock units,
-/// at most what is ordered.
+/// at most what is ordered. The order counts whatever the day it is of; closures count by the day.
 pub fn part_of(
     book: &Book,
     order: &Doc<Order>,
@@ -205,7 +234,9 @@ pub fn parts_of(
     let facts = book.order_facts(order)?;
     let mut parts = Vec::new();
     for line in &of_order(book, order, as_of).lines {
-        let own = facts.iter().filter(|fact| fact.line == line.line.no && fact.on <= as_of);
+        // Who asks about an order that is dated later counts it as it stands.
+        let counts = |fact: &&Fact<'_>| fact.what == What::Ordered || fact.on <= as_of;
+        let own = facts.iter().filter(|fact| fact.line == line.line.no).filter(counts);
         let whole = own.fold(Amount::default(), |sum, fact| sum.plus(fact.amount));
         let part = quantity(line).clamp(Decimal::ZERO, line.ordered.max(Decimal::ZERO));
         let share = |amount: Decimal| match line.ordered.is_zero() {

@@ -11,7 +11,7 @@ use crate::{
     record::{
         Doc, Entry, Kind, Record,
         amount::{self, Amount},
-        order::{LineTerms, Order},
+        order::{LineTerms, Order, OrderLine},
         product::Product,
     },
     store::{
@@ -121,22 +121,21 @@ impl Book {
 
     /// Why an order cannot be worked out.
     fn no_terms(&self, order: &Doc<Order>) -> Finding {
-        let lines = order.rec.line.iter().enumerate();
-        let mut unpriced = lines.filter(|(_, line)| self.priced(order, line).price.is_none());
-        if let Some((at, line)) = unpriced.next() {
-            let path = KeyPath::key("line").nth(at);
-            let message =
-                format!("line {} has no price, and {} has no list price", line.no, line.product);
-            return Finding::at("order.no_price", &order.file, path, message).hint(format!(
-                "desk order set {} line.{}.price=…",
-                order.id(),
-                line.no
-            ));
+        if self.exchange_rate(&order.common).is_none() {
+            let currency = order.common.currency.as_deref().unwrap_or_default();
+            let message = format!("{} is in {currency} and has no exchange rate", order.id());
+            let path = KeyPath::key("currency");
+            return Finding::at("amount.exchange_rate", &order.file, path, message)
+                .hint(format!("desk order set {} --exchange-rate …", order.id()));
         }
-        let currency = order.common.currency.as_deref().unwrap_or_default();
-        let message = format!("{} is in {currency} and has no exchange rate", order.id());
-        Finding::at("amount.exchange_rate", &order.file, KeyPath::key("currency"), message)
-            .hint(format!("desk order set {} --exchange-rate …", order.id()))
+        let is_unpriced = |line: &OrderLine| self.priced(order, line).price.is_none();
+        let at = order.rec.line.iter().position(is_unpriced).unwrap_or_default();
+        let path = KeyPath::key("line").nth(at);
+        let (no, product) =
+            order.rec.line.get(at).map_or((0, ""), |line| (line.no, line.product.as_str()));
+        let message = format!("line {no} has no price, and {product} has no list price");
+        Finding::at("order.no_price", &order.file, path, message)
+            .hint(format!("desk order set {} line.{no}.price=…", order.id()))
     }
 }
 

@@ -135,6 +135,23 @@ pub fn base_gross(book: &Book, order: &Doc<Order>) -> Option<Decimal> {
     Some(round(gross.checked_mul(rate)?, currency::decimals(book.config.currency())))
 }
 
+/// What is decided on with an order, in base currency: what it comes to with tax, and what is given
+/// away with it as listed.
+pub fn at_stake(book: &Book, order: &Doc<Order>) -> Option<Decimal> {
+    let terms = book.terms(order)?;
+    let basis = terms.basis;
+    let listed = order.rec.line.iter().zip(&terms.lines).filter_map(|(line, found)| {
+        let list = book.get::<Product>(&line.product).filter(|_| !line.is_billable())?;
+        let price = brought(book, order, line, list.rec.list_price?.get())?;
+        let (discount_pct, discount_amount) = (Decimal::ZERO, Decimal::ZERO);
+        let plain = Priced { price, discount_pct, discount_amount, ..found.priced };
+        Some(amount::amounts(&[plain], basis)?.first()?.gross)
+    });
+    let given = sum(listed).checked_mul(terms.exchange_rate)?;
+    let given = round(given, currency::decimals(book.config.currency()));
+    Some(add(base_gross(book, order)?, given))
+}
+
 /// What the goods of a shipment come to with tax, in base currency: each line in proportion to the
 /// order line it is for. What is for no order comes to nothing.
 pub fn base_gross_of_shipment(book: &Book, shipment: &Doc<Shipment>) -> Option<Decimal> {

@@ -11,7 +11,7 @@ pub(super) fn allowing(command: Command, example: &str) -> Command {
     let comment = Arg::new("comment").long("comment").value_name("TEXT");
     let until = Arg::new("until").long("until").value_name("DATE");
     command
-        .arg(rule.help(format!("Let a rule pass, such as {example}; needs --comment")))
+        .arg(rule.help(format!("Let a rule pass, such as {example}; needs --comment and --until")))
         .arg(comment.help("Why, kept with the override"))
         .arg(until.help("Last day the override holds"))
 }

@@ -4,6 +4,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use super::{
     Context, Done,
+    allowing::{allowed, allowing},
     common::{field_flags, given, id, id_arg, text, texts},
 };
 use crate::{error::Result, ops::order as acts, record::Kind, rules::gate::Gate};
@@ -33,7 +34,7 @@ pub(super) fn commands() -> Vec<Command> {
                 .long("override")
                 .value_name("RULE")
                 .action(ArgAction::Append)
-                .help("Let a rule pass, such as review.floor; needs --comment"),
+                .help("Let a rule pass, such as review.floor; needs --comment and --until"),
         )
         .arg(Arg::new("until").long("until").value_name("DATE").help("Last day the override holds"))
         .after_help("Examples:\n  DESK_USER=wang desk order review SO-2609-0012\n  DESK_USER=wang desk order review SO-2609-0012 --reject --comment '价格有误'");
@@ -49,7 +50,14 @@ pub(super) fn commands() -> Vec<Command> {
         field_flags(KIND, add, ELSEWHERE),
         review,
         act("hold", "Put an order on hold", "SO-2609-0003 --reason '等待客户确认'").arg(reason()),
-        act("release", "Release an order from its hold", "SO-2609-0010"),
+        allowing(
+            act(
+                "release",
+                "Release an order from its hold; what is owed is judged again",
+                "SO-2609-0010",
+            ),
+            "review.credit",
+        ),
         act(
             "close",
             "Close lines short: what is left will not be delivered",
@@ -101,7 +109,7 @@ fn run_own(context: &Context, verb: &str, matches: &ArgMatches) -> Result<Done> 
                 acts::review(book, actor, &texts(matches, "id"), &review)
             }
             "hold" => acts::hold(book, actor, id(matches), reason()),
-            "release" => acts::release(book, actor, id(matches)),
+            "release" => acts::release(book, actor, id(matches), &allowed(matches)),
             "close" => acts::close(book, actor, id(matches), &lines(), reason()),
             _ => acts::revise(book, actor, id(matches), &lines(), &given(KIND, matches), reason()),
         }

@@ -22,8 +22,13 @@ pub struct Allowed {
 }
 
 impl Allowed {
-    /// An `[[override]]` for each rule.
-    pub(super) fn blocks(&self, book: &Book, actor: Actor<'_>) -> Result<Vec<Map<String, Value>>> {
+    /// An `[[override]]` for each rule, for what a record holds where its digest is given.
+    pub(super) fn blocks(
+        &self,
+        book: &Book,
+        actor: Actor<'_>,
+        of: Option<&str>,
+    ) -> Result<Vec<Map<String, Value>>> {
         let reason = self.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
         if !self.rules.is_empty() && reason.is_none() {
             return Err(Error::usage("a reason is needed").hint("--comment \"why\""));
@@ -42,6 +47,7 @@ impl Allowed {
             ]);
             block.extend(reason.map(|reason| ("reason".to_owned(), reason.into())));
             block.extend(until.map(|until| ("until".to_owned(), until.to_string().into())));
+            block.extend(of.map(|of| ("of".to_owned(), of.into())));
             Ok(block)
         };
         self.rules.iter().map(block).collect()

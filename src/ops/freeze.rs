@@ -19,12 +19,17 @@ use crate::{
 
 const KIND: Kind = Kind::Order;
 
-/// Puts the customer's, contract's and products' values onto a new order where it says nothing
-/// itself; a price is written with the decimals of its currency.
-pub(super) fn freeze_new(book: &Book, doc: &Doc<Order>, order: &mut Map<String, Value>) {
+/// Puts the customer's and the company's values onto a new order where it says nothing itself. Its
+/// currency among them decides on prices, so lines are frozen after it.
+pub(super) fn freeze_head(book: &Book, doc: &Doc<Order>, order: &mut Map<String, Value>) {
     for (key, held) in frozen_fields(book, doc) {
         order.entry(key).or_insert(held);
     }
+}
+
+/// Puts the contract's and products' values onto the lines of a new order where they say nothing
+/// themselves; a price is written with the decimals of its currency.
+pub(super) fn freeze_lines(book: &Book, doc: &Doc<Order>, order: &mut Map<String, Value>) {
     let code = order.get("currency").and_then(Value::as_str).unwrap_or(book.config.currency());
     let decimals = currency::decimals(code);
     let Some(lines) = order.get_mut("line").and_then(Value::as_array_mut) else { return };
@@ -103,6 +108,10 @@ pub(super) fn freeze_edits(book: &Book, doc: &Doc<Order>) -> Vec<Edit> {
     };
     let mut edits = Vec::new();
     for (key, value) in frozen_fields(book, doc) {
+        // An order that was written without a currency is in the company's, whoever ordered.
+        if key == "currency" {
+            continue;
+        }
         match value {
             Value::Array(blocks) => {
                 for block in blocks.into_iter().filter_map(|block| block.as_object().cloned()) {

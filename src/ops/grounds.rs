@@ -11,7 +11,10 @@ use crate::{
         price::{self, Standing},
         stock,
     },
-    record::{Doc, order::Order},
+    record::{
+        Doc,
+        order::{Order, OrderLine},
+    },
     rules::credit,
     value::number::{Decimal, add},
 };
@@ -69,7 +72,9 @@ fn prices(book: &Book, order: &Doc<Order>) -> Vec<String> {
         let prices = if other == 1 { "price" } else { "prices" };
         words.push(format!("{other} {prices} with a reason"));
     }
-    if order.common.overrides.iter().any(|allowed| allowed.rule == "review.floor") {
+    let is_below =
+        |line: &OrderLine| line.is_billable() && price::is_below_floor(book, order, line);
+    if order.rec.line.iter().any(is_below) {
         words.push("below the lowest price by an override".into());
     }
     words

@@ -13,6 +13,7 @@ use crate::{
         product::Product,
         schema::{Field, Type, field},
     },
+    rules::entered,
     value::number::{Money, MoneyLimits, Percent, Quantity, QuantityLimits},
 };
 
@@ -90,23 +91,34 @@ fn is_unit(word: &str) -> bool {
     !word.is_empty() && word.chars().all(char::is_alphabetic)
 }
 
-/// Writes a unit as the product writes it; one that the product does not have needs its factor.
+/// Writes a unit as the product writes it; one that the product does not have needs its factor, and
+/// one that it has is not given another.
 fn settle_unit(book: &Book, line: &mut Map<String, Value>) -> Result<(), String> {
-    let Some(unit) = line.get("unit").and_then(Value::as_str).map(str::to_owned) else {
-        return Ok(());
-    };
     let code = line.get("product").and_then(Value::as_str).unwrap_or_default();
     let Some(product) = book.get::<Product>(code) else { return Ok(()) };
+    let mut unit = line.get("unit").and_then(Value::as_str).map(str::to_owned);
     let packed = product.rec.packing.iter().map(|packing| packing.unit.as_str());
     let units: Vec<&str> = product.rec.unit.as_deref().into_iter().chain(packed).collect();
-    if let Some(own) = units.iter().find(|own| own.eq_ignore_ascii_case(&unit)) {
-        line.insert("unit".into(), (*own).into());
-        return Ok(());
+    if let Some(typed) = unit.as_mut() {
+        let own = units.iter().find(|own| own.eq_ignore_ascii_case(typed));
+        match own {
+            Some(own) => (*own).clone_into(typed),
+            None if line.contains_key("unit_factor") || units.is_empty() => {}
+            None => {
+                let units = units.join(" or the ");
+                return Err(format!("{code} comes by the {units}, not by the {typed}"));
+            }
+        }
     }
-    match line.contains_key("unit_factor") || units.is_empty() {
-        true => Ok(()),
-        false => Err(format!("{code} comes by the {}, not by the {unit}", units.join(" or the "))),
+    let factor = line.get("unit_factor").and_then(Value::as_str);
+    let factor = factor.and_then(|factor| Quantity::parse(factor).ok());
+    if let Some(why) = entered::other_packing(product, unit.as_deref(), factor) {
+        return Err(why);
     }
+    if let Some(unit) = unit {
+        line.insert("unit".into(), unit.into());
+    }
+    Ok(())
 }
 
 /// Words with `=` begin a pair; others go on with the value before.

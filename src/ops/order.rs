@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::{
     Actor,
     allowed::Allowed,
-    freeze::{freeze_edits, freeze_line_edits, freeze_new},
+    freeze::{freeze_edits, freeze_head, freeze_line_edits, freeze_lines},
     grounds::grounds,
     head, line, next_id, now, preview, record,
     record::Given,
@@ -72,12 +72,14 @@ pub fn add(
     if !typed.is_empty() {
         order.insert("line".into(), Value::Array(typed));
     }
-    let draft =
-        Change::default().with(Edit::Add { kind: KIND, id: id.clone(), value: order.clone() });
-    let drafted = preview(book, &draft)?;
-    let doc = readable(&drafted, &id)?;
-    freeze_new(&drafted, doc, &mut order);
-    let change = Change::default().with(Edit::Add { kind: KIND, id: id.clone(), value: order });
+    let added = |order: &Map<String, Value>| {
+        Change::default().with(Edit::Add { kind: KIND, id: id.clone(), value: order.clone() })
+    };
+    for freeze in [freeze_head, freeze_lines] {
+        let drafted = preview(book, &added(&order))?;
+        freeze(&drafted, readable(&drafted, &id)?, &mut order);
+    }
+    let change = added(&order);
     let finished = preview(book, &change)?;
     let doc = readable(&finished, &id)?;
     let stage = order_stage(book, doc, book.today);
@@ -152,9 +154,10 @@ fn reviewed(
 ) -> Result<Change> {
     let order = open_order(book, id)?;
     let id = order.id().to_owned();
+    let place = |last| order.common.approval.iter().rposition(|row| row == last);
     if let Some(last) = stage::review(book, order, book.today)
         && last.decision == Decision::Approved
-        && order.common.entered_by.as_ref() != Some(&last.by)
+        && !place(last).is_some_and(|at| order.common.is_own_work(at))
         && !review.reject
     {
         return Err(Error::usage(format!("{id} was approved by {} already", last.by)));
@@ -172,11 +175,12 @@ fn reviewed(
         reason: review.comment.clone(),
         until: review.until.clone(),
     };
-    for block in allowed.blocks(book, actor)? {
+    let frozen = preview(book, &change)?;
+    let of = digest::decided(readable(&frozen, &id)? as &dyn Entry);
+    for block in allowed.blocks(book, actor, Some(&of))? {
         change.edits.push(Edit::Push { kind: KIND, id: id.clone(), key: "override".into(), block });
     }
-    let whole = preview(book, &change)?;
-    let of = digest::decided(readable(&whole, &id)? as &dyn Entry);
+    let whole = if allowed.rules.is_empty() { frozen } else { preview(book, &change)? };
     let decision = if review.reject { "rejected" } else { "approved" };
     let mut block = Map::from_iter([
         ("step".to_owned(), Value::from("review")),
@@ -259,8 +263,9 @@ pub fn hold(book: &Book, actor: Actor<'_>, id: &str, reason: &str) -> Result<Cha
     Ok(Change::saying(format!("{id} on hold: {reason}")).with(edit).next(next))
 }
 
-/// An order released from its hold.
-pub fn release(book: &Book, actor: Actor<'_>, id: &str) -> Result<Change> {
+/// An order released from its hold. Where it is approved, the gate asks again what may have changed
+/// while it waited: customer, papers, credit and what is overdue.
+pub fn release(book: &Book, actor: Actor<'_>, id: &str, allowed: &Allowed) -> Result<Change> {
     let order = open_order(book, id)?;
     let id = order.id().to_owned();
     let open = order.rec.hold.iter().rposition(|hold| hold.released_at.is_none());
@@ -271,9 +276,13 @@ pub fn release(book: &Book, actor: Actor<'_>, id: &str) -> Result<Change> {
         path: KeyPath::key("hold").nth(at).then(key),
         value,
     };
-    let change = Change::default()
+    let mut change = Change::default()
         .with(set("released_at", now(book).into()))
         .with(set("released_by", actor.user.into()));
+    let of = digest::decided(order as &dyn Entry);
+    for block in allowed.blocks(book, actor, Some(&of))? {
+        change.edits.push(Edit::Push { kind: KIND, id: id.clone(), key: "override".into(), block });
+    }
     let after = preview(book, &change)?;
     let stage = order_stage(book, readable(&after, &id)?, book.today);
     let line = format!("{id} released by {}: {}", actor.user, stage.name());

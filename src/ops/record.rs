@@ -17,7 +17,8 @@ use crate::{
 };
 
 /// Fields that say who did something when; they are written by commands, never given.
-const OWN: &[&str] = &["id", "date", "entered_by", "entered_at", "void", "approval", "revision"];
+const OWN: &[&str] =
+    &["id", "date", "entered_by", "entered_at", "void", "approval", "override", "revision"];
 /// Fields that a copy does not take over: what happened to the other record.
 const PAST: &[&str] = &[
     "void",

@@ -52,6 +52,35 @@ pub struct Common {
     pub revision: Vec<Revision>,
 }
 
+impl Common {
+    /// Whether who decided, in a row of `approval`, wrote what was decided on.
+    pub fn is_own_work(&self, at: usize) -> bool {
+        let (before, decided) = self.approval.split_at(at);
+        let Some(decided) = decided.first() else { return false };
+        self.wrote(&decided.by, &decided.step, before, Some(decided.at))
+    }
+
+    /// Whether someone who decides on a step now would decide on their own work.
+    pub fn would_be_own_work(&self, staff: &str, step: &str) -> bool {
+        self.wrote(staff, step, &self.approval, None)
+    }
+
+    /// Whether someone typed the record, or changed it since someone else approved that step.
+    fn wrote(&self, staff: &str, step: &str, before: &[Approval], until: Option<Moment>) -> bool {
+        let is_by_then = |at: Moment| until.is_none_or(|until| at.0 <= until.0);
+        let by_another = |row: &&Approval| {
+            let is_yes = row.step == step && row.decision == Decision::Approved;
+            is_yes && row.by != staff && is_by_then(row.at)
+        };
+        let last = before.iter().rfind(by_another);
+        let is_own = |revision: &Revision| {
+            let is_later = last.is_none_or(|last| revision.at.0 >= last.at.0);
+            revision.by == staff && is_by_then(revision.at) && is_later
+        };
+        self.entered_by.as_deref() == Some(staff) || self.revision.iter().any(is_own)
+    }
+}
+
 /// That a record no longer holds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Void {
@@ -119,6 +148,8 @@ pub struct Override {
     pub reason: Option<String>,
     /// Last day it holds.
     pub until: Option<Day>,
+    /// Digest of what it was given for; something else does not pass by it.
+    pub of: Option<String>,
 }
 
 /// A change after approval.

@@ -28,7 +28,7 @@ use crate::{
         customer::Customer,
         invoice::Invoice,
         payment::Payment,
-        schema::{Field, Type},
+        schema::{Field, Type, field},
     },
     value::{
         currency,
@@ -250,11 +250,13 @@ fn described(book: &Book, of: &Of<'_>) -> serde_json::Value {
 }
 
 pub(super) fn filter_fields() -> Vec<Field> {
+    let own = |key: &str| field(Kind::Customer.fields(), key);
+    let of_customer = |key: &str| own(key).map_or(Type::Text, |own| own.kind.clone());
     fields([
         ("customer", reference("customer")),
         ("party", reference("party")),
-        ("kind", Type::Text),
-        ("grade", Type::Text),
+        ("kind", of_customer("kind")),
+        ("grade", of_customer("grade")),
         ("staff", reference("staff")),
         ("district", listed("districts")),
         ("currency", Type::Text),

@@ -13,6 +13,7 @@ mod invoices;
 pub mod ledger;
 pub mod orders;
 pub mod period;
+mod progress;
 pub mod receivables;
 pub mod record;
 pub mod sales;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::Made;
+use super::{Made, progress};
 use crate::{
     book::{
         Book,
@@ -18,6 +18,7 @@ use crate::{
     record::{
         Doc, Entry, Kind,
         invoice::Invoice,
+        order::Order,
         schema::{Field, Type, field},
     },
     value::{
@@ -430,6 +431,8 @@ pub fn show(book: &Book, entry: &dyn Entry, as_of: Option<Day>) -> Made {
         match (&own.kind, held) {
             (Type::Blocks(fields), Some(Value::Array(blocks))) => {
                 page.tables.push(block_table(&own.key, fields, blocks));
+                let order = Doc::<Order>::of(entry).filter(|_| own.key == "line");
+                page.tables.extend(order.and_then(|order| progress::of_lines(book, order, as_of)));
             }
             (Type::Table(fields), Some(table)) => {
                 page.facts.push((own.key.clone(), table_text(table, fields)));

@@ -1,16 +1,17 @@
 //! Acts that a change takes without an approval of its own: goods that leave, invoices drafted or
-//! issued, an order made smaller or held, a shipment rewritten after it moved, a contract after it was
-//! signed.
+//! issued, an order made smaller, held or let go again, a contract changed after it was signed.
 //!
 //! For the write gate. Whatever command or editor made the change, the act is judged all the same.
 
+use std::collections::BTreeSet;
+
 use super::{issuing, people, sending};
 use crate::{
-    book::{digest, payment::EVER},
+    book::{Book, digest, payment::EVER, stage},
     finding::Finding,
     record::{
         Doc, Entry,
-        common::decision,
+        common::{Decision, decision},
         contract::Contract,
         invoice::Invoice,
         order::{Order, OrderLine},
@@ -22,8 +23,27 @@ use crate::{
 /// The step of asking for less than before.
 pub(super) const REDUCE: &str = "reduce";
 
+/// The step of letting an approved order go on after a hold.
+pub(super) const REOPEN: &str = "reopen";
+
+/// The rules of review that are judged again then: what a customer owes and may get changes while
+/// an order waits, and so do the last days of what was let pass.
+const REOPENED: &[&str] = &["review.customer", "review.licence", "review.credit", "review.overdue"];
+
+/// Whether a rule of a step is judged by these steps.
+pub(super) fn judges(steps: &BTreeSet<&str>, step: &str, code: &str) -> bool {
+    steps.contains(step) || (steps.contains(REOPEN) && REOPENED.contains(&code))
+}
+
+/// Has the findings of an order that is let go name the command that was typed.
+pub(super) fn reopening(findings: &mut [Finding]) {
+    for hint in findings.iter_mut().filter_map(|finding| finding.hint.as_mut()) {
+        *hint = hint.replace("desk order review ", "desk order release ");
+    }
+}
+
 /// The steps that a change of a record takes, whether it approves them or not.
-pub(super) fn taken(old: Option<&dyn Entry>, new: &dyn Entry) -> Vec<&'static str> {
+pub(super) fn taken(after: &Book, old: Option<&dyn Entry>, new: &dyn Entry) -> Vec<&'static str> {
     let mut steps = Vec::new();
     if let Some(shipment) = Doc::<Shipment>::of(new) {
         let has_left = |own: &Doc<Shipment>| {
@@ -43,10 +63,15 @@ pub(super) fn taken(old: Option<&dyn Entry>, new: &dyn Entry) -> Vec<&'static st
     if people::acts(new).iter().any(|act| !before.contains(act)) {
         steps.push(people::ACT);
     }
-    if let (Some(old), Some(new)) = (old.and_then(Doc::<Order>::of), Doc::<Order>::of(new))
-        && is_reduced(old, new)
-    {
-        steps.push(REDUCE);
+    if let (Some(old), Some(new)) = (old.and_then(Doc::<Order>::of), Doc::<Order>::of(new)) {
+        if is_reduced(old, new) {
+            steps.push(REDUCE);
+        }
+        let is_let_go = old.rec.open_hold().is_some() && new.rec.open_hold().is_none();
+        let review = || stage::review(after, new, after.today).map(|review| review.decision);
+        if is_let_go && review() == Some(Decision::Approved) {
+            steps.push(REOPEN);
+        }
     }
     steps
 }
@@ -83,25 +108,4 @@ pub(super) fn unamended(old: Option<&dyn Entry>, new: Option<&dyn Entry>) -> Opt
     let message = format!("{id} was signed on {signed}, and this changes what was signed");
     let finding = Finding::error("approval.stale", new.place(KeyPath::key("signed_on")), message);
     Some(finding.hint(format!("desk contract amend {id} … --reason …")))
-}
-
-/// Refuses a change of goods that moved which does not give its reason as a revision.
-///
-/// Where sending left our digest the rule `approval.stale` says it; this holds for shipments
-/// without one, too.
-pub(super) fn rewritten(old: Option<&dyn Entry>, new: Option<&dyn Entry>) -> Option<Finding> {
-    let (old, new) = (old?, new?);
-    let shipment = Doc::<Shipment>::of(old)?;
-    let moved = shipment.counts() && shipment.rec.moved_on().is_some();
-    let ours = decision(&shipment.common.approval, sending::STEP)
-        .and_then(|approval| approval.of.as_deref())
-        .is_some_and(digest::is_ours);
-    let recorded = new.common().revision.len() > old.common().revision.len();
-    if !moved || ours || recorded || digest::decided(old) == digest::decided(new) {
-        return None;
-    }
-    let id = shipment.id();
-    let message = format!("{id} has moved, and this changes what moved");
-    let finding = Finding::error("approval.stale", new.place(KeyPath::key("id")), message);
-    Some(finding.hint(format!("desk ship revise {id} … --reason …")))
 }

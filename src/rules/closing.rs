@@ -6,7 +6,7 @@ use super::{Rule, Run};
 use crate::{
     book::{Book, closing},
     finding::{Finding, Level},
-    record::{Doc, Entry, Kind, closing::Closing, invoice::Invoice},
+    record::{Doc, Entry, Kind, closing::Closing, invoice::Invoice, shipment::Shipment},
     value::{
         id::Id,
         place::{KeyPath, Place},
@@ -72,24 +72,36 @@ fn changed(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
         return;
     }
     let id = &entry.common().id;
-    let place = || match entry.row() {
-        0 => Place::file(entry.file()),
-        _ => entry.place(KeyPath::key("id")),
-    };
-    let mut find = |message: String| {
-        let finding = Finding::error("closing.changed", place(), message);
-        findings.push(finding.hint(way_out(entry.kind(), id)));
-    };
     let rows = closing::of_record(book, id);
     let mut of_month = rows.iter().filter(|row| row.rec.month.is_some()).peekable();
     let is_held = of_month.peek().is_some();
     for row in of_month.filter(|row| !closing::agrees(book, entry, row)) {
-        let month = row.rec.month.as_deref().unwrap_or_default();
-        find(format!("{id} was changed after {month} was closed"));
+        findings.push(changed_since(entry, row.rec.month.as_deref().unwrap_or_default()));
     }
     let day = closing::day_of(entry).filter(|_| !is_held);
     if let Some((day, month)) = day.and_then(|day| Some((day, closing::closed_month(book, day)?))) {
-        find(format!("{id} is of {day}, and {month} is closed"));
+        let message = format!("{id} is of {day}, and {month} is closed");
+        let finding = Finding::error("closing.changed", place(entry), message);
+        let is_sent = Doc::<Shipment>::of(entry).is_some_and(|own| own.rec.sort().is_outward());
+        findings.push(match is_sent {
+            true => finding.hint(format!("desk ship send {id} --on {}", book.today)),
+            false => finding.hint(way_out(entry.kind(), id)),
+        });
+    }
+}
+
+/// That a record of a closed month was changed.
+pub(super) fn changed_since(entry: &dyn Entry, month: &str) -> Finding {
+    let id = &entry.common().id;
+    let message = format!("{id} was changed after {month} was closed");
+    let finding = Finding::error("closing.changed", place(entry), message);
+    finding.hint(way_out(entry.kind(), id))
+}
+
+fn place(entry: &dyn Entry) -> Place {
+    match entry.row() {
+        0 => Place::file(entry.file()),
+        _ => entry.place(KeyPath::key("id")),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::{
     },
     finding::{Finding, Level},
     record::{
-        Entry, Kind,
+        Doc, Entry, Kind,
         contract::{Contract, Instalment, Side},
     },
     value::{
@@ -126,7 +126,7 @@ fn instalments(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
         let parts = &contract.rec.instalment;
         let Some(shares) = parts.iter().map(part).collect::<Option<Vec<_>>>() else { return };
         let asked = sum(shares);
-        if asked > whole {
+        if whole >= Decimal::ZERO && asked > whole {
             let at = parts.iter().rposition(|part| part.amount.is_some()).unwrap_or_default();
             let shown = |amount: Decimal| grouped(round(amount, 2));
             find(at, format!("the instalments come to {} of {}", shown(asked), shown(whole)));
@@ -163,16 +163,13 @@ fn overdrawn(book: &Book, findings: &mut Vec<Finding>) {
         );
         findings.push(Finding::warning("contract.overdrawn", place, message));
     }
-    received(book, findings);
+    let all = book.all::<Contract>().into_iter();
+    let purchases = all.filter(|own| own.counts() && own.rec.side == Some(Side::Purchase));
+    received(book, purchases.collect(), findings);
 }
 
-/// Purchases that brought more than was contracted.
-fn received(book: &Book, findings: &mut Vec<Finding>) {
-    let purchases = book
-        .all::<Contract>()
-        .into_iter()
-        .filter(|own| own.counts() && own.rec.side == Some(Side::Purchase));
-    let purchases: Vec<_> = purchases.collect();
+/// Those of some purchases that brought more than was contracted.
+pub(super) fn received(book: &Book, purchases: Vec<&Doc<Contract>>, findings: &mut Vec<Finding>) {
     if purchases.is_empty() {
         return;
     }

@@ -59,7 +59,7 @@ fn credit(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
         };
         let code = "review.credit";
         findings.extend(over_limit(book, entry, customer, price::base_gross(book, order), |sum| {
-            let passed = review::passed_over(book, &order.common, code, sum);
+            let passed = review::passed_over(book, order, code, sum);
             (code, passed, review::hint(order, code))
         }));
     });
@@ -146,7 +146,7 @@ fn overdue(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
         let late = items.iter().filter(|item| days(item) > most);
         let Some(oldest) = late.max_by_key(|item| days(item)) else { return };
         let at_stake = price::base_gross(book, order);
-        let passed = review::passed_over(book, &order.common, "review.overdue", at_stake);
+        let passed = review::passed_over(book, order, "review.overdue", at_stake);
         let Err(why) = passed else { return };
         let due_on = oldest.due_on.map_or_else(String::new, |day: Day| format!(", due {day}"));
         let message = format!(

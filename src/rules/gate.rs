@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Run, When, act, over_entries, people, reference, rules};
+use super::{Run, When, act, entered, over_entries, people, reference, rewrite, rules};
 use crate::{
     book::{Book, closing, digest},
     finding::Finding,
@@ -50,11 +50,14 @@ pub fn run(before: &Book, after: &Book, change: &Change, gate: Gate) -> Vec<Find
     if gate == Gate::Acts {
         for (kind, id) in &touched {
             fresh.extend(unrecorded(before, after, *kind, id));
-            fresh.extend(act::rewritten(before.entry(*kind, id), after.entry(*kind, id)));
-            fresh.extend(act::unamended(before.entry(*kind, id), after.entry(*kind, id)));
+            let (old, new) = (before.entry(*kind, id), after.entry(*kind, id));
+            fresh.extend(rewrite::refused(before, after, old, new));
+            fresh.extend(entered::refused(after, old, new));
+            fresh.extend(act::unamended(old, new));
             fresh.extend(thawed(before, after, *kind, id));
             fresh.extend(steps(before, after, *kind, id));
         }
+        entered::weigh(&mut fresh);
     }
     fresh
 }
@@ -170,14 +173,17 @@ fn steps(before: &Book, after: &Book, kind: Kind, id: &str) -> Vec<Finding> {
     };
     let approvals = entry.common().approval.iter().filter(added);
     let mut steps: BTreeSet<&str> = approvals.map(|approval| approval.step.as_str()).collect();
-    steps.extend(act::taken(old, entry));
+    steps.extend(act::taken(after, old, entry));
     let mut findings = Vec::new();
     for rule in rules() {
         if let (When::Step(step), Run::Record(run)) = (rule.when, rule.run)
-            && steps.contains(step)
+            && act::judges(&steps, step, rule.code)
         {
             run(after, entry, &mut findings);
         }
+    }
+    if steps.contains(act::REOPEN) && !steps.contains("review") {
+        act::reopening(&mut findings);
     }
     // What an order had too little of before, and what others did in it, is not the fault of a
     // change elsewhere in it.

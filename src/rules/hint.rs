@@ -72,6 +72,12 @@ impl<'a> Unwritten<'a> {
         match (verb, what.split_once('=')) {
             ("set", None) if what.starts_with("--") => Some(words[4..].join(" ")),
             ("set", Some((path, _))) => Some(flag(path)),
+            ("revise", None) if what == "--line" && hint.contains("qty=") => {
+                Some("--line …, with a smaller quantity".to_owned())
+            }
+            ("revise", None) if matches!(what, "--received-on" | "--shipped-on") => {
+                Some("--on …".to_owned())
+            }
             ("unmatch", _) => {
                 let source = fields.get("source").and_then(Value::as_str).unwrap_or_default();
                 let target = fields.get("target").and_then(Value::as_str).unwrap_or_default();

@@ -166,7 +166,7 @@ fn review_licence(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
         }
         let at_stake = price::base_gross(book, order);
         let code = "review.licence";
-        let Err(why) = review::passed_over(book, &order.common, code, at_stake) else { return };
+        let Err(why) = review::passed_over(book, order, code, at_stake) else { return };
         let hint = review::hint(order, code);
         findings.extend(said(code, entry, customer, lacking, &why, &hint));
     });

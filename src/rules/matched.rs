@@ -4,12 +4,12 @@
 //! Run wherever a change makes a draft or issues one, and by `invoice check`. What an `[[override]]`
 //! lets pass has its reason there.
 
-use super::{Rule, Run, issuing, on, overridden};
+use super::{Rule, Run, issuing, on, review};
 use crate::{
     book::{
         Book,
         billed::{self, Room, Standard},
-        invoice,
+        invoice, receivable,
     },
     finding::Finding,
     record::{
@@ -38,7 +38,8 @@ pub(super) const RULES: &[Rule] = &[
         "invoice.price",
         "Price and discount are those of the order or the purchase contract, digit by digit; goods are credited at what they \
          were invoiced at, less what credits lowered it by since. A difference up to [tolerance] invoice_price_difference \
-         passes; any other needs an [[override]] with its reason.",
+         passes; any other needs an [[override]]: who allowed it (someone who may decide on the amount by [approval] \
+         order_review), why, and the last day it holds.",
         Run::Record(price),
     ),
     Rule::step(
@@ -88,16 +89,28 @@ fn each_line<'a>(
     book: &'a Book,
     entry: &'a dyn Entry,
     code: &str,
-    mut run: impl FnMut(&'a Doc<Invoice>, &'a InvoiceLine, Option<Standard<'a>>),
+    findings: &mut Vec<Finding>,
+    mut run: impl FnMut(&mut Vec<Finding>, &'a Doc<Invoice>, &'a InvoiceLine, Option<Standard<'a>>),
 ) {
     let Some(bill) = Doc::<Invoice>::of(entry).filter(|bill| bill.counts()) else { return };
-    let is_let_pass = overridden(book, &bill.common.overrides, code);
-    if !matches!(bill.rec.sort(), InvoiceKind::Invoice | InvoiceKind::Credit) || is_let_pass {
+    if !matches!(bill.rec.sort(), InvoiceKind::Invoice | InvoiceKind::Credit) {
         return;
     }
+    let Err(why) = passed_over(book, bill, code) else { return };
+    let mut found = Vec::new();
     for line in &bill.rec.line {
-        run(bill, line, billed::standard(book, bill, line));
+        run(&mut found, bill, line, billed::standard(book, bill, line));
     }
+    findings.extend(found.into_iter().map(|finding| why.iter().fold(finding, Finding::note)));
+}
+
+/// Whether someone let an invoice pass over a rule; else why what they gave does not, if anyone gave
+/// something.
+fn passed_over(book: &Book, bill: &Doc<Invoice>, code: &str) -> Result<(), Option<String>> {
+    let total = invoice::total(book, bill).map(|total| total.gross);
+    let at_stake = total.and_then(|total| receivable::in_base(book, &bill.common, total));
+    let passed = review::passed_over(book, bill, code, at_stake);
+    passed.map_err(|why| Some(why).filter(|why| why != review::NOBODY))
 }
 
 /// What a line is called: its product, or its text.
@@ -112,7 +125,7 @@ fn at_line(of: &Standard<'_>, key: &str) -> Place {
 
 fn quantity(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     let mut told: Vec<(String, Option<u32>)> = Vec::new();
-    each_line(book, entry, "invoice.quantity", |bill, line, _| {
+    each_line(book, entry, "invoice.quantity", findings, |findings, bill, line, _| {
         // How much of an invoice is credited in all is an invariant, `invoice.credit`.
         if bill.rec.sort() == InvoiceKind::Credit {
             return;
@@ -197,7 +210,7 @@ fn standing(room: &Room) -> String {
 fn price(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     let allowed = book.config.tolerance.invoice_price_difference;
     let allowed = allowed.map_or(Decimal::ZERO, |money| money.get());
-    each_line(book, entry, "invoice.price", |bill, line, of| {
+    each_line(book, entry, "invoice.price", findings, |findings, bill, line, of| {
         let Some(of) = of.filter(|_| line.sort().moves_quantity()) else { return };
         let Some(price) = of.price.filter(|_| same_unit(&of, line)) else { return };
         let (own, whose) = (line.price.get(), whose(bill));
@@ -276,7 +289,7 @@ fn price_hint(
     });
     match invoiced {
         Some((id, qty)) if lower_by > Decimal::ZERO && room.left().is_zero() => format!(
-            "desk invoice credit {id} --line \"{} x {} @ {} price_adjustment\" --reason …",
+            "desk invoice credit {id} --line \"{} x {} @ {} price_adjustment\"",
             name(line),
             qty.get().normalize(),
             lower_by.normalize()
@@ -291,7 +304,7 @@ fn price_hint(
 }
 
 fn item(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
-    each_line(book, entry, "invoice.item", |bill, line, of| {
+    each_line(book, entry, "invoice.item", findings, |findings, bill, line, of| {
         if line.sort() != LineKind::Item {
             return;
         }
@@ -349,7 +362,7 @@ fn same_unit(of: &Standard<'_>, line: &InvoiceLine) -> bool {
 }
 
 fn unit(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
-    each_line(book, entry, "invoice.unit", |_, line, of| {
+    each_line(book, entry, "invoice.unit", findings, |findings, _, line, of| {
         let Some(of) = of.filter(|of| line.sort().moves_quantity() && !same_unit(of, line)) else {
             return;
         };
@@ -367,7 +380,7 @@ fn unit(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
 
 fn tax(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     let mut is_told = false;
-    each_line(book, entry, "invoice.tax", |bill, line, of| {
+    each_line(book, entry, "invoice.tax", findings, |findings, bill, line, of| {
         let Some(of) = of else { return };
         let rate = invoice::priced(book, line).tax_rate;
         if rate != of.tax_rate {
@@ -399,10 +412,10 @@ fn tax(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
 
 fn buyer(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     on::<Invoice>(entry, |bill| {
-        let is_let_pass = overridden(book, &bill.common.overrides, "invoice.buyer");
-        if bill.rec.sort() == InvoiceKind::Opening || is_let_pass {
+        if bill.rec.sort() == InvoiceKind::Opening {
             return;
         }
+        let Err(why) = passed_over(book, bill, "invoice.buyer") else { return };
         let own = bill.rec.buyer.clone().unwrap_or_default();
         let (title, tax_id) = wanted(book, bill);
         let file = match bill.rec.is_sale() {
@@ -429,7 +442,8 @@ fn buyer(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
                 Some(wanted) => format!("desk invoice set {id} \"buyer.{key}={wanted}\""),
                 None => format!("desk invoice set {id} --clear buyer.{key}"),
             };
-            findings.push(Finding::error("invoice.buyer", place, message).hint(hint));
+            let finding = Finding::error("invoice.buyer", place, message).hint(hint);
+            findings.push(why.iter().fold(finding, Finding::note));
         }
     });
 }

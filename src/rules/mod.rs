@@ -10,6 +10,7 @@ mod closing;
 mod contract;
 pub mod credit;
 mod crediting;
+pub mod entered;
 pub mod gate;
 pub mod hint;
 mod invoice;
@@ -25,6 +26,7 @@ mod reader;
 pub mod reference;
 mod returns;
 mod review;
+mod rewrite;
 mod sending;
 mod shipment;
 mod walk;
@@ -38,7 +40,7 @@ use serde_json::{Map, Value};
 use crate::{
     book::Book,
     finding::{Finding, Level},
-    record::{Doc, Entry, KINDS, Record, common::Override},
+    record::{Doc, Entry, KINDS, Record},
     store::layout,
     value::place::Place,
 };
@@ -219,14 +221,6 @@ pub const OVERRIDABLE: &[&str] = &[
 /// Whether an `[[override]]` can let a rule pass.
 pub fn may_override(code: &str) -> bool {
     OVERRIDABLE.contains(&code)
-}
-
-/// Whether someone allowed a record to pass over a rule, on the book's day.
-fn overridden(book: &Book, overrides: &[Override], code: &str) -> bool {
-    let holds = |allowed: &Override| {
-        allowed.rule == code && allowed.until.is_none_or(|until| until >= book.today)
-    };
-    overrides.iter().any(holds)
 }
 
 /// Runs a check on the records of one kind that are not void.

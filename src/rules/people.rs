@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{Rule, Run, issuing, review, sending, walk::words};
 use crate::{
-    book::{Book, authority, digest},
+    book::{Book, digest},
     finding::{Finding, Level},
     record::{
         Doc, Entry, Kind,
@@ -34,7 +34,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule::always(
         "people.two",
         Level::Error,
-        "Nobody reviews or approves what they entered themselves: every approval needs a second pair of eyes.",
+        "Nobody reviews or approves what they entered or revised themselves: every approval needs a second pair of eyes.",
         Run::Record(two_people),
     ),
     Rule::always(
@@ -83,11 +83,11 @@ fn two_people(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
         // Sending, issuing and signing are acts and no second look: what was decided is the order.
         let is_act =
             approval.step == super::sending::STEP || approval.is_issue() || approval.is_sign();
-        let is_author = authority::is_author(common, &approval.by);
-        if approval.decision == Decision::Approved && is_author && !is_act {
+        if approval.decision == Decision::Approved && !is_act && common.is_own_work(at) {
+            let by = &approval.by;
             let path = KeyPath::key("approval").nth(at).then("by");
-            let author = &approval.by;
-            let message = format!("{author} entered {} and approved it too", common.id);
+            let wrote = if common.entered_by.as_ref() == Some(by) { "entered" } else { "revised" };
+            let message = format!("{by} {wrote} {} and approved it too", common.id);
             findings.push(
                 Finding::at("people.two", entry.file(), path, message)
                     .label("not a second pair of eyes")

@@ -81,7 +81,12 @@ fn returned(book: &Book, key: &str, findings: &mut Vec<Finding>) {
                     own.no, line.no
                 );
                 let place = at_line(of, *at, "batch");
-                findings.push(Finding::error("shipment.returned", place, message));
+                let finding = Finding::error("shipment.returned", place, message);
+                findings.push(finding.hint(format!(
+                    "desk ship revise {} --line \"{} batch={went}\" --reason …",
+                    of.id(),
+                    own.no
+                )));
             }
         }
         let lines = of_line.iter().map(|(of, at)| &of.rec.line[*at]);
@@ -126,7 +131,9 @@ fn returned_of_order(book: &Book, order: &Doc<Order>, findings: &mut Vec<Finding
             went.normalize()
         );
         let place = at_line(last, at, "qty");
-        findings.push(Finding::error("shipment.returned", place, message));
+        let no = last.rec.line[at].no;
+        let hint = format!("desk ship revise {} --line \"{no} qty=…\" --reason …", last.id());
+        findings.push(Finding::error("shipment.returned", place, message).hint(hint));
     }
 }
 

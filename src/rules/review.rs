@@ -1,24 +1,25 @@
 //! The gate of `order review`: judged with the data of the moment, kept with the approval.
 
-use super::{Rule, Run, on, overridden, people::inactive};
+use super::{Rule, Run, on, people::inactive};
 use crate::{
     book::{
         Book,
         authority::may_decide,
+        digest,
         price::{self, Standing},
         stage,
     },
     finding::Finding,
     record::{
         Doc, Entry,
-        common::{Approval, Common, Stage, decision},
+        common::{Approval, Stage, decision},
         customer::Customer,
         order::Order,
         product::Product,
         staff::Staff,
     },
     value::{
-        number::Decimal,
+        number::{Decimal, grouped, sub},
         place::{KeyPath, Place},
     },
 };
@@ -37,7 +38,7 @@ pub(super) const RULES: &[Rule] = &[
         STEP,
         "review.reviewer",
         "The reviewer is a member of staff who works here, and, where [approval] order_review of desk.toml names roles or \
-         people up to an amount, one of those for this amount.",
+         people up to an amount, one of those for this amount; goods that are given away count as listed.",
         Run::Record(reviewer),
     ),
     Rule::step(
@@ -58,7 +59,8 @@ pub(super) const RULES: &[Rule] = &[
         STEP,
         "review.floor",
         "No unit is sold below its product's lowest price, discounts included. An [[override]] of this rule names who \
-         allowed it, why, and until when.",
+         allowed it (someone who may decide on the order by [approval] order_review), why, and the last day it holds; one \
+         that was given for something else, or before the last revision, no longer counts.",
         Run::Record(floor),
     ),
 ];
@@ -103,15 +105,19 @@ fn reviewer(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
         if let Some((message, hint)) = inactive(book, by, book.today) {
             return find(message, hint);
         }
-        let Some(total) = price::base_gross(book, order) else { return };
+        let Some(total) = price::at_stake(book, order) else { return };
         match may_decide(book, by, total) {
             Err(why) => find(
                 why,
                 "order_review = [{ up_to = \"50000\", by = \"manager\" }, { by = \"general_manager\" }]",
             ),
             Ok(false) => {
-                let message =
-                    format!("{by} may not approve {}", crate::value::number::grouped(total));
+                let given = sub(total, price::base_gross(book, order).unwrap_or(total));
+                let given = match given.is_zero() {
+                    true => String::new(),
+                    false => format!(", {} of it given away", grouped(given)),
+                };
+                let message = format!("{by} may not approve {}{given}", grouped(total));
                 find(message, "see [approval] order_review in desk.toml");
             }
             Ok(true) => {}
@@ -119,22 +125,28 @@ fn reviewer(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     });
 }
 
-/// Whether someone who may decide on an amount let a record pass over a rule, with a reason and
-/// until a day, since it was last revised; else what is missing, in words.
+/// Whether someone who may decide on an amount let a record, as it is now, pass over a rule: with a
+/// reason, until a day, and since it was last revised; else what is missing, in words. The one
+/// judge of every `[[override]]`.
 pub(super) fn passed_over(
     book: &Book,
-    common: &Common,
+    entry: &dyn Entry,
     code: &str,
     amount: Option<Decimal>,
 ) -> Result<(), String> {
+    let common = entry.common();
     let revised = common.revision.iter().map(|revision| revision.at.0).max();
-    let mut why = "nobody let it pass".to_owned();
+    let mut why = NOBODY.to_owned();
     for allowed in common.overrides.iter().filter(|allowed| allowed.rule == code) {
         let by = &allowed.by;
         let may = amount.is_some_and(|amount| may_decide(book, by, amount) == Ok(true));
+        let of = allowed.of.as_deref().filter(|of| digest::is_ours(of));
         why = match () {
             () if revised.is_some_and(|revised| allowed.at.0 < revised) => {
                 format!("{by} let it pass before it was revised")
+            }
+            () if of.is_some() && of != digest::let_pass(entry).as_deref() => {
+                format!("{by} let it pass before it was changed")
             }
             () if allowed.until.is_none() => format!("{by} let it pass without a last day"),
             () if allowed.until.is_some_and(|until| until < book.today) => {
@@ -151,6 +163,9 @@ pub(super) fn passed_over(
     }
     Err(why)
 }
+
+/// What is missing where no one gave an override.
+pub(super) const NOBODY: &str = "nobody let it pass";
 
 /// The command that lets an order pass over a rule.
 pub(super) fn hint(order: &Doc<Order>, code: &str) -> String {
@@ -214,9 +229,8 @@ fn prices(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
 
 fn floor(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     on::<Order>(entry, |order| {
-        if overridden(book, &order.common.overrides, "review.floor") {
-            return;
-        }
+        let at_stake = price::at_stake(book, order);
+        let Err(why) = passed_over(book, entry, "review.floor", at_stake) else { return };
         for (at, line) in order.rec.line.iter().enumerate() {
             if !line.is_billable() || line.qty.get().is_zero() {
                 continue;
@@ -230,10 +244,7 @@ fn floor(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
                 let message =
                     format!("{}: {price} is below the lowest price {floor}", line.product);
                 let finding = Finding::error("review.floor", place, message);
-                findings.push(finding.hint(format!(
-                    "desk order review {} --override review.floor --comment \"why\"",
-                    order.id()
-                )));
+                findings.push(finding.note(why.as_str()).hint(hint(order, "review.floor")));
             }
         }
     });

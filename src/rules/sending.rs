@@ -12,7 +12,7 @@ use crate::{
         common::{Decision, decision},
         order::Order,
         product::{Goods, Product},
-        shipment::{Shipment, ShipmentKind},
+        shipment::{Shipment, ShipmentKind, ShipmentLine},
         staff::Staff,
     },
     value::{
@@ -41,8 +41,8 @@ pub(super) const RULES: &[Rule] = &[
     Rule::step(
         STEP,
         "send.list",
-        "Nothing leaves that is not on the list: a delivery's line is for a line of an order, or, where it is a gift, a \
-         sample or material, given under a policy.",
+        "Nothing leaves that is not on the list, whatever it leaves as: a line is for a line of an order, or, where it is a \
+         gift, a sample or material, given under a policy. Material may leave by itself, and a parcel hold papers.",
         Run::Record(off_list),
     ),
     Rule::step(
@@ -148,10 +148,10 @@ pub(super) fn passed_over(
     topic: &str,
     amount: Option<Decimal>,
 ) -> Result<(), String> {
-    let own = review::passed_over(book, &shipment.common, &format!("{STEP}.{topic}"), amount);
+    let own = review::passed_over(book, shipment, &format!("{STEP}.{topic}"), amount);
     let orders = shipment.rec.orders().into_iter().filter_map(|id| book.get::<Order>(id));
     let reviewed = format!("review.{topic}");
-    let by_order = |order: &Doc<Order>| review::passed_over(book, &order.common, &reviewed, amount);
+    let by_order = |order: &Doc<Order>| review::passed_over(book, order, &reviewed, amount);
     let orders: Vec<Result<(), String>> = orders.map(by_order).collect();
     match orders.iter().find_map(|passed| passed.clone().err()) {
         None if !orders.is_empty() => Ok(()),
@@ -167,38 +167,53 @@ pub(super) fn hint(shipment: &Doc<Shipment>, code: &str) -> String {
 
 fn off_list(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     leaving(entry, |shipment| {
-        if shipment.rec.sort() != ShipmentKind::Delivery {
-            return;
-        }
-        for (at, line) in shipment.rec.line.iter().enumerate() {
-            if shipment::ordered_line(book, line).is_some() {
-                continue;
-            }
-            let goods = book.get::<Product>(&line.product).and_then(|product| product.rec.goods);
-            let is_given = matches!(goods, Some(Goods::Gift | Goods::Sample | Goods::Material));
-            if is_given && line.policy.is_some() {
-                continue;
-            }
+        let (id, rec) = (shipment.id(), &shipment.rec);
+        let is_delivery = rec.sort() == ShipmentKind::Delivery;
+        for (at, line) in rec.line.iter().enumerate() {
+            let Some(why) = untraced(book, shipment, line) else { continue };
             let path = KeyPath::key("line").nth(at).then("product");
-            let why = match is_given {
-                true => "is for no order line and under no policy",
-                false => "is for no order line",
-            };
             let message = format!("line {}: {} {why}", line.no, line.product);
             let finding = Finding::error("send.list", Place::key(&shipment.file, path), message);
-            let (id, no) = (shipment.id(), line.no);
-            findings.push(
-                finding.hint(format!(
-                    "desk ship set {id} line.{no}.order=SO-… line.{no}.order_line=…"
-                )),
-            );
+            let no = line.no;
+            let order = format!("desk ship set {id} line.{no}.order=SO-… line.{no}.order_line=…");
+            findings.push(match rec.customer.as_deref().filter(|_| !is_delivery) {
+                Some(customer) => finding
+                    .note(format!(
+                        "it leaves for an order: desk order add {customer} --kind sample …"
+                    ))
+                    .hint(order),
+                None => finding.hint(order),
+            });
         }
-        if shipment.rec.line.is_empty() {
-            let message = format!("{} holds nothing", shipment.id());
-            let place = Place::file(&shipment.file);
-            findings.push(Finding::error("send.list", place, message));
+        let is_packed = rec.contents.as_deref().is_some_and(|held| !held.trim().is_empty());
+        let may_hold_papers = matches!(rec.sort(), ShipmentKind::Parcel | ShipmentKind::Material);
+        if rec.line.is_empty() && !(may_hold_papers && is_packed) {
+            let message = format!("{id} holds nothing");
+            let finding = Finding::error("send.list", Place::file(&shipment.file), message);
+            findings.push(match may_hold_papers {
+                true => finding.hint(format!("desk ship set {id} --contents …")),
+                false => finding,
+            });
         }
     });
+}
+
+/// Why a line that leaves is on no list; nothing where it is for a line of an order, given under a
+/// policy, or material that is sent as such.
+fn untraced(book: &Book, shipment: &Doc<Shipment>, line: &ShipmentLine) -> Option<&'static str> {
+    if shipment::ordered_line(book, line).is_some() {
+        return None;
+    }
+    let goods = book.get::<Product>(&line.product).and_then(|product| product.rec.goods);
+    let is_given = matches!(goods, Some(Goods::Gift | Goods::Sample | Goods::Material));
+    let is_sent_alone =
+        matches!(shipment.rec.sort(), ShipmentKind::Material | ShipmentKind::Parcel);
+    match () {
+        () if is_given && line.policy.is_some() => None,
+        () if is_sent_alone && goods == Some(Goods::Material) => None,
+        () if is_given => Some("is for no order line and under no policy"),
+        () => Some("is for no order line"),
+    }
 }
 
 fn batches(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {

@@ -6,11 +6,12 @@
 
 use super::{Rule, Run, on};
 use crate::{
-    book::{Book, fulfilment, payment::EVER, shipment, stage, terms::unit_factor},
+    book::{Book, fulfilment, invoice, payment::EVER, shipment, stage, terms::unit_factor},
     finding::{Finding, Level},
     record::{
         Doc, Entry,
         contract::{Contract, Side},
+        invoice::{Invoice, InvoiceKind},
         order::Order,
         product::Product,
         shipment::{Shipment, ShipmentKind, ShipmentLine},
@@ -44,6 +45,27 @@ pub(super) const RULES: &[Rule] = &[
         Run::Group { keys: order_keys, run: over_delivered },
     ),
     Rule::always(
+        "shipment.below_invoiced",
+        Level::Error,
+        "No less of an order line was sent than is invoiced of it, where [tolerance] invoice_basis of desk.toml is shipped: \
+         what was sent is revised, and never below what was invoiced. A line that was invoiced beforehand by an \
+         [[override]] is left alone, and so is one of which nothing was sent here.",
+        Run::Group { keys: order_keys, run: below_invoiced },
+    ),
+    Rule::always(
+        "shipment.received",
+        Level::Warning,
+        "No more arrives at the customer's than was sent. What arrived is recorded once; a change of it gives its reason by \
+         `desk ship revise`.",
+        Run::Record(received),
+    ),
+    Rule::always(
+        "shipment.expired",
+        Level::Warning,
+        "What a supplier brings has not expired before it came; what has is sent back, and never on.",
+        Run::Record(expired),
+    ),
+    Rule::always(
         "shipment.order_approved",
         Level::Warning,
         "Goods leave for orders that were approved by then: sending is refused otherwise (`send.order`). Of goods that left \
@@ -59,7 +81,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule::always(
         "shipment.future",
         Level::Warning,
-        "What was sent, or arrived, did so by today.",
+        "What was sent, or arrived, did so by today; a day to come is refused where it is entered.",
         Run::Record(future),
     ),
     Rule::always(
@@ -229,6 +251,112 @@ fn over_delivered(book: &Book, key: &str, findings: &mut Vec<Finding>) {
     }
 }
 
+fn below_invoiced(book: &Book, key: &str, findings: &mut Vec<Finding>) {
+    let Some(order) = book.get::<Order>(key).filter(|order| order.counts()) else { return };
+    for line in &fulfilment::of_order(book, order, EVER).lines {
+        let (sent, invoiced) = (line.moved.shipped, line.moved.invoiced);
+        // More than was ordered or delivered is told as over-invoiced already.
+        let is_told = invoiced > line.ordered.max(line.delivered());
+        if sent > Decimal::ZERO && sent < invoiced && !is_told {
+            let Some((last, at)) = last_of(book, key, line.line.no, true) else { continue };
+            findings.extend(short(book, order, line, sent, at_line(last, at, "qty")));
+        }
+    }
+}
+
+/// That less of an order line was sent, or is left of what was, than is invoiced; nothing where that
+/// is so, or where more was let be invoiced.
+pub(super) fn short(
+    book: &Book,
+    order: &Doc<Order>,
+    line: &fulfilment::Line<'_>,
+    sent: Decimal,
+    place: Place,
+) -> Option<Finding> {
+    let id = order.id();
+    let as_ordered = book.config.tolerance.invoice_basis.as_deref() == Some("ordered");
+    let invoiced = line.moved.invoiced;
+    if as_ordered || !line.is_deliverable || sent >= invoiced {
+        return None;
+    }
+    let of_line = |bill: &&Doc<Invoice>| {
+        let mut lines = bill.rec.line.iter();
+        lines.any(|own| fulfilment::invoiced_line(book, bill, own) == Some((id, line.line.no)))
+    };
+    let bills = book.following::<Invoice>(id).into_iter();
+    let bills = bills.filter(|bill| invoice::is_issued(bill, EVER)).filter(of_line);
+    let bills: Vec<&Doc<Invoice>> =
+        bills.filter(|bill| bill.rec.sort() == InvoiceKind::Invoice).collect();
+    let is_let_pass = |bill: &&&Doc<Invoice>| {
+        bill.common.overrides.iter().any(|allowed| allowed.rule == "invoice.quantity")
+    };
+    if bills.iter().any(|bill| is_let_pass(&bill)) {
+        return None;
+    }
+    let names: Vec<&str> = bills.iter().map(|bill| bill.id()).collect();
+    let message = format!(
+        "{}: {} of {id} line {} sent, and {} invoiced",
+        line.line.product,
+        sent.normalize(),
+        line.line.no,
+        invoiced.normalize()
+    );
+    let finding = Finding::error("shipment.below_invoiced", place, message);
+    let finding = finding.note(format!("invoiced by {}", names.join(", ")));
+    Some(match names.last() {
+        Some(bill) => finding.hint(format!("desk invoice credit {bill} --line … --reason …")),
+        None => finding,
+    })
+}
+
+fn received(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    on::<Shipment>(entry, |shipment| {
+        let lines = shipment.rec.line.iter().enumerate();
+        for (at, line) in lines.filter(|_| shipment.rec.sort().is_outward()) {
+            let Some(came) = line.received_qty.filter(|came| came.get() > line.qty.get()) else {
+                continue;
+            };
+            let message = format!(
+                "line {}: {} {} arrived, and {} were sent",
+                line.no,
+                came.get().normalize(),
+                line.product,
+                line.qty.get().normalize()
+            );
+            let (id, no) = (shipment.id(), line.no);
+            let place = at_line(shipment, at, "received_qty");
+            findings.push(
+                Finding::warning("shipment.received", place, message).hint(format!(
+                    "desk ship revise {id} --line \"{no} received_qty=…\" --reason …"
+                )),
+            );
+        }
+    });
+}
+
+fn expired(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    on::<Shipment>(entry, |shipment| {
+        let Some(came) = shipment.rec.received_on else { return };
+        let lines = shipment.rec.line.iter().enumerate();
+        for (at, line) in lines.filter(|_| shipment.rec.sort() == ShipmentKind::Receipt) {
+            let Some(day) = line.expires_on.filter(|day| *day < came) else { continue };
+            let batch = line.batch.as_deref().map(|batch| format!(" batch {batch}"));
+            let message = format!(
+                "line {}: {}{} expired on {day}, before it came on {came}",
+                line.no,
+                line.product,
+                batch.unwrap_or_default()
+            );
+            let place = at_line(shipment, at, "expires_on");
+            let id = shipment.id();
+            findings.push(Finding::warning("shipment.expired", place, message).hint(format!(
+                "desk ship revise {id} --line \"{} expires_on=…\" --reason …",
+                line.no
+            )));
+        }
+    });
+}
+
 fn order_approved(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     on::<Shipment>(entry, |shipment| {
         let Some(day) = shipment.rec.shipped_on.filter(|_| shipment.rec.sort().is_outward()) else {
@@ -252,7 +380,15 @@ fn dates(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
         let rec = &shipment.rec;
         let mut find = |path: KeyPath, message: String| {
             let place = Place::key(&shipment.file, path);
-            findings.push(Finding::error("shipment.dates", place, message));
+            let finding = Finding::error("shipment.dates", place, message);
+            let key = if rec.shipped_on.is_none() && rec.sort().is_outward() {
+                "shipped-on"
+            } else {
+                "received-on"
+            };
+            findings.push(
+                finding.hint(format!("desk ship revise {} --{key} … --reason …", shipment.id())),
+            );
         };
         let Some(arrived) = rec.received_on else { return };
         match rec.shipped_on {
@@ -288,7 +424,11 @@ fn future(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
             if let Some(day) = day.filter(|day| *day > book.today) {
                 let place = Place::key(&shipment.file, KeyPath::key(key));
                 let message = format!("{day} is still to come; until then it counts as not moved");
-                findings.push(Finding::warning("shipment.future", place, message));
+                let (id, flag, today) = (shipment.id(), key.replace('_', "-"), book.today);
+                findings.push(
+                    Finding::warning("shipment.future", place, message)
+                        .hint(format!("desk ship revise {id} --{flag} {today} --reason …")),
+                );
             }
         }
     });

@@ -253,6 +253,8 @@ fn order(
     for (product, quantity, net) in &billed {
         take("invoiced", &issued, product, *quantity, *net, gross(*net));
     }
+    // What settled it, by day: money, or a credit of the first line.
+    let mut settled: Vec<(String, Option<Decimal>)> = Vec::new();
     if dice.one_in(3) {
         let credited = day(4, dice.up_to(28));
         let credit = format!("IN-2601-{:04}", number + 100);
@@ -278,13 +280,13 @@ fn order(
             -gross(Decimal::from(3)),
         );
         made.files.insert(format!("invoices/2026-01/{credit}.toml"), text);
-        // What a credit settles is no money.
+        // What a credit settles is no money, and is of the line it takes back.
+        settled.push((credited.clone(), None));
         allocations
             .push(format!("AL-2601-{number:03}9,{credited},{credit},{id},,1.13{}", ",".repeat(10)));
     }
 
     // Money in parts of odd cents, some taken back, some void; a rest written off.
-    let total: Decimal = billed.iter().map(|(_, _, net)| *net).sum();
     for part in 1..=dice.up_to(3) {
         let paid = day(3 + dice.up_to(2), dice.up_to(28));
         let amount = Decimal::new(i64::try_from(1000 + dice.up_to(9000)).expect("it is small"), 2);
@@ -300,31 +302,35 @@ fn order(
             false => ",,",
         };
         allocations.push(format!("{al},{paid},{pm},{id},,{amount},,,,,,,,{void}"));
-        let mut settle = |on: &str, amount: Decimal| {
-            for (product, quantity, net) in &billed {
-                // By gross, which all lines have 13 % of; net is what is without it.
-                let part = amount * net / total;
-                take(
-                    "collected",
-                    on,
-                    product,
-                    quantity * amount / gross(total),
-                    part / Decimal::new(113, 2),
-                    part,
-                );
-            }
-        };
         if void == ",," {
-            settle(&paid, amount);
+            settled.push((paid.clone(), Some(amount)));
             if dice.one_in(5) {
                 let back = day(6, dice.up_to(28));
-                settle(&back, -amount);
+                settled.push((back.clone(), Some(-amount)));
                 allocations.push(format!(
                     "AL-2601-{number:03}{},{back},{pm},{id},,-{amount},,,,{al}{}",
                     part + 4,
                     ",".repeat(6)
                 ));
             }
+        }
+    }
+    // Money is for what credits leave of each line, by gross; a later credit moves what was paid.
+    settled.sort_by(|one, other| one.0.cmp(&other.0));
+    let mut left: Vec<Decimal> = billed.iter().map(|(_, _, net)| gross(*net)).collect();
+    let (mut cash, mut before) = (Decimal::ZERO, vec![Decimal::ZERO; billed.len()]);
+    for (on, money) in settled {
+        match money {
+            Some(amount) => cash += amount,
+            None => left[0] -= Decimal::new(113, 2),
+        }
+        let whole: Decimal = left.iter().sum();
+        for (at, (product, quantity, net)) in billed.iter().enumerate() {
+            let now = cash * left[at] / whole;
+            let part = now - before[at];
+            let quantity = quantity * part / gross(*net);
+            take("collected", &on, product, quantity, part / Decimal::new(113, 2), part);
+            before[at] = now;
         }
     }
     allocations.push(format!("AL-2601-{number:03}8,2026-06-30,,{id},,0.01,,,S1{}", ",".repeat(7)));
@@ -516,7 +522,8 @@ fn the_parts_of_a_contracts_figures_add_up_to_them() {
     let desk = Desk::worked();
     for as_of in ["2026-02-15", "2026-03-31", "2027-02-01"] {
         let list = format!("contract fulfil CT-2601-0001 --as-of {as_of} --table lines -O csv");
-        for row in desk.run(&list).succeeds().rows() {
+        // The last row is money kept for the whole of it.
+        for row in desk.run(&list).succeeds().rows().iter().filter(|row| !row["line"].is_empty()) {
             for figure in ["ordered", "shipped", "invoiced", "collected"] {
                 let no = &row["line"];
                 let line =
@@ -527,6 +534,11 @@ fn the_parts_of_a_contracts_figures_add_up_to_them() {
                 assert_eq!(cents(sum), row[figure], "{line}");
             }
         }
+        let line = format!("explain contracts CT-2601-0001 collected --as-of {as_of} -O csv");
+        let parts = desk.run(&line).succeeds().column("gross").into_iter();
+        let sum: Decimal = parts.map(|part| part.parse::<Decimal>().expect("an amount")).sum();
+        let list = format!("contract fulfil CT-2601-0001 --as-of {as_of} -O csv");
+        assert_eq!(desk.run(&list).succeeds().column("collected"), [cents(sum)]);
         // What is open is what the list calls receivable.
         let open = desk.run(&format!("explain receivables CX01 --as-of {as_of} -O csv")).succeeds();
         let rows = open.rows().into_iter().filter(|row| row["what"] != "payment");

@@ -37,13 +37,15 @@ fn while_the_second_order_waits_a_part_is_performed_and_nothing_is_due() {
 line,contracted_qty,ordered_qty,shipped_qty,returned_qty,invoiced_qty,uninvoiced_qty,shipped,invoiced,collected,receivable,due,late,fulfilled_pct
 1,100,100,65,5,60,0,6780.00,6780.00,2034.00,4746.00,0.00,0.00,0.6
 2,20,20,20,0,20,0,4520.00,4520.00,1356.00,3164.00,0.00,0.00,1
+,,,,,,,,,1356.00,,,,
 
 "#]]);
     // The delivery part of the invoice is due on 02-21, its goods being there since 01-22. Of the
-    // advance 4,746 − 3,390 = 1,356.00 is still kept. 11,300 ÷ 15,820 = 71.43 %.
+    // advance 4,746 − 3,390 = 1,356.00 is still kept: collected, and of no line yet.
+    // 11,300 ÷ 15,820 = 71.43 %.
     desk.run(&format!("{fulfil} {SUMS}")).succeeds().stdout(str![[r#"
 contracted,ordered,earmarked,shipped,invoiced,collected,receivable,due,late,fulfilled_pct
-15820.00,15820.00,1356.00,11300.00,11300.00,3390.00,7910.00,0.00,0.00,0.7143
+15820.00,15820.00,1356.00,11300.00,11300.00,4746.00,7910.00,0.00,0.00,0.7143
 
 "#]]);
     // As a whole the goods are not received yet; what is invoiced has its days: 30 and 365 after 01-22.
@@ -60,14 +62,15 @@ no,amount,reached_on,due_on,invoiced,settled,open,late,late_days
 fn when_all_is_delivered_the_delivery_part_is_late_and_the_retention_is_not() {
     let desk = Desk::worked();
     let fulfil = "contract fulfil CT-2601-0001 --as-of 2026-03-31";
-    // Collected: the first invoice 3,390 + 5,000 = 8,390.00, 60 : 40 is 5,034.00 and 3,356.00; the
-    // second 1,356.00, all A100. Open: the first 11,300 − 8,390 − 452 = 2,458.00, which is 1,474.80
-    // and 983.20; the second 4,520 − 1,356 = 3,164.00. Late: 6,780 − 5,000 − 452 = 1,328.00 since
-    // 02-21, which is 796.80 and 531.20; 2,712.00 since 03-30.
+    // The credit of 452.00 is of the second line: it leaves 6,780 and 4,068 of the first invoice,
+    // 62.5 : 37.5. Collected: the first invoice 3,390 + 5,000 = 8,390.00, which is 5,243.75 and
+    // 3,146.25; the second 1,356.00, all A100. Open: the first 10,848 − 8,390 = 2,458.00, which is
+    // 1,536.25 and 921.75; the second 4,520 − 1,356 = 3,164.00. Late: 6,780 − 5,000 − 452 = 1,328.00
+    // since 02-21, which is 830.00 and 498.00; 2,712.00 since 03-30.
     desk.run(&format!("{fulfil} {LIST}")).succeeds().stdout(str![[r#"
 line,contracted_qty,ordered_qty,shipped_qty,returned_qty,invoiced_qty,uninvoiced_qty,shipped,invoiced,collected,receivable,due,late,fulfilled_pct
-1,100,100,105,5,100,0,11300.00,11300.00,6390.00,4638.80,3508.80,3508.80,1
-2,20,20,20,2,18,0,4068.00,4068.00,3356.00,983.20,531.20,531.20,0.9
+1,100,100,105,5,100,0,11300.00,11300.00,6599.75,4700.25,3542.00,3542.00,1
+2,20,20,20,2,18,0,4068.00,4068.00,3146.25,921.75,498.00,498.00,0.9
 
 "#]]);
     // 15,368 ÷ 15,820 = 97.14 %.
@@ -91,14 +94,14 @@ no,amount,reached_on,due_on,invoiced,settled,open,late,late_days
 fn a_year_later_the_first_retention_is_late() {
     let desk = Desk::worked();
     let fulfil = "contract fulfil CT-2601-0001 --as-of 2027-02-01";
-    // Collected: the first invoice 8,390 + 1,328 = 9,718.00, which is 5,830.80 and 3,887.20; the
+    // Collected: the first invoice 8,390 + 1,328 = 9,718.00, which is 6,073.75 and 3,644.25; the
     // second 1,356 + 672 = 2,028.00. Open: the retention of the first, 1,130.00, late since
-    // 2027-01-22, which is 678.00 and 452.00; of the second 2,712 − 672 = 2,040.00, late, and its
+    // 2027-01-22, which is 706.25 and 423.75; of the second 2,712 − 672 = 2,040.00, late, and its
     // retention of 452.00, not due before 2027-02-28.
     desk.run(&format!("{fulfil} {LIST}")).succeeds().stdout(str![[r#"
 line,contracted_qty,ordered_qty,shipped_qty,returned_qty,invoiced_qty,uninvoiced_qty,shipped,invoiced,collected,receivable,due,late,fulfilled_pct
-1,100,100,105,5,100,0,11300.00,11300.00,7858.80,3170.00,2718.00,2718.00,1
-2,20,20,20,2,18,0,4068.00,4068.00,3887.20,452.00,452.00,452.00,0.9
+1,100,100,105,5,100,0,11300.00,11300.00,8101.75,3198.25,2746.25,2746.25,1
+2,20,20,20,2,18,0,4068.00,4068.00,3644.25,423.75,423.75,423.75,0.9
 
 "#]]);
     // 15,820 − 452 credited − 11,746 collected = 3,622.00.
@@ -120,12 +123,13 @@ no,amount,reached_on,due_on,invoiced,settled,open,late,late_days
 #[test]
 fn signed_and_performed_in_a_period_are_kept_apart_each_with_its_total() {
     let desk = Desk::worked();
+    // Collected counts the advance from the day it came: 4,746.00, 30 % of 15,820.00.
     // Sent: 11,300 in January; − 565 + 565 for the exchange and 4,520 in February; − 452 in March.
     desk.run("report contracts --table statistics -O csv").succeeds().stdout(str![[r#"
 side,month,contracts,signed,signed_total,performed,performed_total,invoiced,invoiced_total,collected,collected_total
-sale,2026-01,1,15820.00,15820.00,11300.00,11300.00,11300.00,11300.00,3390.00,3390.00
-sale,2026-02,0,0.00,15820.00,4520.00,15820.00,0.00,11300.00,5000.00,8390.00
-sale,2026-03,0,0.00,15820.00,-452.00,15368.00,4068.00,15368.00,1356.00,9746.00
+sale,2026-01,1,15820.00,15820.00,11300.00,11300.00,11300.00,11300.00,4746.00,4746.00
+sale,2026-02,0,0.00,15820.00,4520.00,15820.00,0.00,11300.00,5000.00,9746.00
+sale,2026-03,0,0.00,15820.00,-452.00,15368.00,4068.00,15368.00,0.00,9746.00
 sale,2026-04,0,0.00,15820.00,0.00,15368.00,0.00,15368.00,2000.00,11746.00
 
 "#]]);

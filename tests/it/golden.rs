@@ -25,7 +25,9 @@ fn reports_are_what_they_were() {
     for (name, params) in REPORTS {
         for (format, extension) in FORMATS {
             let line = format!("report {name} {params} -O {format}");
-            let ran = desk.run(&line).succeeds().quietly();
+            // csv says which tables it leaves out.
+            let ran = desk.run(&line).succeeds();
+            let ran = if *extension == "csv" { ran } else { ran.quietly() };
             let path = folder.join(format!("{name}.{extension}"));
             if rewriting() {
                 rewrite(&path, ran.text());

@@ -34,7 +34,7 @@ pub(crate) fn delivered(lines: &[(&str, &str, &str)]) -> Desk {
     let flags: Vec<String> = lines.iter().map(|(.., line)| format!("--line '{line}'")).collect();
     desk.run(&format!("order add CX01 {}", flags.join(" "))).succeeds();
     desk.run(
-        "DESK_USER=huang order review SO-2609-0001 --override review.floor --comment 'agreed'",
+        "DESK_USER=huang order review SO-2609-0001 --override review.floor --comment 'agreed' --until 2026-09-30",
     )
     .succeeds();
     let goods: Vec<(u32, &str, &str)> =
@@ -141,7 +141,7 @@ error[invoice.price]: A100: price 120.00 differs from the order's 128.00
    |
 17 | price = "128.00"
    |         ^^^^^^^^ ordered at this price
-hint: desk invoice credit IN-2609-0001 --line "A100 x 20 @ 8 price_adjustment" --reason …
+hint: desk invoice credit IN-2609-0001 --line "A100 x 20 @ 8 price_adjustment"
 
 "#]],
     );
@@ -329,9 +329,11 @@ fn a_difference_passes_within_the_tolerance_or_with_a_reason() {
     let desk = delivered(ONE);
     let add = "invoice add --from SH-2609-0091 --line 'A100 x 20 @ 127.99'";
     desk.run(add).code(3).stderr_has("error[invoice.price]");
-    let allow = "--override invoice.price --comment '尾差让利'";
+    let allow = "--override invoice.price --comment '尾差让利' --until 2026-09-30";
     desk.run(&format!("{add} --override invoice.price")).code(2).stderr_has("a reason is needed");
-    desk.run(&format!("{add} {allow}")).succeeds().has("(as SO-2609-0001, but for invoice.price)");
+    desk.run(&format!("DESK_USER=wang {add} {allow}"))
+        .succeeds()
+        .has("(as SO-2609-0001, but for invoice.price)");
     desk.run("invoice issue IN-2609-0001 --number 1").succeeds();
     let desk = delivered(ONE);
     desk.change(
@@ -368,7 +370,7 @@ fn ordered_goods_are_invoiced_before_delivery_where_desk_toml_says_so() {
     desk.run("invoice add --from SO-2609-0001")
         .code(3)
         .stderr_has("nothing of SO-2609-0001 is left");
-    desk.run("invoice add --from SO-2609-0001 --line 'A100 x 3' --override invoice.quantity --comment 预开票")
+    desk.run("DESK_USER=wang invoice add --from SO-2609-0001 --line 'A100 x 3' --override invoice.quantity --comment 预开票 --until 2026-09-30")
         .succeeds()
         .has("384.00");
 }

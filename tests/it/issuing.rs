@@ -123,9 +123,12 @@ fn goods_are_credited_at_the_price_they_were_invoiced_at() {
     desk.run("invoice issue IN-2609-0002 --number N2").succeeds();
     // What is taken back for less has its reason.
     desk.run(&credit("A100 x 1 @ 100")).code(3).stderr_has("error[invoice.price]");
-    desk.run(&format!("{} --override invoice.price --comment 手续费", credit("A100 x 1 @ 100")))
-        .succeeds()
-        .has("100.00");
+    desk.run(&format!(
+        "DESK_USER=wang {} --override invoice.price --comment 手续费 --until 2026-12-31",
+        credit("A100 x 1 @ 100")
+    ))
+    .succeeds()
+    .has("100.00");
     desk.run("check").succeeds().has("0 errors, 0 warnings");
 }
 

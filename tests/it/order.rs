@@ -106,8 +106,9 @@ orders/2026-09/SO-2609-0014.toml
 +product = "A100"
 +qty = 5
 +unit = "pc"
-+price = "128.00"
++price = "119.00"
 +tax_rate = "0.13"
++contract_line = 5
 +
 +[[line]]
 +no = 3

@@ -22,7 +22,7 @@ error[people.two]: li-min entered SO-2609-0014 and approved it too
 32 | by = "li-min"
    |      ^^^^^^^^ not a second pair of eyes
 hint: desk order review SO-2609-0014   (by someone else)
-error[review.reviewer]: li-min may not approve 2,560.00
+error[review.reviewer]: li-min may not approve 2,573.00, 13.00 of it given away
   --> orders/2026-09/SO-2609-0014.toml:32:6
    |
 32 | by = "li-min"
@@ -224,7 +224,9 @@ error[review.floor]: A100: 96.00 is below the lowest price 102.40
    |
 17 | price = "128.00"
    |         ^^^^^^^^
-hint: desk order review SO-2609-0014 --override review.floor --comment "why"
+   |
+   = nobody let it pass
+hint: desk order review SO-2609-0014 --override review.floor --until … --comment …
 
 "#]]);
     desk.run("DESK_USER=wang order review SO-2609-0014 --override review.floor")
@@ -251,6 +253,7 @@ orders/2026-09/SO-2609-0014.toml
 +at = 2026-09-23T12:00:00+08:00
 +reason = "清仓"
 +until = 2026-09-30
++of = "desk1:a71b360b7b0512cc942c43c5a2fe4f458c4a6c56eec83d08dc94cc77e2a77f16"
 +
 +[[approval]]
 +step = "review"

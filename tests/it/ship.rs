@@ -399,7 +399,10 @@ id,party_name,staff,carrier,waybill,reason,since,days,next
 SH-2609-0001,晨星医药,li-min,顺飞速运,SF123456,not arrived,2026-09-30,2,desk ship receive SH-2609-0001 --by …
 
 "#]]);
-    desk.run("ship add CX02 --kind sample --return-due-on 2026-09-26 --line 'A100 x 1'").succeeds();
+    desk.run("order add CX02 --line 'A100 x 1 sample'").succeeds();
+    desk.run("DESK_USER=wang order review SO-2609-0015").succeeds();
+    let as_sample = "--kind sample --return-due-on 2026-09-26 --clear staff";
+    desk.run(&format!("ship set SH-2609-0002 {as_sample}")).succeeds();
     desk.run("ship confirm SH-2609-0002 --check list,samples,method").succeeds();
     desk.run("ship send SH-2609-0002").succeeds();
     let late = |day: &str| {

@@ -11,7 +11,7 @@ use super::{
     open_invoice, readable,
 };
 use crate::{
-    book::{Book, credited},
+    book::{Book, credited, digest},
     error::{Error, Result},
     ops::{Actor, head, line, next_id, record, record::Given},
     record::{
@@ -100,8 +100,10 @@ pub fn credit(
     });
     value.insert("line".into(), Value::Array(numbered.collect()));
     record::fill(book, KIND, &mut value, given)?;
-    let allowed = credit.allowed.blocks(book, actor)?;
-    if !allowed.is_empty() {
+    if !credit.allowed.rules.is_empty() {
+        let (after, _) = added(book, &id, value.clone())?;
+        let of = digest::let_pass(readable(&after, &id)?);
+        let allowed = credit.allowed.blocks(book, actor, of.as_deref())?;
         value.insert("override".into(), json!(allowed));
     }
     let (after, change) = added(book, &id, value)?;

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Allowed, KIND, added, line_fields, lines, lines::Source, readable, total_text};
 use crate::{
-    book::{Book, contract, invoice, payment},
+    book::{Book, contract, digest, invoice, payment},
     error::{Error, Result},
     ops::{Actor, head, line, next_id, order, record, record::Given},
     record::{
@@ -47,11 +47,13 @@ pub fn add(book: &Book, actor: Actor<'_>, draft: &Draft, given: &[Given]) -> Res
         false => from(book, draft, &sources, &mut value)?,
     };
     value.insert("line".into(), numbered(blocks));
-    let allowed = draft.allowed.blocks(book, actor)?;
-    if !allowed.is_empty() {
+    complete(book, &id, &mut value)?;
+    if !draft.allowed.rules.is_empty() {
+        let (drafted, _) = added(book, &id, value.clone())?;
+        let of = digest::let_pass(readable(&drafted, &id)?);
+        let allowed = draft.allowed.blocks(book, actor, of.as_deref())?;
         value.insert("override".into(), json!(allowed));
     }
-    complete(book, &id, &mut value)?;
     let (after, change) = added(book, &id, value)?;
     let bill = readable(&after, &id)?;
     super::firm(&after, bill)?;

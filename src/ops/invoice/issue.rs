@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Allowed, KIND, amount_text, open_invoice, readable, total_text};
 use crate::{
-    book::{Book, closing, credited, invoice, kept, payment::EVER, receivable, series},
+    book::{Book, closing, credited, digest, invoice, kept, payment::EVER, receivable, series},
     config::Series,
     error::{Error, Result},
     ops::{Actor, head, next_id, now, preview, value},
@@ -87,8 +87,11 @@ fn issued(book: &Book, actor: Actor<'_>, id: &str, how: &Issue) -> Result<Change
     change.edits.push(set(KeyPath::key("issued_on"), on.to_string().into()));
     change.edits.extend(due(book, bill, on).map(|due| set(KeyPath::key("due_on"), due)));
     change.edits.extend(frozen(book, bill));
-    for block in how.allowed.blocks(book, actor)? {
-        change.edits.push(push(&id, "override", block));
+    if !how.allowed.rules.is_empty() {
+        let of = digest::let_pass(readable(&preview(book, &change)?, &id)?);
+        for block in how.allowed.blocks(book, actor, of.as_deref())? {
+            change.edits.push(push(&id, "override", block));
+        }
     }
     let act = json!({"step": "issue", "decision": "approved", "by": actor.user, "at": now(book)});
     change.edits.extend(block(act).map(|block| push(&id, "approval", block)));

@@ -146,7 +146,7 @@ pub(super) fn renamed(
     Ok(after)
 }
 
-/// A record whose approvals agree with it as they did before: its ids changed, and nothing that was
+/// A record whose approvals and overrides agree with it as they did before: its ids changed, and nothing that was
 /// decided on.
 pub(super) fn resealed(
     kind: Kind,
@@ -172,6 +172,15 @@ pub(super) fn resealed(
             }
             let place = is.place(KeyPath::key("approval").nth(at).then("of"));
             sealed = swapped(&path(new), sealed, &[place], of, &decided)?;
+        }
+    }
+    let was_let_pass = digest::let_pass(was.as_ref());
+    let Some(let_pass) = digest::let_pass(is.as_ref()) else { return Ok(sealed) };
+    for (at, allowed) in was.common().overrides.iter().enumerate() {
+        let agrees = allowed.of.is_some() && allowed.of == was_let_pass;
+        if let Some(of) = allowed.of.as_deref().filter(|of| agrees && *of != let_pass) {
+            let place = is.place(KeyPath::key("override").nth(at).then("of"));
+            sealed = swapped(&path(new), sealed, &[place], of, &let_pass)?;
         }
     }
     Ok(sealed)

@@ -26,9 +26,13 @@ use crate::{
         change::{Change, Edit},
         invoice::Invoice,
         product::Product,
-        shipment::{CheckOf, Shipment},
+        shipment::{CheckOf, Shipment, ShipmentLine},
     },
-    value::{number::sub, place::KeyPath, text::closest},
+    value::{
+        number::{Decimal, sub},
+        place::KeyPath,
+        text::closest,
+    },
 };
 
 /// Fields of a slip's line that are given when it is confirmed or sent.
@@ -102,7 +106,7 @@ pub fn confirm(
         ]);
         change.edits.push(push(&id, "check", block));
     }
-    for block in allowed.blocks(book, actor)? {
+    for block in allowed.blocks(book, actor, None)? {
         change.edits.push(push(&id, "override", block));
     }
     let after = preview(book, &change)?;
@@ -190,10 +194,7 @@ fn divided(slip: &Doc<Shipment>, parts: &[Part], leaves_rest: bool) -> Result<Di
         for (nth, part) in own.iter().enumerate() {
             let qty = part.qty.unwrap_or(left);
             if qty > left || qty.is_zero() {
-                let message =
-                    format!("{id} line {}: {} asked for of {}", line.no, qty.normalize(), line.qty);
-                return Err(Error::refused(message, Vec::new())
-                    .hint(format!("desk ship set {id} line.{}.qty=…", line.no)));
+                return Err(asked_too_much(id, line, qty, left));
             }
             left = sub(left, qty);
             let path = KeyPath::key("line").nth(at);
@@ -243,6 +244,21 @@ fn divided(slip: &Doc<Shipment>, parts: &[Part], leaves_rest: bool) -> Result<Di
     Ok(divided)
 }
 
+/// That more is asked for than a slip's line holds; more of it is ordered first.
+fn asked_too_much(id: &str, line: &ShipmentLine, qty: Decimal, left: Decimal) -> Error {
+    let message = format!("{id} line {}: {} asked for of {}", line.no, qty.normalize(), line.qty);
+    let mut error = Error::refused(message, Vec::new());
+    if left > Decimal::ZERO {
+        error = error.hint(format!("--line \"{} x {}\"", line.no, left.normalize()));
+    }
+    match (line.order.as_deref(), line.order_line) {
+        (Some(order), Some(no)) => {
+            error.hint(format!("desk order revise {order} --line \"{no} qty=…\" --reason …"))
+        }
+        _ => error.hint(format!("desk ship set {id} line.{}.qty=…", line.no)),
+    }
+}
+
 /// The lines of a shipment as its file holds them.
 pub(super) fn blocks(shipment: &Doc<Shipment>) -> Vec<Map<String, Value>> {
     let held = shipment.value();
@@ -263,7 +279,7 @@ pub fn send(
     let slip = open_slip(book, id)?;
     let id = slip.id().to_owned();
     let day = happened_on(book, on)?;
-    let blocks = allowed.blocks(book, actor)?.into_iter();
+    let blocks = allowed.blocks(book, actor, None)?.into_iter();
     let overrides = blocks.map(|block| push(&id, "override", block));
     let mut change = Change { edits: overrides.collect(), ..Change::default() };
     if !given.is_empty() {
