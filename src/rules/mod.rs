@@ -9,6 +9,7 @@ mod allocation;
 mod closing;
 mod contract;
 pub mod credit;
+mod crediting;
 pub mod entered;
 pub mod gate;
 pub mod hint;
@@ -106,7 +107,7 @@ impl Rule {
 
 /// Every rule, by topic.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    let topics: [&'static [Rule]; 20] = [
+    let topics: [&'static [Rule]; 21] = [
         reader::RULES,
         reference::RULES,
         people::RULES,
@@ -119,6 +120,7 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         credit::RULES,
         licence::RULES,
         invoice::RULES,
+        crediting::RULES,
         matched::RULES,
         issuing::RULES,
         number::RULES,
