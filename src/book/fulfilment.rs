@@ -417,3 +417,35 @@ fn invoiced(book: &Book, bill: &Doc<Invoice>, as_of: Day, every: &mut BTreeMap<S
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::{config::Config, store::files::Files};
+
+    fn example() -> Book {
+        let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("data-example");
+        let now = "2026-09-23T10:00:00+08:00".parse().expect("a moment");
+        let mut book = Book::new(Files::disk(example), Config::default(), Vec::new(), now);
+        book.cache = false;
+        book
+    }
+
+    #[test]
+    fn an_order_alone_is_what_one_pass_over_all_finds() {
+        let (alone, whole) = (example(), example());
+        let mut moved = 0;
+        for day in ["2026-03-31", "2026-06-30", "2026-09-23"] {
+            let day: Day = day.parse().expect("a day");
+            let all = every(&whole, day);
+            for order in alone.all::<Order>() {
+                let together = all.get(order.id()).cloned().unwrap_or_default();
+                moved += together.lines.len();
+                assert_eq!(done(&alone, order.id(), day), together, "{} by {day}", order.id());
+            }
+        }
+        assert!(moved > 300, "{moved} lines moved: the example has too little to tell");
+    }
+}
