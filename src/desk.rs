@@ -263,7 +263,7 @@ impl Desk {
         let writes =
             stage::stage(&book.files, &change).map_err(|error| mended(&unwritten, error))?;
         let over = writes.iter().map(|write| (write.path.clone(), write.after.clone()));
-        let after = book.over(book.files.with(over));
+        let after = book.with(over);
         let fresh = rules::gate::run(book, &after, &change, gate);
         let (errors, mut warnings): (Vec<_>, Vec<_>) =
             fresh.into_iter().partition(|finding| finding.level == Level::Error);

@@ -44,6 +44,25 @@ impl Folder {
         Self { path, month, files: OnceLock::new(), scan: OnceLock::new() }
     }
 
+    /// The same folder with bytes laid over some files, or taken away; of masters and registers that
+    /// stay, the others are not read again.
+    pub(super) fn with(&self, staged: &[(&str, bool)]) -> Self {
+        let folder = Self::new(self.path.clone(), self.month);
+        let known = self.files.get().filter(|_| self.month.is_none());
+        let stays = |(path, stays): &(&str, bool)| {
+            *stays && known.is_some_and(|known| known.slot(path).is_some())
+        };
+        if let Some(known) = known.filter(|_| staged.iter().all(stays)) {
+            let slot = |slot: &Slot| match staged.contains(&(slot.path.as_str(), true)) {
+                true => Slot::new(slot.path.clone()),
+                false => slot.again(),
+            };
+            let slots = known.slots.iter().map(slot).collect();
+            folder.files.get_or_init(|| Contents { slots, strays: known.strays.clone() });
+        }
+        folder
+    }
+
     /// The folder as the index sees it; nothing where it cannot be listed.
     pub(super) fn scan(&self, source: &Source<'_>) -> Option<&Scan> {
         let scan = self.scan.get_or_init(|| source.scan(&self.path)).as_ref();

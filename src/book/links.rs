@@ -6,7 +6,7 @@
 use std::{
     collections::BTreeMap,
     sync::{
-        OnceLock,
+        Arc, OnceLock,
         atomic::{AtomicUsize, Ordering},
     },
 };
@@ -29,9 +29,9 @@ pub(super) type Ids = BTreeMap<String, Vec<String>>;
 /// What was looked up of a book, and how often.
 #[derive(Debug)]
 pub(super) struct Links {
-    kinds: Vec<Known>,
+    kinds: Vec<Arc<Known>>,
     /// Invoices by their official number, void ones among them.
-    numbers: Known,
+    numbers: Arc<Known>,
 }
 
 #[derive(Debug, Default)]
@@ -42,8 +42,18 @@ struct Known {
 
 impl Default for Links {
     fn default() -> Self {
-        let kinds = KINDS.iter().map(|_| Known::default()).collect();
-        Self { kinds, numbers: Known::default() }
+        let kinds = KINDS.iter().map(|_| Arc::default()).collect();
+        Self { kinds, numbers: Arc::default() }
+    }
+}
+
+impl Links {
+    /// Takes over what another book knows of a kind whose files are the same.
+    pub(super) fn share(&mut self, kind: Kind, of: &Self) {
+        self.kinds[kind as usize] = Arc::clone(&of.kinds[kind as usize]);
+        if kind == Kind::Invoice {
+            self.numbers = Arc::clone(&of.numbers);
+        }
     }
 }
 

@@ -39,7 +39,10 @@ pub mod stage;
 pub mod stock;
 pub mod terms;
 
-use std::{collections::BTreeMap, sync::OnceLock};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
 
 use chrono_tz::Tz;
 
@@ -81,7 +84,7 @@ pub struct Book {
     /// Ids that are not given again although no record has them: the highest of each kind, month
     /// and site.
     pub spent: Vec<String>,
-    shelves: Vec<Shelf>,
+    shelves: Vec<Arc<Shelf>>,
     segments: Option<Cache>,
     /// Digests of what the segments of a kind depend on besides their files.
     abouts: Vec<OnceLock<[u8; 32]>>,
@@ -98,7 +101,7 @@ impl Book {
     /// A book over files; nothing is read yet but what is given.
     pub fn new(files: Files, config: Config, config_findings: Vec<Finding>, now: Moment) -> Self {
         Self {
-            shelves: KINDS.iter().map(|&kind| Shelf::new(kind)).collect(),
+            shelves: KINDS.iter().map(|&kind| Arc::new(Shelf::new(kind))).collect(),
             abouts: KINDS.iter().map(|_| OnceLock::new()).collect(),
             parties: OnceLock::new(),
             links: links::Links::default(),
@@ -117,11 +120,25 @@ impl Book {
         }
     }
 
-    /// The same moment and configuration over other files.
+    /// The book as it is with bytes laid over its files. What was read of other folders is not read
+    /// again.
     #[must_use]
-    pub fn over(&self, files: Files) -> Self {
+    pub fn with(&self, staged: impl IntoIterator<Item = (String, Option<Vec<u8>>)>) -> Self {
+        let staged: Vec<_> = staged.into_iter().collect();
         let findings = self.config_findings.clone();
-        let mut book = Self::new(files, self.config.clone(), findings, self.now);
+        let mut book = Self::new(self.files.clone(), self.config.clone(), findings, self.now);
+        for &kind in KINDS {
+            let own = staged.iter().filter(|(path, _)| layout::may_be_of(kind, path));
+            let own: Vec<(&str, bool)> =
+                own.map(|(path, bytes)| (path.as_str(), bytes.is_some())).collect();
+            if own.is_empty() {
+                book.shelves[kind as usize] = Arc::clone(self.shelf(kind));
+                book.links.share(kind, &self.links);
+            } else {
+                book.shelves[kind as usize] = Arc::new(self.shelf(kind).with(&own));
+            }
+        }
+        book.files = self.files.with(staged);
         book.config_bytes.clone_from(&self.config_bytes);
         book.segments.clone_from(&self.segments);
         book.cache = self.cache;
@@ -142,7 +159,7 @@ impl Book {
         })
     }
 
-    fn shelf(&self, kind: Kind) -> &Shelf {
+    fn shelf(&self, kind: Kind) -> &Arc<Shelf> {
         &self.shelves[kind as usize]
     }
 
@@ -270,7 +287,7 @@ impl Book {
 
     /// What is wrong with the files that were read so far.
     pub fn findings(&self) -> Vec<Finding> {
-        let read = self.shelves.iter().flat_map(Shelf::findings);
+        let read = self.shelves.iter().flat_map(|shelf| shelf.findings());
         self.config_findings.iter().cloned().chain(read).collect()
     }
 

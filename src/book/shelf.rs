@@ -1,8 +1,8 @@
 //! The files of one kind, listed folder by folder and loaded one by one, each at most once.
 
 use std::{
-    collections::BTreeMap,
-    sync::{Mutex, OnceLock, PoisonError},
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use rayon::prelude::*;
@@ -37,13 +37,30 @@ pub(super) struct Shelf {
 /// The folders of a kind, and the names among them that are none.
 #[derive(Default)]
 struct Folders {
-    folders: Vec<Folder>,
+    folders: Vec<Arc<Folder>>,
     strays: Vec<Finding>,
 }
 
 impl Shelf {
     pub(super) fn new(kind: Kind) -> Self {
         Self { kind, folders: OnceLock::new(), holding: Mutex::default() }
+    }
+
+    /// The same files with bytes laid over some, or taken away; what was read of other folders is not
+    /// read again.
+    pub(super) fn with(&self, staged: &[(&str, bool)]) -> Self {
+        let shelf = Self::new(self.kind);
+        let of = |(path, _): &(&str, bool)| self.folder_of(path).map(|own| own.path.clone());
+        let folders: Option<BTreeSet<String>> = staged.iter().map(of).collect();
+        if let (Some(known), Some(touched)) = (self.folders.get(), folders) {
+            let shared = |own: &Arc<Folder>| match touched.contains(&own.path) {
+                true => Arc::new(own.with(staged)),
+                false => Arc::clone(own),
+            };
+            let folders = known.folders.iter().map(shared).collect();
+            shelf.folders.get_or_init(|| Folders { folders, strays: known.strays.clone() });
+        }
+        shelf
     }
 
     /// One file, loaded.
@@ -82,8 +99,16 @@ impl Shelf {
     }
 
     fn folder(&self, files: &Files, path: &str) -> Option<&Folder> {
+        self.folders(files);
+        self.folder_of(path)
+    }
+
+    /// The folder of a path, of a shelf whose folders are known.
+    fn folder_of(&self, path: &str) -> Option<&Folder> {
         let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
-        self.folders(files).folders.iter().find(|folder| folder.path == parent)
+        let folders = &self.folders.get()?.folders;
+        let at = folders.binary_search_by(|folder| folder.path.as_str().cmp(parent)).ok()?;
+        Some(&folders[at])
     }
 
     /// Every file, loaded.
@@ -144,7 +169,7 @@ impl Shelf {
         may: &(dyn Fn(&Scan, &str) -> bool + Sync),
     ) -> Vec<&Loaded> {
         let is_late_enough =
-            |folder: &&Folder| since.is_none_or(|since| folder.month >= Some(since));
+            |folder: &&Arc<Folder>| since.is_none_or(|since| folder.month >= Some(since));
         let folders = self.folders(source.files).folders.par_iter().filter(is_late_enough);
         let loaded = folders.flat_map_iter(|folder| {
             if folder.scan(source).is_some_and(|scan| !any_may(scan)) {
@@ -175,7 +200,7 @@ impl Shelf {
 
     fn load_folders(&self, source: &Source<'_>, wanted: impl Fn(&Folder) -> bool) -> Vec<&Loaded> {
         let all = self.folders(source.files).folders.iter();
-        let folders: Vec<&Folder> = all.filter(|folder| wanted(folder)).collect();
+        let folders: Vec<&Arc<Folder>> = all.filter(|folder| wanted(folder)).collect();
         if !self.kind.is_document() {
             let slots =
                 folders.into_iter().flat_map(|own| &own.files(source.files, self.kind).slots);
@@ -266,10 +291,10 @@ impl Shelf {
     /// The findings of the files loaded so far, and of folders that could not be listed.
     pub(super) fn findings(&self) -> Vec<Finding> {
         let Some(folders) = self.folders.get() else { return Vec::new() };
-        let below = folders.folders.iter().flat_map(Folder::strays);
+        let below = folders.folders.iter().flat_map(|folder| folder.strays());
         let strays = folders.strays.iter().cloned().chain(below);
         let unread = strays.filter(|stray| stray.level == Level::Error);
-        let loaded = folders.folders.iter().flat_map(Folder::findings);
+        let loaded = folders.folders.iter().flat_map(|folder| folder.findings());
         unread.chain(loaded).collect()
     }
 
@@ -285,7 +310,7 @@ impl Shelf {
         self.folders.get_or_init(|| {
             let root = self.kind.info().folder;
             if !self.kind.is_document() {
-                let only = Folder::new(root.into(), None);
+                let only = Arc::new(Folder::new(root.into(), None));
                 return Folders { folders: vec![only], strays: Vec::new() };
             }
             let listed = match files.list(root) {
@@ -298,7 +323,7 @@ impl Shelf {
             for Listed { name, what } in listed {
                 let path = format!("{root}/{name}");
                 match Month::parse(&name).filter(|_| what == What::Folder) {
-                    Some(month) => folders.folders.push(Folder::new(path, Some(month))),
+                    Some(month) => folders.folders.push(Arc::new(Folder::new(path, Some(month)))),
                     None => folders.strays.extend(stray(&path, &name, what, "a folder YYYY-MM")),
                 }
             }
@@ -317,6 +342,8 @@ fn id_of(path: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use crate::{book::Book, config::Config, record::Kind, store::files::Files, value::day::Month};
 
     const HEADER: &str = "id,date,title\n";
@@ -362,5 +389,58 @@ mod tests {
         assert_eq!(meant("tk-2610-0001").as_deref(), Some("TK-2610-0001"));
         assert_eq!(meant("TK-2609-0001").as_deref(), Some("TK-2609-0001"));
         assert_eq!((meant("0001"), meant("TK-2609-0002")), (None, None));
+    }
+
+    #[test]
+    fn bytes_laid_over_a_book_that_was_read_are_as_a_book_read_anew() {
+        let order = |id: &str, customer: &str| {
+            let text = format!("id = \"{id}\"\ndate = 2026-09-01\ncustomer = \"{customer}\"\n");
+            (format!("orders/2026-09/{id}.toml"), text.into_bytes())
+        };
+        let row = |text: &str| format!("{HEADER}{text}").into_bytes();
+        let customer = |code: &str| (format!("customers/{code}.toml"), b"name = \"a\"\n".to_vec());
+        let files = Files::memory(BTreeMap::from([
+            order("SO-2609-0001", "CX01"),
+            order("SO-2609-0002", "CX01"),
+            ("orders/2026-08/SO-2608-0001.toml".into(), b"id = 1\n".to_vec()),
+            ("tasks/2026-09.csv".into(), row("TK-2609-0001,2026-09-01,a\n")),
+            ("tasks/2026-08.csv".into(), row("TK-2608-0001,2026-08-01,a\n")),
+            customer("CX01"),
+            customer("CX02"),
+        ]));
+        let changes = [
+            vec![(order("SO-2609-0001", "CX02"), true)],
+            vec![(order("SO-2609-0001", ""), false), (order("SO-2609-0009", "CX01"), true)],
+            vec![(("orders/2026-10/SO-2610-0001.toml".into(), b"x".to_vec()), true)],
+            vec![(("tasks/2026-09.csv".into(), row("TK-2609-0002,2026-09-01,b\n")), true)],
+            vec![(("tasks/2026-08.csv".into(), Vec::new()), false)],
+            vec![(("tasks/2026-10.csv".into(), row("TK-2610-0001,2026-10-01,b\n")), true)],
+            vec![(customer("CX03"), true), (customer("CX02"), false)],
+            vec![(("private/customers/CX01.toml".into(), b"grade = 1\n".to_vec()), true)],
+        ];
+        let now = "2026-09-23T10:00:00+08:00".parse().expect("a moment");
+        let new = |files: Files| Book::new(files, Config::default(), Vec::new(), now);
+        let told = |book: &Book| {
+            let kinds = [Kind::Order, Kind::Task, Kind::Customer];
+            let entries = kinds.map(|kind| {
+                let values = book.entries(kind).into_iter().map(|entry| entry.value());
+                (values.collect::<Vec<_>>(), book.ids(kind), book.linked(kind).clone())
+            });
+            let mut findings = book.findings();
+            findings.sort_by_key(|finding| finding.place.file.clone());
+            (entries, findings)
+        };
+        let read = new(files.clone());
+        let before = told(&read);
+        for change in changes {
+            let staged = change
+                .into_iter()
+                .map(|((path, bytes), is_there)| (path, is_there.then_some(bytes)));
+            let staged: Vec<_> = staged.collect();
+            let after = told(&read.with(staged.clone()));
+            assert_ne!(after, before, "{staged:?} changes something");
+            assert_eq!(after, told(&new(files.with(staged))));
+        }
+        assert_eq!(told(&read), before);
     }
 }

@@ -35,6 +35,11 @@ impl Slot {
         Self { path, loaded: OnceLock::new(), looks: OnceLock::new() }
     }
 
+    /// The same file, as far as it was loaded.
+    pub(super) fn again(&self) -> Self {
+        Self { path: self.path.clone(), loaded: self.loaded.clone(), looks: OnceLock::new() }
+    }
+
     /// What of a register may hold one of these words: some of its rows, or all of it; nothing
     /// where no row does.
     pub(super) fn rows(&self, files: &Files, kind: Kind, words: &[&str]) -> Option<&Loaded> {

@@ -130,7 +130,7 @@ fn imported(book: &Book, plan: &Plan) -> (BTreeMap<String, String>, Vec<Finding>
     let writes = stage::stage(&book.files, &plan.change).unwrap();
     let after = writes.iter().map(|write| (write.path.clone(), write.after.clone()));
     let after: BTreeMap<_, _> = after.collect();
-    let staged = book.over(book.files.with(after.clone()));
+    let staged = book.with(after.clone());
     let mut found = gate::run(book, &staged, &plan.change, Gate::History);
     point_at_rows(&mut found, &plan.origins, &[]);
     let texts = after
@@ -274,7 +274,7 @@ fn a_second_import_finds_the_same_records_again() {
     let sources = orders(ORDER_ROWS, LINE_ROWS);
     let plan = planned(&first, ORDERS, &sources, &options()).unwrap();
     let (_, _, made) = imported(&first, &plan);
-    let again = first.over(first.files.with(made));
+    let again = first.with(made);
     let plan = planned(&again, ORDERS, &sources, &options()).unwrap();
     assert_eq!(plan.change.lines, ["order: 0 new, 0 changed, 3 unchanged"]);
     assert_eq!(plan.change.edits, []);

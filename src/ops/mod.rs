@@ -42,8 +42,7 @@ pub struct Actor<'a> {
 /// The book as it would be with a change, to say what the change comes to.
 pub fn preview(book: &Book, change: &Change) -> Result<Book> {
     let writes = stage::stage(&book.files, change)?;
-    let mut after =
-        book.over(book.files.with(writes.into_iter().map(|write| (write.path, write.after))));
+    let mut after = book.with(writes.into_iter().map(|write| (write.path, write.after)));
     after.spent.clone_from(&book.spent);
     Ok(after)
 }

@@ -150,7 +150,7 @@ fn whole(
 /// The book as a change will leave it.
 fn after(book: &Book, change: &Change) -> Result<Book> {
     let writes = stage::stage(&book.files, change)?;
-    Ok(book.over(book.files.with(writes.into_iter().map(|write| (write.path, write.after)))))
+    Ok(book.with(writes.into_iter().map(|write| (write.path, write.after))))
 }
 
 /// Whether the gate will find nothing against a change.

@@ -74,6 +74,13 @@ pub fn path(kind: Kind, id: &str) -> Option<String> {
     }
 }
 
+/// Whether what lies at a path may be told of by records of a kind: it is in one of its folders.
+pub fn may_be_of(kind: Kind, path: &str) -> bool {
+    let public = path.strip_prefix(PRIVATE).and_then(|rest| rest.strip_prefix('/'));
+    let inside = public.unwrap_or(path).strip_prefix(kind.info().folder);
+    inside.is_some_and(|rest| rest.starts_with('/'))
+}
+
 /// The form of a kind's ids, in words.
 pub fn form(kind: Kind) -> String {
     match kind.info().form {
