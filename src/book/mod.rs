@@ -166,7 +166,7 @@ impl Book {
     /// The record of an exact id or code.
     pub fn entry(&self, kind: Kind, id: &str) -> Option<&dyn Entry> {
         let (path, shelf) = (layout::path(kind, id)?, self.shelf(kind));
-        match kind.is_document() && shelf.has_seen(&self.files, &path) {
+        match kind.is_document() && shelf.is_indexed(&self.files, &path) {
             true => self.reading(kind, |source| shelf.seen(source, &path))?.find(id),
             false => shelf.entry(&self.files, &path, id),
         }

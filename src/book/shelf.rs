@@ -2,13 +2,17 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use rayon::prelude::*;
 
 use super::{
     folder::{Folder, stray, unlisted},
+    links::ALONE,
     slot::Slot,
 };
 use crate::{
@@ -32,6 +36,8 @@ pub(super) struct Shelf {
     folders: OnceLock<Folders>,
     /// The registers that hold words that were sought, by their place in the folder.
     holding: Mutex<BTreeMap<Vec<String>, Vec<usize>>>,
+    /// How often a document was opened without the index.
+    opened: AtomicUsize,
 }
 
 /// The folders of a kind, and the names among them that are none.
@@ -43,7 +49,12 @@ struct Folders {
 
 impl Shelf {
     pub(super) fn new(kind: Kind) -> Self {
-        Self { kind, folders: OnceLock::new(), holding: Mutex::default() }
+        Self {
+            kind,
+            folders: OnceLock::new(),
+            holding: Mutex::default(),
+            opened: AtomicUsize::new(0),
+        }
     }
 
     /// The same files with bytes laid over some, or taken away; what was read of other folders is not
@@ -68,12 +79,14 @@ impl Shelf {
         self.slot(files, path)?.load(files, self.kind)
     }
 
-    /// Whether the index was asked about the folder of a path.
-    pub(super) fn has_seen(&self, files: &Files, path: &str) -> bool {
+    /// Whether the index is to be asked for the document of a path: it was asked about the folder, or
+    /// so many files were opened one by one that it is time to.
+    pub(super) fn is_indexed(&self, files: &Files, path: &str) -> bool {
         self.folder(files, path).is_some_and(|folder| folder.seen().is_some())
+            || self.opened.fetch_add(1, Ordering::Relaxed) >= ALONE
     }
 
-    /// The document of a path, of a folder that the index was asked about.
+    /// The document of a path, by the index.
     pub(super) fn seen(&self, source: &Source<'_>, path: &str) -> Option<&Loaded> {
         let folder = self.folder(source.files, path)?;
         folder.contents(source).0.slot(path)?.read(source, folder.seen())
