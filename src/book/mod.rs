@@ -40,7 +40,7 @@ pub mod stock;
 pub mod terms;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, OnceLock},
 };
 
@@ -240,7 +240,12 @@ impl Book {
 
     /// The records of a kind that name one of these ids, of documents those of the months from one
     /// on; of a register's rows, which may hold their letters elsewhere, perhaps more.
-    fn pointing_any(&self, kind: Kind, ids: &[&str], since: Option<Month>) -> Vec<&dyn Entry> {
+    fn pointing_any(
+        &self,
+        kind: Kind,
+        ids: &BTreeSet<&str>,
+        since: Option<Month>,
+    ) -> Vec<&dyn Entry> {
         let loaded = self.reading(kind, |source| self.shelf(kind).load_naming(source, ids, since));
         loaded.into_iter().flat_map(|file| file.entries.iter().map(AsRef::as_ref)).collect()
     }
