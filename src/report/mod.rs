@@ -16,6 +16,7 @@ pub mod period;
 mod progress;
 pub mod receivables;
 pub mod record;
+mod revised;
 pub mod sales;
 pub mod shipments;
 pub mod statement;
