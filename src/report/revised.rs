@@ -39,7 +39,8 @@ mod tests {
 
     #[test]
     fn an_amendment_is_told_on_pages_of_days_before_it() {
-        let contract = "id = \"CT-2601-0001\"\ndate = 2026-01-10\n\n[[amendment]]\n\
+        let contract = "id = \"CT-2601-0001\"\ndate = 2026-01-10\nside = \"sale\"\n\
+                        party = \"CX01\"\n\n[[amendment]]\n\
                         at = 2026-01-20T09:00:00+08:00\nby = \"li-min\"\ntext = \"line.1.qty 10 → 9\"\n";
         let path = "contracts/2026-01/CT-2601-0001.toml".to_owned();
         let files = Files::memory(BTreeMap::from([(path, contract.into())]));
