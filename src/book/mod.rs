@@ -81,6 +81,8 @@ pub struct Book {
     pub zone: Tz,
     /// Whether the cache may be read and written.
     pub cache: bool,
+    /// The commit that it is read from; nothing where it is read from the files that are there.
+    pub commit: Option<String>,
     /// Ids that are not given again although no record has them: the highest of each kind, month
     /// and site.
     pub spent: Vec<String>,
@@ -110,6 +112,7 @@ impl Book {
             today: now.day(),
             zone: config.zone().unwrap_or(Tz::UTC),
             cache: true,
+            commit: None,
             spent: Vec::new(),
             segments: files.root().map(Cache::new),
             files,
