@@ -249,7 +249,9 @@ fn over_invoiced(book: &Book, key: &str, findings: &mut Vec<Finding>) {
         let by = by.filter(|bill| bill.rec.issued_on.is_some()).map(|bill| bill.id().to_owned());
         let by: Vec<String> = by.collect();
         // What was credited for good leaves with the order line, and not by one more credit.
-        let hint = match line.moved.credited >= sub(line.charged(), most) {
+        let settled = sub(line.moved.invoiced, line.charged());
+        let spare = sub(line.moved.credited, settled);
+        let hint = match spare >= sub(line.charged(), most) {
             true => Some(format!("desk order close {key} --reason …")),
             false => by.last().map(|id| closing::credit_hint(id)),
         };

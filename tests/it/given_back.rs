@@ -10,7 +10,10 @@ fn what_came_back_and_was_credited_for_good_can_be_closed() {
     desk.run("invoice issue IN-2609-0002 --number 26442000000012345679").succeeds();
     // As long as they are ordered nothing of them is invoiced once more.
     desk.run("invoice add --from SO-2609-0001").code(3);
-    desk.run("order close SO-2609-0001 --reason x").code(3);
+    desk.run("ship void SH-2609-0001 --reason x").succeeds();
+    desk.run("order close SO-2609-0001 --reason x")
+        .code(2)
+        .stderr_has("nothing of SO-2609-0001 is open");
     desk.run(
         "ship return --from SH-2609-0091 --line '1 x 12' --condition good --reason 退货 \
          --reopens-delivery true",
@@ -20,11 +23,11 @@ fn what_came_back_and_was_credited_for_good_can_be_closed() {
     desk.run("order close SO-2609-0001 --reason 客户不要了").succeeds();
     desk.run("order list SO-2609-0001 --cols stage -O csv").stdout("stage\nto collect\n");
     desk.run("check").succeeds().has("0 errors");
-    // One more than that was invoiced and kept, and it is the invoice that is credited for it.
-    desk.change("orders/2026-09/SO-2609-0001.toml", "qty = 12", "qty = 13");
+    // Of one more that is not credited it is the invoice that takes the next credit, not the credit.
+    desk.change("invoices/2026-09/IN-2609-0002.toml", "qty = 12", "qty = 11");
     desk.run("check")
         .code(3)
-        .has("SO-2609-0001 line 1: 8 invoiced of 8")
+        .has("SO-2609-0001 line 1: 9 invoiced of 8")
         .has("hint: desk invoice credit IN-2609-0001 ");
 }
 
@@ -33,6 +36,7 @@ fn all_that_came_back_and_was_credited_leaves_an_order_closed() {
     let desk = invoiced(&[("A100", "20", "A100 x 20 @ 128")]);
     desk.run("invoice credit IN-2609-0001 --reason 退货 --reopens-billing false").succeeds();
     desk.run("invoice issue IN-2609-0002 --number 26442000000012345679").succeeds();
+    desk.run("ship void SH-2609-0001 --reason x").succeeds();
     desk.run(
         "ship return --from SH-2609-0091 --condition good --reason 退货 --reopens-delivery true",
     )
