@@ -107,10 +107,11 @@ impl Rule {
 
 /// Every rule, by topic.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    let topics: [&'static [Rule]; 21] = [
+    let topics: [&'static [Rule]; 22] = [
         reader::RULES,
         reference::RULES,
         people::RULES,
+        entered::RULES,
         master::RULES,
         contract::RULES,
         order::RULES,

@@ -24,6 +24,7 @@ mod figures;
 mod foreign;
 mod fulfilment;
 mod git;
+mod given_back;
 mod golden;
 mod history;
 mod ids;
