@@ -154,3 +154,32 @@ fn what_suppliers_are_owed_and_what_contracts_are_late_with_is_to_be_done() {
     };
     assert_eq!([paid("SU01"), paid("SU03")], [195_780, 21_295]);
 }
+
+#[test]
+fn a_review_says_what_is_drawn_beyond_the_contract() {
+    let desk = Desk::example();
+    contracted(&desk);
+    let review =
+        |order: u32| format!("DESK_USER=wang order review SO-2609-00{order} --comment 合同内");
+    let add = "order add CX10 --contract CT-2609-0005 --promised-on 2026-09-30 --line";
+    // 10 contracted, 11 with the allowance of 10 %; 11 and then 12 ordered.
+    desk.run(&format!("{add} 'E10 x 11 @ 372 contract_line=1'")).succeeds();
+    desk.run(&review(14))
+        .succeeds()
+        .has("E10 overdrawn: 11 ordered of 10 contracted, inside the allowance");
+    desk.run(&format!("{add} 'E10 x 1 @ 372 contract_line=1'")).succeeds();
+    desk.run(&review(15))
+        .succeeds()
+        .has("E10 overdrawn: 12 ordered of 10 contracted")
+        .has_not("inside");
+}
+
+#[test]
+fn a_suppliers_statement_is_of_a_supplier_and_what_came_beyond_a_purchase_is_told() {
+    let desk = Desk::example();
+    desk.run("payment statement SU01").succeeds().has("supplier").has_not("customer");
+    // 2,000 boxes of line 1 came; a contract of 1,900 got more than it asked for.
+    desk.change("contracts/2026-02/CT-2602-0001.toml", "qty = 2000\n", "qty = 1900\n");
+    let lines = rows(&desk, "contract fulfil CT-2602-0001 --table lines", "line,remark");
+    assert_eq!(lines[0], "1 more arrived than contracted");
+}

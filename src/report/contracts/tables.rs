@@ -4,8 +4,8 @@ use crate::{
     book::{
         Book,
         contract::{
-            fixed,
-            fulfil::{Done, Fulfilled, Line, fulfilled_part, late},
+            ContractedLine, fixed,
+            fulfil::{Done, Fulfilled, Line, fulfilled_part, fulfilled_quantity, late},
             instalment::Due,
         },
         derived::party_name,
@@ -227,6 +227,9 @@ fn remark(book: &Book, own: &Fulfilled<'_>, line: &Line<'_>, as_of: Day) -> Stri
         () if contracted.no == 0 => {
             words.push("ordered under no line of the contract".to_owned());
         }
+        () if is_over_received(book, own, line) => {
+            words.push("more arrived than contracted".to_owned());
+        }
         () if contracted.is_overdrawn() => words.push("more ordered than contracted".to_owned()),
         () if contracted.contracted.is_none() => words.push("price only".to_owned()),
         () => {}
@@ -235,6 +238,13 @@ fn remark(book: &Book, own: &Fulfilled<'_>, line: &Line<'_>, as_of: Day) -> Stri
         words.push(format!("{} late by {} days", grouped(left.normalize()), days(due, as_of)));
     }
     words.join("; ")
+}
+
+/// Whether more of a purchase came and stayed than was contracted, its allowance included.
+fn is_over_received(book: &Book, own: &Fulfilled<'_>, line: &Line<'_>) -> bool {
+    let consumed = fulfilled_quantity(line, is_deliverable(book, line));
+    let received = ContractedLine { consumed, ..line.contracted.clone() };
+    is_purchase(own) && received.is_overdrawn()
 }
 
 /// The instalments of contracts with what of them is due.
