@@ -3,13 +3,11 @@
 //! Nothing is kept: what is to be done follows from what was. Whoever does it takes it off the list
 //! by doing it.
 
-use std::collections::BTreeMap;
+mod contracts;
 
 use super::{
-    Book, authority,
-    contract::fulfil::fulfilled,
-    exposure, fulfilment, kept, payment,
-    receivable::{self, in_base},
+    Book, authority, exposure, fulfilment, kept, payment,
+    receivable::in_base,
     series,
     shipment::{self, Late, State, Why},
     stage::{OrderStage, order_stage},
@@ -17,8 +15,7 @@ use super::{
 use crate::{
     finding::Finding,
     record::{
-        Doc,
-        contract::{Contract, InstalmentName, Side},
+        contract::Side,
         customer::Customer,
         invoice::{Invoice, InvoiceKind},
         order::Order,
@@ -28,7 +25,7 @@ use crate::{
     value::{
         currency,
         day::Day,
-        number::{Decimal, add, round, sub},
+        number::{Decimal, round},
         period::Period,
     },
 };
@@ -42,10 +39,14 @@ pub enum Duty {
     Overdue,
     /// An invoice is to be paid soon.
     Due,
+    /// A supplier's invoice is to be paid.
+    Owed,
     /// Money of a contract is due that no invoice asks for.
     Instalment,
     /// Goods were to have arrived.
     GoodsLate,
+    /// What a contract promises by a day is not all there.
+    LineLate,
     /// An order waits for its review.
     Review,
     /// A stock-out slip waits to be confirmed and sent.
@@ -73,8 +74,10 @@ impl Duty {
             Self::CreditOverrun => "credit overrun",
             Self::Overdue => "invoice overdue",
             Self::Due => "invoice due",
+            Self::Owed => "to pay",
             Self::Instalment => "instalment due",
             Self::GoodsLate => "goods late",
+            Self::LineLate => "contract line late",
             Self::Review => "review",
             Self::Send => "send",
             Self::Slip => "open slip",
@@ -147,8 +150,9 @@ pub fn agenda(book: &Book, as_of: Day, period: Period) -> Agenda {
     shipments(book, as_of, &mut all.items);
     drafts(book, as_of, &mut all.items);
     money(book, as_of, until, &mut all);
-    contracts(book, as_of, until, &mut all.items);
-    instalments(book, as_of, until, &mut all);
+    owed(book, as_of, until, &mut all);
+    contracts::contracts(book, as_of, until, &mut all.items);
+    contracts::performance(book, as_of, until, &mut all);
     tasks(book, until, &mut all.items);
     all.items.sort_by(|one, other| {
         let key = |item: &Item| (item.on.is_none(), item.on, item.duty);
@@ -305,125 +309,29 @@ fn money(book: &Book, as_of: Day, until: Day, all: &mut Agenda) {
     }
 }
 
-fn contracts(book: &Book, as_of: Day, until: Day, items: &mut Vec<Item>) {
-    for contract in book.all::<Contract>().into_iter().filter(|own: &&Doc<Contract>| own.counts()) {
-        let own = &contract.common;
-        let mut put = |duty, on: Option<Day>, about: &str, command: String| {
-            if on.is_some_and(|on| on <= until) {
-                items.push(Item {
-                    duty,
-                    id: contract.id().to_owned(),
-                    party: Some(contract.rec.party.clone()),
-                    staff: in_charge(book, own.staff.as_deref(), Some(&contract.rec.party), as_of),
-                    on,
-                    amount: None,
-                    about: Some(about.to_owned()),
-                    command,
-                });
-            }
-        };
-        for (at, own) in contract.rec.obligation.iter().enumerate() {
-            if own.done_on.is_none() {
-                let path = format!("obligation.{}.done_on=today", at.saturating_add(1));
-                let command = format!("desk contract set {} {path}", contract.id());
-                put(Duty::Obligation, own.due_on, &own.text, command);
-            }
-        }
-        let is_over = contract.rec.valid_to.is_some_and(|day| day < book.today);
-        if !is_over {
-            let title = contract.rec.title.as_deref().unwrap_or_default();
-            let command = format!("desk contract fulfil {}", contract.id());
-            put(Duty::ContractEnds, contract.rec.valid_to, title, command);
-        }
-    }
-}
-
-/// Instalments of signed contracts that are due and not asked for: neither invoiced nor paid ahead,
-/// and on no draft.
-fn instalments(book: &Book, as_of: Day, until: Day, all: &mut Agenda) {
-    let mut signed = book.all::<Contract>();
-    signed.retain(|own: &&Doc<Contract>| {
-        let is_signed = own.rec.signed_on.is_some_and(|day| day <= as_of);
-        own.counts() && is_signed && !own.rec.instalment.is_empty()
-    });
-    if signed.is_empty() {
-        return;
-    }
-    let found = fulfilled(book, Some(signed), as_of);
+/// What suppliers ask for, less money kept for it.
+fn owed(book: &Book, as_of: Day, until: Day, all: &mut Agenda) {
+    let found = kept::asked_of_all(book, Side::Purchase, as_of, until);
     all.left_out.extend(found.left_out);
-    let drafted = drafted(book, as_of);
-    for own in found.contracts {
-        let contract = own.contract;
-        for due in own.instalments {
-            let key = (contract.id().to_owned(), due.instalment.no);
-            let drafted = drafted.get(&key).copied().unwrap_or_default();
-            let unasked = due.unasked.map_or(Decimal::ZERO, |amount| sub(amount, drafted));
-            let is_due = due.due_on.is_some_and(|day| day <= until);
-            if !is_due || unasked <= Decimal::ZERO {
-                continue;
-            }
-            let (no, name) = (due.instalment.no, due.instalment.name.map(InstalmentName::name));
-            all.items.push(Item {
-                duty: Duty::Instalment,
-                id: contract.id().to_owned(),
-                party: Some(contract.rec.party.clone()),
-                staff: in_charge(
-                    book,
-                    contract.common.staff.as_deref(),
-                    Some(&contract.rec.party),
-                    as_of,
-                ),
-                on: due.due_on,
-                amount: in_base(book, &contract.common, unasked),
-                about: Some(format!("instalment {no} {}", name.unwrap_or_default())),
-                command: asking(book, contract, no, unasked),
-            });
-        }
-    }
-}
-
-/// The command that asks for an instalment: of a customer by a deposit invoice; to a supplier it is
-/// paid.
-fn asking(book: &Book, contract: &Doc<Contract>, no: u32, amount: Decimal) -> String {
-    let (id, party) = (contract.id(), &contract.rec.party);
-    let code = payment::own_currency(book, &contract.common);
-    let amount = round(amount, currency::decimals(code));
-    let foreign = match code == book.config.currency() {
-        true => String::new(),
-        false => format!(" --currency {code}"),
-    };
-    match contract.rec.side.unwrap_or_default() {
-        Side::Sale => format!(
-            "desk invoice add {party} --kind deposit --line \"text=instalment {no}, qty=1, \
-             price={amount}, tax_rate=0, kind=deposit, contract={id}\" --instalment \
-             \"amount={amount}, contract_instalment={no}\"{foreign}"
-        ),
-        Side::Purchase => {
-            format!("desk payment add {party} {amount} --match {id}={amount}{foreign}")
-        }
-    }
-}
-
-/// What drafts ask for, by contract and instalment.
-fn drafted(book: &Book, as_of: Day) -> BTreeMap<(String, u32), Decimal> {
-    let mut drafted = BTreeMap::new();
-    book.each::<Invoice>(|bill| {
-        let is_draft = bill.rec.issued_on.is_none_or(|day| day > as_of);
-        let counts = bill.counts() && bill.rec.sort() != InvoiceKind::Proforma;
-        let contracts = match counts && is_draft && !bill.rec.instalment.is_empty() {
-            true => receivable::contracts_of(book, bill),
-            false => return,
+    for item in found.items {
+        let Some(due) = item.due_on.filter(|day| *day <= until) else { continue };
+        let amount = round(item.open, currency::decimals(&item.currency));
+        let foreign = match item.currency == book.config.currency() {
+            true => String::new(),
+            false => format!(" --currency {}", item.currency),
         };
-        for (part, contract) in
-            bill.rec.instalment.iter().zip(contracts.first().into_iter().cycle())
-        {
-            if let Some(no) = part.contract_instalment {
-                let sum: &mut Decimal = drafted.entry((contract.clone(), no)).or_default();
-                *sum = add(*sum, part.amount.get());
-            }
-        }
-    });
-    drafted
+        let (party, id) = (&item.party, &item.id);
+        all.items.push(Item {
+            duty: Duty::Owed,
+            amount: item.base_open,
+            command: format!("desk payment add {party} {amount} --match {id}={amount}{foreign}"),
+            id: item.id,
+            party: Some(item.party),
+            staff: item.staff,
+            on: Some(due),
+            about: item.number,
+        });
+    }
 }
 
 fn tasks(book: &Book, until: Day, items: &mut Vec<Item>) {

@@ -3,10 +3,12 @@
 
 #![deny(clippy::arithmetic_side_effects)]
 
+pub mod asking;
 pub mod event;
 pub mod fulfil;
 pub mod held;
 pub mod instalment;
+pub mod owed;
 pub mod under;
 
 use std::{

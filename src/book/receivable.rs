@@ -7,7 +7,10 @@
 #![deny(clippy::arithmetic_side_effects)]
 
 pub use super::ageing::{BUCKETS, Bucket};
-use super::{Book, ageing::days_between, authority, contract::event, fulfilment, invoice, payment};
+use super::{
+    Book, ageing::days_between, authority, contract::event, fulfilment, invoice, payment,
+    performed::is_sale,
+};
 use crate::{
     finding::Finding,
     record::{
@@ -139,20 +142,34 @@ pub fn items(book: &Book, side: Side, as_of: Day) -> Items {
     all
 }
 
-/// What was invoiced on one side on the days of a period, credits below zero: each issued invoice
-/// whole, with nothing said of what is open. The sales that receivables are measured with.
-pub fn invoiced_in(book: &Book, side: Side, period: Period) -> Items {
-    let mut all = Items::default();
+/// What was invoiced on one side on the days of a period, credits below zero, with nothing said of
+/// what is open and not rounded: the sales that receivables are measured with, and what is none,
+/// deposits and what was carried over.
+pub fn invoiced_in(book: &Book, side: Side, period: Period) -> (Items, Items) {
+    let (mut sales, mut ahead) = (Items::default(), Items::default());
     book.each::<Invoice>(|bill| {
         let in_period = bill.rec.issued_on.is_some_and(|day| period.contains(day));
         if is_on(bill, side) && in_period && invoice::is_issued(bill, payment::EVER) {
-            let whole = |amount| Part { no: None, due_on: None, amount, open: amount };
-            let total = invoice::total(book, bill);
-            let parts = total.map(|total| vec![whole(total.gross)]);
-            put(book, bill, parts, period.to.unwrap_or(book.today), &mut all);
+            let whole = |amount| vec![Part { no: None, due_on: None, amount, open: amount }];
+            let seen = (None, period.to.unwrap_or(book.today));
+            let (own, rest) = sold(book, bill).unzip();
+            put(book, bill, own.map(whole), seen, &mut sales);
+            put(book, bill, Some(whole(rest.unwrap_or_default())), seen, &mut ahead);
         }
     });
-    all
+    (sales, ahead)
+}
+
+/// What of an invoice is a sale, with tax, and what is none.
+fn sold(book: &Book, bill: &Doc<Invoice>) -> Option<(Decimal, Decimal)> {
+    let total = invoice::total(book, bill)?.gross;
+    let mut sale = if is_sale(bill, None) { total } else { Decimal::ZERO };
+    for (line, amount) in bill.rec.line.iter().zip(invoice::lines(book, bill)?) {
+        if is_sale(bill, None) && !is_sale(bill, Some(line)) {
+            sale = sub(sale, amount.gross);
+        }
+    }
+    Some((sale, sub(total, sale)))
 }
 
 /// Everything that is open with one party on one side by a day.
@@ -176,12 +193,20 @@ fn is_on(bill: &Doc<Invoice>, side: Side) -> bool {
 
 fn of_invoice(book: &Book, bill: &Doc<Invoice>, as_of: Day, all: &mut Items) {
     if invoice::is_issued(bill, as_of) {
-        put(book, bill, parts(book, bill, as_of), as_of, all);
+        let base = currency::decimals(book.config.currency());
+        put(book, bill, parts(book, bill, as_of), (Some(base), as_of), all);
     }
 }
 
-/// Adds the parts of an invoice that something is open of.
-fn put(book: &Book, bill: &Doc<Invoice>, parts: Option<Vec<Part>>, as_of: Day, all: &mut Items) {
+/// Adds the parts of an invoice that something is open of by a day, in base currency at so many
+/// decimals, or exact.
+fn put(
+    book: &Book,
+    bill: &Doc<Invoice>,
+    parts: Option<Vec<Part>>,
+    (decimals, as_of): (Option<u32>, Day),
+    all: &mut Items,
+) {
     let Some(parts) = parts else {
         let message = format!("the amounts of {} cannot be worked out", bill.id());
         all.left_out.push(Finding::error("invoice.amount", Place::file(&bill.file), message));
@@ -191,7 +216,7 @@ fn put(book: &Book, bill: &Doc<Invoice>, parts: Option<Vec<Part>>, as_of: Day, a
     let is_credit = bill.rec.sort() == InvoiceKind::Credit;
     let contracts = contracts_of(book, bill);
     let owner = owner(book, bill, as_of);
-    let mut amounts = Brought::new(book, &bill.common);
+    let mut amounts = Brought { decimals, ..Brought::new(book, &bill.common) };
     let mut opens = amounts.clone();
     for part in parts {
         let amount = signed(part.amount, sign);
@@ -226,7 +251,8 @@ fn put(book: &Book, bill: &Doc<Invoice>, parts: Option<Vec<Part>>, as_of: Day, a
 #[derive(Debug, Clone)]
 struct Brought {
     rate: Option<Decimal>,
-    decimals: u32,
+    /// Nothing where it is not rounded.
+    decimals: Option<u32>,
     own: Decimal,
     base: Decimal,
 }
@@ -235,7 +261,7 @@ impl Brought {
     fn new(book: &Book, common: &Common) -> Self {
         Self {
             rate: book.exchange_rate(common),
-            decimals: currency::decimals(book.config.currency()),
+            decimals: Some(currency::decimals(book.config.currency())),
             own: Decimal::ZERO,
             base: Decimal::ZERO,
         }
@@ -243,7 +269,8 @@ impl Brought {
 
     fn next(&mut self, amount: Decimal) -> Option<Decimal> {
         self.own = add(self.own, amount);
-        let base = round(self.own.checked_mul(self.rate?)?, self.decimals);
+        let exact = self.own.checked_mul(self.rate?)?;
+        let base = self.decimals.map_or(exact, |decimals| round(exact, decimals));
         let part = sub(base, self.base);
         self.base = base;
         Some(part)

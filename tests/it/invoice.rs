@@ -485,7 +485,7 @@ fn the_instalments_of_a_contract_are_shares_of_the_invoice() {
     };
     assert_eq!(parts(&desk, "amount"), ["10.00", "20.00", "3.33"]);
     desk.run("invoice issue IN-2609-0001 --number 1").succeeds();
-    assert_eq!(parts(&desk, "due_on"), ["2026-09-06", "2026-10-23", ""]);
+    assert_eq!(parts(&desk, "due_on"), ["2026-09-23", "2026-10-23", ""]);
     assert_eq!(parts(&desk, "contract_instalment"), ["1", "2", "3"]);
 }
 

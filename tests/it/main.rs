@@ -30,6 +30,7 @@ mod history;
 mod ids;
 mod index;
 mod init;
+mod instalments;
 mod invoice;
 mod issuing;
 mod journal;
