@@ -5,7 +5,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{issuing, people, sending};
+use super::{
+    expense::{deciding, spending},
+    issuing, people, sending,
+};
 use crate::{
     book::{Book, digest, payment::EVER, stage},
     finding::Finding,
@@ -13,6 +16,7 @@ use crate::{
         Doc, Entry,
         common::{Decision, decision},
         contract::Contract,
+        expense::Expense,
         invoice::Invoice,
         order::{Order, OrderLine},
         shipment::Shipment,
@@ -57,6 +61,22 @@ pub(super) fn taken(after: &Book, old: Option<&dyn Entry>, new: &dyn Entry) -> V
         let was_issued = old.and_then(Doc::of).is_some_and(issuing::is_issued);
         if bill.counts() && (old.is_none() || (issuing::is_issued(bill) && !was_issued)) {
             steps.push(issuing::STEP);
+        }
+    }
+    if let Some(new) = Doc::<Expense>::of(new).filter(|new| new.counts()) {
+        let old = old.and_then(Doc::<Expense>::of);
+        let yes = |own: &Doc<Expense>| {
+            own.common.approval.iter().filter(|row| row.decision == Decision::Approved).count()
+        };
+        if old.is_none() {
+            steps.push(deciding::APPLY);
+        }
+        if yes(new) > old.map_or(0, yes) {
+            steps.push(deciding::DECIDE);
+        }
+        let claimed = old.map_or((&[][..], &[][..]), |old| (&old.rec.claim, &old.rec.day));
+        if claimed != (&new.rec.claim, &new.rec.day) {
+            steps.push(spending::CLAIM);
         }
     }
     let before = old.map(people::acts).unwrap_or_default();

@@ -11,6 +11,7 @@ mod contract;
 pub mod credit;
 mod crediting;
 pub mod entered;
+mod expense;
 pub mod gate;
 pub mod hint;
 mod invoice;
@@ -107,7 +108,7 @@ impl Rule {
 
 /// Every rule, by topic.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    let topics: [&'static [Rule]; 21] = [
+    let topics: [&'static [Rule]; 24] = [
         reader::RULES,
         reference::RULES,
         people::RULES,
@@ -125,6 +126,9 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         issuing::RULES,
         number::RULES,
         closing::RULES,
+        expense::RULES,
+        expense::deciding::RULES,
+        expense::spending::RULES,
         work::RULES,
         shipment::RULES,
         returns::RULES,
