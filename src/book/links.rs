@@ -15,7 +15,8 @@ use super::Book;
 use crate::{
     record::{
         Doc, Entry, KINDS, Kind, Record, allocation::Allocation, closing::Closing,
-        contract::Contract, expense::Expense, invoice::Invoice, order::Order, payment::Payment, shipment::Shipment,
+        contract::Contract, expense::Expense, invoice::Invoice, order::Order, payment::Payment,
+        shipment::Shipment,
     },
     value::{day::Month, id::Id},
 };
@@ -219,9 +220,8 @@ impl Book {
 
     /// The expenses that claim a receipt of a number, void ones among them, in the order of paths.
     pub fn with_receipt(&self, number: &str) -> Vec<&Doc<Expense>> {
-        let claims = |own: &Expense| {
-            own.claim.iter().any(|line| line.receipt_no.as_deref() == Some(number))
-        };
+        let claims =
+            |own: &Expense| own.claim.iter().any(|line| line.receipt_no.as_deref() == Some(number));
         if !self.links.receipts.is_wanted() {
             let may = self.naming(Kind::Expense, &[number]).into_iter();
             return may.filter_map(Doc::<Expense>::of).filter(|own| claims(&own.rec)).collect();

@@ -254,7 +254,9 @@ impl Record for Expense {
         "to_pay",
     ];
     const EXAMPLES: Examples =
-        Examples { id: "EX-2609-0002", filter: "stage:'to claim'", set: "remarks=随附会议通知" };
+        Examples {
+            id: "EX-2609-0002", filter: "stage:'to claim'", set: "remarks=随附会议通知"
+        };
 
     fn names(&self) -> Vec<&str> {
         self.purpose.as_deref().into_iter().collect()

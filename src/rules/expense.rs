@@ -140,14 +140,26 @@ fn claim_faults(book: &Book, line: &Claim) -> Vec<(&'static str, String)> {
     let within = accepted >= zero && accepted <= amount.max(zero);
     unless(within, "sanctioned", &format!("{accepted} is accepted of {amount}"));
     let tax = line.tax_amount.map_or(zero, |tax| tax.get());
-    unless(tax >= zero && tax <= amount.max(zero), "tax_amount", "the tax is not within the amount");
+    unless(
+        tax >= zero && tax <= amount.max(zero),
+        "tax_amount",
+        "the tax is not within the amount",
+    );
     let foreign = line.currency.as_deref().is_some_and(|code| code != book.config.currency());
     let rate = line.exchange_rate.map(|rate| rate.get());
     unless(!foreign || rate.is_some(), "currency", "a foreign receipt has no exchange rate");
-    unless(rate.is_none_or(|rate| rate > zero), "exchange_rate", "the exchange rate is not above 0");
+    unless(
+        rate.is_none_or(|rate| rate > zero),
+        "exchange_rate",
+        "the exchange rate is not above 0",
+    );
     let is_lodging = line.category == LODGING;
     let nights = line.nights.unwrap_or(0);
-    unless(!is_lodging || nights > 0 || amount.is_zero(), "category", "lodging for how many nights?");
+    unless(
+        !is_lodging || nights > 0 || amount.is_zero(),
+        "category",
+        "lodging for how many nights?",
+    );
     faults
 }
 
@@ -157,7 +169,9 @@ fn dates(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
             findings.push(Finding::error("expense.dates", place, message));
         };
         let (begins, ends) = (own.begins(), own.ends());
-        if let (Some(from), Some(to)) = (own.rec.starts_on, own.rec.ends_on.filter(|to| begins > Some(*to))) {
+        if let (Some(from), Some(to)) =
+            (own.rec.starts_on, own.rec.ends_on.filter(|to| begins > Some(*to)))
+        {
             let place = Place::key(&own.file, KeyPath::key("ends_on"));
             find(place, format!("it ends on {to}, before it begins on {from}"));
         }
@@ -222,9 +236,8 @@ fn two(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
                 find(row, format!("{} decided on their own expense", row.by), step);
             }
             let first = last(step.other()).filter(|_| !step.is_review());
-            if first.is_some_and(|first| {
-                first.by == row.by && first.decision == Decision::Approved
-            }) {
+            if first.is_some_and(|first| first.by == row.by && first.decision == Decision::Approved)
+            {
                 find(row, format!("{} reviewed it and approved it too", row.by), step);
             }
         }
@@ -239,7 +252,8 @@ fn beyond(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
             if amount.is_zero() || own.rec.applied_for(line.applied, &line.category).is_some() {
                 continue;
             }
-            let place = at(own, "claim", nth, if line.applied.is_some() { "applied" } else { "category" });
+            let place =
+                at(own, "claim", nth, if line.applied.is_some() { "applied" } else { "category" });
             let same = own.rec.applied.iter().filter(|other| other.category == line.category);
             let message = match (line.applied, same.count()) {
                 (Some(no), _) => format!("claim {}: there is no approved line {no}", line.no),
@@ -263,8 +277,9 @@ fn beyond(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
                 of.is_some_and(|of| of.no == line.no)
             });
             findings.push(match first {
-                Some(claim) => finding
-                    .hint(format!("desk expense set {id} claim.{}.sanctioned=…", claim.no)),
+                Some(claim) => {
+                    finding.hint(format!("desk expense set {id} claim.{}.sanctioned=…", claim.no))
+                }
                 None => finding,
             });
         }
@@ -331,7 +346,8 @@ fn claimed_twice(book: &Book, number: &str, findings: &mut Vec<Finding>) {
         let of = first.0.id();
         let message =
             format!("{} claim {no}: receipt {number} is claimed by {of} already", own.id());
-        let finding = Finding::error("expense.receipt", at(own, "claim", *nth, "receipt_no"), message);
+        let finding =
+            Finding::error("expense.receipt", at(own, "claim", *nth, "receipt_no"), message);
         findings.push(
             finding
                 .other(at(first.0, "claim", first.1, "receipt_no"), "claimed here")

@@ -41,7 +41,7 @@ use serde_json::{Map, Value};
 use crate::{
     book::Book,
     finding::{Finding, Level},
-    record::{Doc, Entry, KINDS, Record},
+    record::{Doc, Entry, KINDS, Record, expense::Expense},
     store::layout,
     value::place::Place,
 };
@@ -225,6 +225,22 @@ pub const OVERRIDABLE: &[&str] = &[
 /// Whether an `[[override]]` can let a rule pass.
 pub fn may_override(code: &str) -> bool {
     OVERRIDABLE.contains(&code)
+}
+
+/// What a review of a claim would refuse, as it is now.
+pub fn claimed(book: &Book, own: &Doc<Expense>) -> Vec<Finding> {
+    let topics = [expense::RULES, expense::spending::RULES];
+    let mut findings = Vec::new();
+    for rule in topics.into_iter().flatten() {
+        match rule.run {
+            Run::Record(run) => run(book, own, &mut findings),
+            Run::Group { keys, run } => {
+                keys(book, own).iter().for_each(|key| run(book, key, &mut findings));
+            }
+            Run::Reader | Run::Fields(_) | Run::Book(_) => {}
+        }
+    }
+    findings
 }
 
 /// Runs a check on the records of one kind that are not void.

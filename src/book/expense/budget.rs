@@ -142,7 +142,13 @@ impl Budget<'_> {
     }
 }
 
-fn fits(book: &Book, plan: &Doc<Plan>, expense: &Doc<Expense>, month: Month, part: &Part<'_>) -> bool {
+fn fits(
+    book: &Book,
+    plan: &Doc<Plan>,
+    expense: &Doc<Expense>,
+    month: Month,
+    part: &Part<'_>,
+) -> bool {
     let key = plan.key();
     let is = |own: Option<&str>, has: Option<&str>| own.is_none() || own == has;
     key.month.is_some_and(|day| day.month() == month)
@@ -156,9 +162,8 @@ fn fits(book: &Book, plan: &Doc<Plan>, expense: &Doc<Expense>, month: Month, par
 pub fn budgets<'a>(book: &'a Book, expense: &Doc<Expense>, as_of: Day) -> Vec<Budget<'a>> {
     let calendar = book.config.calendar();
     let of_plan = |plan: &Doc<Plan>, expense: &Doc<Expense>, parts: &[Part<'_>]| {
-        let own = parts.iter().filter(|part| {
-            fits(book, plan, expense, calendar.month_of(part.on), part)
-        });
+        let own =
+            parts.iter().filter(|part| fits(book, plan, expense, calendar.month_of(part.on), part));
         sum(own.map(|part| part.amount))
     };
     let asked: Vec<Part<'_>> = expense

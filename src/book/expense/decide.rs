@@ -124,9 +124,8 @@ pub fn refusal(book: &Book, expense: &Doc<Expense>, step: Step, by: &str) -> Opt
         (Ok(Some(true)), _) => {
             let above = superiors(book, claimant);
             let next = above.first().copied().unwrap_or("nobody");
-            let message = format!(
-                "{claimant} decides on such expenses, so this one goes one up, to {next}"
-            );
+            let message =
+                format!("{claimant} decides on such expenses, so this one goes one up, to {next}");
             (!above.contains(&by)).then_some(message)
         }
         (_, Ok(Some(false))) => {

@@ -67,7 +67,8 @@ fn apply(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
         if let (Some(entered), Some(begins)) = (own.common.date, rec.starts_on)
             && begins < entered
         {
-            let message = format!("{id} begins on {begins}, before it was applied for on {entered}");
+            let message =
+                format!("{id} begins on {begins}, before it was applied for on {entered}");
             find("starts_on", message, "--starts-on …");
         }
         if rec.purpose.as_deref().is_none_or(|why| why.trim().is_empty()) {
