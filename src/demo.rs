@@ -28,6 +28,7 @@ const ALLOCATIONS: &str = "id,date,source,target,instalment,amount,source_amount
     approved_by,reverses,remarks,entered_by,entered_at,void_at,void_by,void_reason\n";
 
 /// A customer who orders, with the staff and the district its orders carry.
+#[derive(Clone)]
 pub(crate) struct Buyer {
     pub(crate) code: String,
     pub(crate) staff: String,
@@ -40,6 +41,34 @@ pub(crate) struct Good {
     pub(crate) unit: String,
     pub(crate) price: String,
     pub(crate) tax_rate: String,
+}
+
+/// Of so many orders there is one customer, unless the example has more of them.
+const ORDERS_OF_A_CUSTOMER: usize = 100;
+
+/// Gives branches of customers, each with its file, until there are as many customers as `count`
+/// orders ask for. `text` is what the file of a customer says.
+pub(crate) fn branches<'a>(
+    count: usize,
+    customers: &'a [Buyer],
+    text: impl Fn(&Buyer) -> Option<String> + 'a,
+) -> impl Iterator<Item = (Buyer, (String, String))> + 'a {
+    let wanted = (count / ORDERS_OF_A_CUSTOMER).saturating_sub(customers.len());
+    let heads = customers.iter().cycle().zip(customers.len()..);
+    heads.take(wanted).filter_map(move |(head, no)| {
+        let code = format!("{}-{:04}", head.code, no / customers.len());
+        let own = |line: &str| match line.split_once(" = ") {
+            Some(("id", _)) => format!("id = \"{code}\"\n"),
+            Some(("name", _)) => format!("name = \"{code}\"\n"),
+            _ => format!("{line}\n"),
+        };
+        // A branch has the head's terms, and no papers or people of its own.
+        let kept = text(head)?;
+        let kept: String = kept.split("\n[").next()?.lines().map(own).collect();
+        let path = format!("customers/{code}.toml");
+        let Buyer { staff, district, .. } = head.clone();
+        Some((Buyer { code, staff, district }, (path, kept)))
+    })
 }
 
 /// Gives `count` orders, oldest first, and behind those of each month its registers of payments
@@ -402,6 +431,28 @@ mod tests {
         assert_eq!((payments[1][0], payments[1][7]), ("PM-2402-0002", amount.as_str()));
         assert!(order.contains(&format!("customer = \"{}\"", payments[1][2])));
         assert_eq!(cents("0.5") + cents("12.25") + cents("3") + cents("0.125"), 50 + 1225 + 300);
+    }
+
+    #[test]
+    fn there_is_a_customer_for_every_hundred_orders() {
+        let buyer = |code: &str| Buyer {
+            code: code.to_owned(),
+            staff: "li-min".to_owned(),
+            district: "east".to_owned(),
+        };
+        let customers = ["CX01", "CX02"].map(buyer);
+        let text = |buyer: &Buyer| {
+            let text =
+                format!("id = \"{}\"\nname = \"a\"\ngrade = \"A\"\n\n[[person]]\n", buyer.code);
+            Some(text)
+        };
+        let made: Vec<_> = branches(500, &customers, text).collect();
+        let codes: Vec<&str> = made.iter().map(|(buyer, _)| buyer.code.as_str()).collect();
+        assert_eq!(codes, ["CX01-0001", "CX02-0001", "CX01-0002"], "with two there are five");
+        let (path, text) = &made[2].1;
+        assert_eq!(path, "customers/CX01-0002.toml");
+        assert_eq!(text, "id = \"CX01-0002\"\nname = \"CX01-0002\"\ngrade = \"A\"\n");
+        assert_eq!(branches(299, &customers, |_| None).count(), 0);
     }
 
     #[test]

@@ -15,7 +15,6 @@ use crate::{
         invoice::{Invoice, InvoiceKind, InvoiceLine, LineKind},
         order::Order,
         payment::Payment,
-        shipment::Shipment,
     },
     value::{
         currency,
@@ -48,8 +47,7 @@ impl Exposure {
 /// a price is missing.
 pub fn of_customer(book: &Book, customer: &Doc<Customer>, as_of: Day) -> Option<Exposure> {
     let mut exposure = Exposure::default();
-    // Read together, on every core: each order would otherwise fetch its own.
-    let _shipments = book.pointing::<Shipment>(customer.id());
+    book.gather(customer.id());
     for bill in book.pointing::<Invoice>(customer.id()) {
         let is_own = bill.rec.party == customer.id() && bill.rec.is_sale();
         if !is_own || !invoice::is_issued(bill, as_of) {

@@ -1,12 +1,13 @@
 //! Which records name which: shipments of an order, allocations to an invoice, orders of a customer.
 //!
-//! A few questions are each answered alone, by a search for the letters of the id; whoever asks for
-//! more lists or checks, and the kind is gone through once for all of them. Both give the same.
+//! A few questions are each answered alone, by a search for the letters of the id; what one party's
+//! account needs is looked up together; whoever asks for more lists or checks, and the kind is gone
+//! through once for all of them. All give the same.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{
-        Arc, OnceLock,
+        Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
 };
@@ -41,6 +42,8 @@ pub(super) struct Links {
 struct Known {
     ids: OnceLock<Ids>,
     asked: AtomicUsize,
+    /// What was looked up together: the records that name each of some ids.
+    some: Mutex<Ids>,
 }
 
 impl Default for Links {
@@ -67,6 +70,13 @@ impl Known {
     /// Whether it was asked for so often that all of it is worth going through.
     fn is_wanted(&self) -> bool {
         self.ids.get().is_some() || self.asked.fetch_add(1, Ordering::Relaxed) >= ALONE
+    }
+
+    /// The records that name any of some ids, where each was looked up together with others.
+    fn of_some(&self, ids: &[&str]) -> Option<Vec<String>> {
+        let some = self.some.lock().unwrap_or_else(PoisonError::into_inner);
+        let found: Option<Vec<&Vec<String>>> = ids.iter().map(|id| some.get(*id)).collect();
+        Some(found?.into_iter().flatten().cloned().collect())
     }
 
     /// What is known, worked out where it was not yet.
@@ -170,18 +180,64 @@ impl Book {
     }
 
     fn pointing_at<R: Record>(&self, ids: &[&str], since: Option<Month>) -> Vec<&Doc<R>> {
-        let Some(links) = self.links_of::<R>() else {
-            let may = self.pointing_any(R::KIND, ids, since).into_iter();
-            let does = may.filter(|entry| named(*entry).iter().any(|named| ids.contains(named)));
-            return does.filter_map(Doc::<R>::of).filter(|record| record.counts()).collect();
-        };
-        let mut found: Vec<&String> =
-            ids.iter().filter_map(|id| links.get(*id)).flatten().collect();
+        let known = &self.links.kinds[R::KIND as usize];
+        let looked_up = || known.of_some(ids).filter(|_| known.ids.get().is_none());
+        let found = looked_up().or_else(|| {
+            let links = self.links_of::<R>()?;
+            Some(ids.iter().filter_map(|id| links.get(*id)).flatten().cloned().collect())
+        });
+        let Some(mut found) = found else { return self.search::<R>(ids, since) };
         if ids.len() > 1 {
             found.sort_unstable();
             found.dedup();
         }
-        found.into_iter().filter_map(|id| self.get::<R>(id)).collect()
+        found.into_iter().filter_map(|id| self.get::<R>(&id)).collect()
+    }
+
+    /// The records of a kind that name any of these and hold, sought in the files.
+    fn search<R: Record>(&self, ids: &[&str], since: Option<Month>) -> Vec<&Doc<R>> {
+        let sought: BTreeSet<&str> = ids.iter().copied().collect();
+        let may = self.pointing_any(R::KIND, &sought, since).into_iter();
+        let does = may.filter(|entry| named(*entry).iter().any(|named| sought.contains(named)));
+        does.filter_map(Doc::<R>::of).filter(|record| record.counts()).collect()
+    }
+
+    /// Looks up the records of a kind that name any of these, so that each is known when it is
+    /// asked for alone. Gives their ids.
+    fn look_up<R: Record>(&self, ids: &[&str]) -> Vec<&str> {
+        let known = &self.links.kinds[R::KIND as usize];
+        if known.of_some(ids).is_some() || known.is_wanted() {
+            return self.pointing_at::<R>(ids, None).into_iter().map(Doc::id).collect();
+        }
+        let found = self.search::<R>(ids, None);
+        let mut some: Ids = ids.iter().map(|&id| (id.to_owned(), Vec::new())).collect();
+        for record in &found {
+            for id in named(*record) {
+                if let Some(own) = some.get_mut(id) {
+                    own.push(record.id().to_owned());
+                }
+            }
+        }
+        known.some.lock().unwrap_or_else(PoisonError::into_inner).append(&mut some);
+        found.into_iter().map(Doc::id).collect()
+    }
+
+    /// Looks up together what is asked one by one when it is worked out what a party owes: what its
+    /// orders, shipments, invoices and payments are named by.
+    pub(super) fn gather(&self, party: &str) {
+        let mut bills = self.look_up::<Invoice>(&[party]);
+        let mut named = self.look_up::<Order>(&[party]);
+        let paid = self.look_up::<Payment>(&[party]);
+        let sent = self.look_up::<Shipment>(&named);
+        self.look_up::<Shipment>(&sent);
+        named.extend(sent);
+        bills.extend(self.look_up::<Invoice>(&named));
+        self.look_up::<Invoice>(&bills);
+        self.look_up::<Payment>(&paid);
+        named.extend(bills);
+        named.extend(paid);
+        let rows = self.look_up::<Allocation>(&named);
+        self.look_up::<Allocation>(&rows);
     }
 
     /// The links of a kind, once they were asked for often enough.

@@ -41,7 +41,7 @@ pub mod stock;
 pub mod terms;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, OnceLock},
 };
 
@@ -82,6 +82,8 @@ pub struct Book {
     pub zone: Tz,
     /// Whether the cache may be read and written.
     pub cache: bool,
+    /// The commit that it is read from; nothing where it is read from the files that are there.
+    pub commit: Option<String>,
     /// Ids that are not given again although no record has them: the highest of each kind, month
     /// and site.
     pub spent: Vec<String>,
@@ -111,6 +113,7 @@ impl Book {
             today: now.day(),
             zone: config.zone().unwrap_or(Tz::UTC),
             cache: true,
+            commit: None,
             spent: Vec::new(),
             segments: files.root().map(Cache::new),
             files,
@@ -241,7 +244,12 @@ impl Book {
 
     /// The records of a kind that name one of these ids, of documents those of the months from one
     /// on; of a register's rows, which may hold their letters elsewhere, perhaps more.
-    fn pointing_any(&self, kind: Kind, ids: &[&str], since: Option<Month>) -> Vec<&dyn Entry> {
+    fn pointing_any(
+        &self,
+        kind: Kind,
+        ids: &BTreeSet<&str>,
+        since: Option<Month>,
+    ) -> Vec<&dyn Entry> {
         let loaded = self.reading(kind, |source| self.shelf(kind).load_naming(source, ids, since));
         loaded.into_iter().flat_map(|file| file.entries.iter().map(AsRef::as_ref)).collect()
     }

@@ -157,6 +157,7 @@ pub fn invoiced_in(book: &Book, side: Side, period: Period) -> Items {
 /// Everything that is open with one party on one side by a day.
 pub fn items_of(book: &Book, party: &str, side: Side, as_of: Day) -> Items {
     let mut all = Items::default();
+    book.gather(party);
     for bill in book.pointing::<Invoice>(party) {
         if bill.rec.party == party && is_on(bill, side) {
             of_invoice(book, bill, as_of, &mut all);

@@ -158,11 +158,15 @@ impl Shelf {
     pub(super) fn load_naming(
         &self,
         source: &Source<'_>,
-        ids: &[&str],
+        ids: &BTreeSet<&str>,
         since: Option<Month>,
     ) -> Vec<&Loaded> {
         match self.kind.info().form {
-            Form::Register => self.rows_holding(source.files, ids),
+            // So many words take longer to seek than every row to read.
+            Form::Register if ids.len() > ALONE => self.load_all(source),
+            Form::Register => {
+                self.rows_holding(source.files, &ids.iter().copied().collect::<Vec<_>>())
+            }
             Form::Master => self.load_all(source),
             Form::Document => {
                 self.load_some(source, since, &|scan| scan.any_may_name(ids), &|scan, path| {

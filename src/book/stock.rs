@@ -60,7 +60,7 @@ pub fn of_products(book: &Book, codes: &BTreeSet<&str>, as_of: Day) -> BTreeMap<
 fn received<'a>(book: &Book, codes: &BTreeSet<&'a str>, as_of: Day) -> BTreeSet<&'a str> {
     let suppliers: Vec<&str> = book.all::<Supplier>().into_iter().map(Doc::id).collect();
     let mut received = BTreeSet::new();
-    for receipt in shipments(book, &suppliers) {
+    for receipt in book.following_any::<Shipment>(&suppliers) {
         let is_here = receipt.rec.moved_on().is_some_and(|day| day <= as_of);
         if is_here && receipt.rec.sort() == ShipmentKind::Receipt {
             let products = receipt.rec.line.iter().map(|line| line.product.as_str());

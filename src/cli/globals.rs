@@ -80,6 +80,9 @@ pub(crate) struct Globals {
     /// Read every file, whatever the cache says
     #[arg(long, global = true, hide_short_help = true)]
     pub(super) no_cache: bool,
+    /// Read the directory as a commit has it, or the last one by the end of a day; writes nothing
+    #[arg(long, value_name = "COMMIT|DATE", global = true, hide_short_help = true)]
+    pub(super) rev: Option<String>,
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {

@@ -13,7 +13,7 @@ use crate::{
     demo::{self, Buyer, Good},
     desk::Desk,
     error::{Error, Kind as Class, Result},
-    record::{customer::Customer, product::Product},
+    record::{Kind, customer::Customer, product::Product},
     store::{atomic, atomic::FileWrite, layout},
     value::{currency, period::Period},
 };
@@ -157,9 +157,15 @@ fn fresh(matches: &ArgMatches) -> Result<Vec<FileWrite>> {
 fn generate(context: &Context, root: &Path, count: usize) -> Result<()> {
     let desk = Desk { root: root.to_owned(), ..context.desk_at(root)? };
     let book = desk.book()?;
-    let (buyers, goods) = parts(&book);
+    let (mut buyers, goods) = parts(&book);
+    let text = |buyer: &Buyer| {
+        let path = layout::path(Kind::Customer, &buyer.code)?;
+        String::from_utf8(book.files.read(&path).ok()??).ok()
+    };
+    let (branches, customers): (Vec<_>, Vec<_>) = demo::branches(count, &buyers, text).unzip();
+    buyers.extend(branches);
     let mut batch = Vec::with_capacity(BATCH);
-    for (path, text) in demo::files(count, &buyers, &goods) {
+    for (path, text) in customers.into_iter().chain(demo::files(count, &buyers, &goods)) {
         batch.push(new_file(path, text));
         if batch.len() == BATCH {
             atomic::publish_unsynced(root, &batch)?;

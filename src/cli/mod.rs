@@ -286,7 +286,8 @@ impl Context {
         }
         let user = self.env.user.clone().or(local.user).or_else(|| self.own.user.clone());
         let (now, cache) = (self.clock()?, !self.globals.no_cache);
-        Ok(Desk { root, user, site, now, cache, command: self.env.command.clone() })
+        let (command, rev) = (self.env.command.clone(), self.globals.rev.clone());
+        Ok(Desk { root, user, site, now, cache, command, rev })
     }
 
     /// The desk over a data directory that was just made.
@@ -299,6 +300,7 @@ impl Context {
             now: self.clock()?,
             cache: !self.globals.no_cache,
             command: self.env.command.clone(),
+            rev: None,
         })
     }
 

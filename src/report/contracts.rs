@@ -5,9 +5,12 @@ mod letter;
 mod statistics;
 mod tables;
 
-use super::{Made, Params, Report, period_cell};
+use super::{Made, Params, Report, period_cell, revised::revised_since};
 use crate::{
-    book::{Book, contract::fulfil::fulfilled},
+    book::{
+        Book,
+        contract::fulfil::{Fulfilled, fulfilled},
+    },
     error::Result,
     filter::Filter,
     page::{Cell, Page},
@@ -58,8 +61,13 @@ fn run(book: &Book, params: &Params) -> Result<Made> {
         tables::lines(book, &shown, as_of),
         statistics,
     ];
-    let page = Page { title: "Contracts".into(), facts, tables, ..Page::default() };
+    let notes = revised_since(book, shown.iter().map(entry), as_of).into_iter().collect();
+    let page = Page { title: "Contracts".into(), facts, tables, notes, ..Page::default() };
     Ok(Made { page, left_out })
+}
+
+fn entry<'a>(own: &Fulfilled<'a>) -> &'a dyn Entry {
+    own.contract
 }
 
 fn is_wanted(filter: &Filter, contract: &Doc<Contract>) -> bool {
@@ -102,6 +110,8 @@ pub fn fulfilment(
         tables::obligations(shown, as_of),
         tables::amendments(shown),
     ];
-    let page = Page { key: "fulfilment".into(), title, facts, tables, ..Page::default() };
+    let notes = revised_since(book, shown.iter().map(entry), as_of);
+    let notes = notes.into_iter().collect();
+    let page = Page { key: "fulfilment".into(), title, facts, tables, notes, ..Page::default() };
     Ok(Made { page, left_out: found.left_out })
 }

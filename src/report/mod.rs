@@ -18,6 +18,7 @@ pub mod period;
 mod progress;
 pub mod receivables;
 pub mod record;
+mod revised;
 pub mod sales;
 pub mod shipments;
 pub mod statement;
@@ -145,6 +146,9 @@ fn not_begun(book: &Book, params: &Params) -> Option<String> {
 #[must_use]
 pub fn whole(book: &Book, mut made: Made) -> Made {
     add_new(&mut made.left_out, book.left_out());
+    if let Some(commit) = &book.commit {
+        made.page.notes.push(format!("read as commit {commit} has it"));
+    }
     made.left_out.retain(|finding| finding.level == Level::Error);
     if let Some(files) = files(&made.left_out) {
         let note = format!("left out, and in no figure: {files} (see desk check)");

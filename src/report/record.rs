@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Made, progress};
+use super::{Made, progress, revised::revised_since};
 use crate::{
     book::{
         Book,
@@ -442,6 +442,7 @@ pub fn show(book: &Book, entry: &dyn Entry, as_of: Option<Day>) -> Made {
         }
     }
     page.facts.push(("file".into(), Cell::text(entry.file())));
+    page.notes.extend(revised_since(book, std::iter::once(entry), as_of));
     let mut made = Made { page, left_out: Vec::new() };
     let mut unknown = Unknown::default();
     if derived.get("exposure").is_none() {

@@ -404,7 +404,7 @@ impl<'a, 's> Builder<'a, 's> {
 
     fn finish(mut self) -> (Head, std::sync::OnceLock<Option<Vec<u8>>>) {
         self.head.columns = self.filling.finish();
-        self.head.body = segment::hash(&self.body);
+        self.head.blocks = segment::blocks_of(&self.body);
         (self.head, std::sync::OnceLock::from(Some(self.body)))
     }
 }

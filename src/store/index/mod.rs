@@ -25,8 +25,13 @@ mod folder;
 mod segment;
 
 use std::{
+    borrow::Cow,
     cmp::Ordering,
-    sync::{Arc, OnceLock},
+    collections::BTreeSet,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicUsize, Ordering::Relaxed},
+    },
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -46,9 +51,12 @@ pub use cache::Cache;
 use segment::{Head, Saved};
 
 /// Raised whenever what a segment holds, or how records are read, changes.
-const VERSION: u32 = 5;
+const VERSION: u32 = 6;
 /// A change this close before a folder was looked at may hide a later one of the same time stamp.
 const UNSURE_NS: i64 = 2_000_000_000;
+
+/// So many records of a folder are each read alone.
+const ALONE: usize = 16;
 
 /// Hands on the facts of a record that follow from its own file and desk.toml alone; hands on
 /// nothing where others are needed.
@@ -78,6 +86,8 @@ pub struct Source<'a> {
 pub struct Scan {
     head: Head,
     body: OnceLock<Option<Vec<u8>>>,
+    /// How many records were read alone.
+    alone: AtomicUsize,
     saved: Option<Saved>,
     /// Files that stand in no segment: those with errors, and those with staged bytes.
     pub left: Vec<Left>,
@@ -160,7 +170,7 @@ impl Scan {
     /// The record of a known file, alone in what its file gave.
     pub fn entry(&self, source: &Source<'_>, at: usize) -> Option<Arc<Loaded>> {
         let path = self.path(at);
-        let packed = || self.packed(at).and_then(|packed| source.kind.unpack(packed, &path, 0));
+        let packed = || source.kind.unpack(&self.packed(at)?, &path, 0);
         let held = if self.head.known[at].has_findings { None } else { packed() };
         match held {
             Some(entry) => Some(Arc::new(Loaded { entries: vec![entry], ..Loaded::default() })),
@@ -180,7 +190,7 @@ impl Scan {
     /// Whether a file may hold one of these words; where this says no, it holds none.
     pub fn may_hold(&self, path: &str, words: &[&str]) -> bool {
         let Some(packed) = self.find(path).and_then(|at| self.packed(at)) else { return true };
-        let holds = |word: &&str| memchr::memmem::find(packed, word.as_bytes()).is_some();
+        let holds = |word: &&str| memchr::memmem::find(&packed, word.as_bytes()).is_some();
         words.iter().any(holds)
     }
 
@@ -208,14 +218,14 @@ impl Scan {
     }
 
     /// Whether a file names one of these ids; of one that is not known nobody can tell.
-    pub fn may_name(&self, path: &str, ids: &[&str]) -> bool {
-        self.find(path).is_none_or(|at| self.named(at).any(|named| ids.contains(&named)))
+    pub fn may_name(&self, path: &str, ids: &BTreeSet<&str>) -> bool {
+        self.find(path).is_none_or(|at| self.named(at).any(|named| ids.contains(named)))
     }
 
     /// Whether any file of the folder may name one of these ids.
-    pub fn any_may_name(&self, ids: &[&str]) -> bool {
+    pub fn any_may_name(&self, ids: &BTreeSet<&str>) -> bool {
         let names = |id: &&str| self.head.names_anywhere(id);
-        !self.left.is_empty() || ids.iter().any(names)
+        !self.left.is_empty() || ids.len() > ALONE || ids.iter().any(names)
     }
 
     /// The paths of the known files.
@@ -238,10 +248,15 @@ impl Scan {
         None
     }
 
-    fn packed(&self, at: usize) -> Option<&[u8]> {
+    /// A record as it is packed: a few are read alone, then all of them together.
+    fn packed(&self, at: usize) -> Option<Cow<'_, [u8]>> {
+        let saved = self.saved.as_ref().filter(|_| self.body.get().is_none());
+        if let Some(saved) = saved.filter(|_| self.alone.fetch_add(1, Relaxed) < ALONE) {
+            return saved.record(&self.head, at).map(Cow::Owned);
+        }
         let read = || self.saved.as_ref().and_then(|saved| saved.body(&self.head));
         let body = self.body.get_or_init(read).as_deref()?;
-        self.head.part(body, at).map(|(_, packed)| packed)
+        self.head.part(body, at).map(|(_, packed)| Cow::Borrowed(packed))
     }
 }
 

@@ -1,13 +1,14 @@
 //! The segment of a folder: its head, which a report reads, and its body, which holds the records.
 //!
 //! Before the head stand the digest of what the segment depends on, and that of the head, which
-//! names the digest of its body, so that a byte changed anywhere makes it as if it were not
-//! there. It is written whole beside its name and renamed; every failure is ignored, since it may
+//! names the digests of its body's blocks, so that a byte changed anywhere makes it as if it were
+//! not there. Of the body a record's own blocks can be read alone. It is written whole beside its name and renamed; every failure is ignored, since it may
 //! be lost at any time.
 
 use std::{
     ffi::CStr,
     io::{Read, Seek, SeekFrom, Write},
+    ops::Range,
     sync::Arc,
 };
 
@@ -23,6 +24,8 @@ use crate::store::layout;
 
 /// Bytes of a digest.
 pub(super) const DIGEST: usize = 32;
+/// Bytes of the body that are read and held against a digest together.
+const BLOCK: usize = 16 * 1024;
 /// Bytes before the head: two digests and its length.
 const PREFIX: usize = 2 * DIGEST + 8;
 
@@ -38,8 +41,8 @@ pub(super) struct Head {
     pub(super) seen_at: i64,
     /// What the system said of the folder, where it held these files and nothing else.
     pub(super) whole: Option<Stat>,
-    /// Digest of the body.
-    pub(super) body: Hash,
+    /// Digests of the body's blocks.
+    pub(super) blocks: Vec<Hash>,
     /// The names of the files, each with a NUL behind it, in the order of records.
     pub(super) names: String,
     /// The files.
@@ -98,8 +101,20 @@ impl Head {
 
     /// The part of a body that is a file's: the digest of its bytes, and its record.
     pub(super) fn part<'a>(&self, body: &'a [u8], at: usize) -> Option<(&'a Hash, &'a [u8])> {
+        body.get(self.span(at)?)?.split_first_chunk()
+    }
+
+    /// Where the part of a body lies that is a file's.
+    fn span(&self, at: usize) -> Option<Range<usize>> {
         let start = at.checked_sub(1).map_or(0, |before| self.known[before].body_end as usize);
-        body.get(start..self.known.get(at)?.body_end as usize)?.split_first_chunk()
+        Some(start..self.known.get(at)?.body_end as usize)
+    }
+
+    /// Whether bytes are the body's from a block on.
+    fn holds(&self, first: usize, bytes: &[u8]) -> bool {
+        let blocks = self.blocks.get(first..).unwrap_or_default();
+        let read = blocks_of(bytes);
+        read.len() <= blocks.len() && read == blocks[..read.len()]
     }
 
     /// Whether every offset lies where it can be used.
@@ -149,18 +164,39 @@ impl Saved {
 
     /// Reads the body that belongs to a head; nothing where the segment was replaced since.
     pub(super) fn body(&self, head: &Head) -> Option<Vec<u8>> {
+        let end = head.known.last()?.body_end;
+        let body = self.bytes(0, u64::from(end).checked_add(1)?)?;
+        (body.len() == end as usize && head.holds(0, &body)).then_some(body)
+    }
+
+    /// Reads the record of one file; nothing where the segment was replaced since.
+    pub(super) fn record(&self, head: &Head, at: usize) -> Option<Vec<u8>> {
+        let span = head.span(at)?;
+        let first = span.start.checked_div(BLOCK)?;
+        let start = first.checked_mul(BLOCK)?;
+        let end = span.end.checked_next_multiple_of(BLOCK)?;
+        let end = end.min(head.known.last()?.body_end as usize);
+        let bytes = self.bytes(start as u64, end.checked_sub(start)? as u64)?;
+        let own = bytes.get(span.start.checked_sub(start)?..span.end.checked_sub(start)?)?;
+        let (_, packed) = own.split_first_chunk::<DIGEST>()?;
+        head.holds(first, &bytes).then(|| packed.to_vec())
+    }
+
+    /// Reads so many bytes of the body, or fewer where it ends; nothing where the segment was
+    /// replaced since.
+    fn bytes(&self, start: u64, length: u64) -> Option<Vec<u8>> {
         let (_, mut file) = self.held.folder.file(self.name.as_str())?;
         let mut prefix = [0; PREFIX];
         file.read_exact(&mut prefix).ok()?;
         if prefix != self.prefix {
             return None;
         }
-        let (.., length) = parts(&prefix)?;
-        file.seek(SeekFrom::Start(length.checked_add(PREFIX as u64)?)).ok()?;
-        let end = head.known.last()?.body_end;
-        let mut body = Vec::with_capacity(end as usize);
-        file.take(u64::from(end).saturating_add(1)).read_to_end(&mut body).ok()?;
-        (hash(&body) == head.body).then_some(body)
+        let (.., head) = parts(&prefix)?;
+        let at = head.checked_add(PREFIX as u64)?.checked_add(start)?;
+        file.seek(SeekFrom::Start(at)).ok()?;
+        let mut bytes = Vec::with_capacity(usize::try_from(length).ok()?);
+        file.take(length).read_to_end(&mut bytes).ok()?;
+        Some(bytes)
     }
 }
 
@@ -189,6 +225,11 @@ fn parts(prefix: &[u8; PREFIX]) -> Option<(&Hash, &Hash, u64)> {
     let (bound, rest) = prefix.split_first_chunk()?;
     let (digest, length) = rest.split_first_chunk()?;
     Some((bound, digest, u64::from_le_bytes(*length.first_chunk()?)))
+}
+
+/// The digests of a body's blocks.
+pub(super) fn blocks_of(body: &[u8]) -> Vec<Hash> {
+    body.chunks(BLOCK).map(hash).collect()
 }
 
 /// The digest of bytes.
