@@ -32,8 +32,8 @@ pub(super) fn commands() -> Vec<Command> {
         .arg(Arg::new("subject").value_name("CLAIMANT").help("Member of staff; else you"))
         .arg(line_arg("A line: \"transport 600\", \"lodging 900 text=2 nights\""))
         .after_help(
-            "Examples:\n  desk expense apply --kind travel --purpose '拜访杭州客户' --customer CX03 --starts-on 2026-09-28 \
-             --ends-on 2026-09-29 --line \"transport 400\" --line \"lodging 400\" --advance-requested 600\n  \
+            "Examples:\n  desk expense apply --kind travel --purpose '拜访杭州客户' --customer CX05 --starts-on 2026-10-12 \
+             --ends-on 2026-10-13 --line \"transport 400\" --line \"lodging 400\" --advance-requested 600\n  \
              desk expense apply zhao-lei --kind meal --purpose '续约洽谈' --customer CX01 --starts-on today --line \"meal 500\"",
         );
     let claim = Command::new("claim")
@@ -49,9 +49,8 @@ pub(super) fn commands() -> Vec<Command> {
                 .help("Allowances for every day of the journey, at this level of city"),
         )
         .after_help(
-            "Examples:\n  desk expense claim EX-2609-0004 --line \"transport 553 on=2026-09-17 receipt_no=E1201\" --all-days second\n  \
-             desk expense claim EX-2609-0004 --line \"lodging 640 nights=2 city_level=second on=2026-09-18 receipt_no=H88\" \
-             --day \"on=2026-09-17, city_level=second, meals_provided=1\"",
+            "Examples:\n  desk expense claim EX-2609-0001 --line \"material 2940 on=2026-09-09 receipt_no=M1201\" --line \"venue 2000 receipt_no=V88\"\n  \
+             desk expense claim EX-2609-0002 --line \"transport 60 on=2026-09-16 receipt_no=T31\"",
         );
     let of_claim: Vec<&str> =
         KIND.fields().iter().map(|own| own.key.as_str()).filter(|key| *key != "day").collect();
@@ -79,7 +78,7 @@ fn show(verb: &'static str, about: &'static str) -> Command {
     Command::new(verb)
         .about(about)
         .arg(id_arg(KIND))
-        .after_help(format!("Example:\n  desk expense {verb} EX-2609-0005"))
+        .after_help(format!("Example:\n  desk expense {verb} EX-2609-0002"))
 }
 
 fn decision(verb: &'static str, about: &'static str) -> Command {
@@ -90,9 +89,9 @@ fn decision(verb: &'static str, about: &'static str) -> Command {
         .arg(id_arg(KIND).num_args(1..))
         .arg(comment.help("Reason, kept with the decision"));
     let (by, example) = match verb {
-        "review" => ("chen-yan", "EX-2609-0007"),
+        "review" => ("chen-yan", "EX-2609-0005"),
         "approve" => ("huang", "EX-2609-0006"),
-        _ => ("chen-yan", "EX-2609-0007 --comment '请先说明预期销量'"),
+        _ => ("chen-yan", "EX-2609-0005 --comment '请先说明份数'"),
     };
     let command =
         command.after_help(format!("Example:\n  DESK_USER={by} desk expense {verb} {example}"));
@@ -121,7 +120,7 @@ fn file() -> Command {
         .about("Put the papers of settled expenses away; of a promotion with what came of it")
         .arg(id_arg(KIND).num_args(1..))
         .arg(Arg::new("evaluation").long("evaluation").value_name("TEXT").help("What came of it"))
-        .after_help("Example:\n  desk expense file EX-2609-0002")
+        .after_help("Example:\n  desk expense file EX-2608-0002")
 }
 
 fn account() -> Command {

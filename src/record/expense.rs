@@ -255,7 +255,7 @@ impl Record for Expense {
     ];
     const EXAMPLES: Examples =
         Examples {
-            id: "EX-2609-0002", filter: "stage:'to claim'", set: "remarks=随附会议通知"
+            id: "EX-2609-0005", filter: "stage:'to claim'", set: "remarks=随附会议通知"
         };
 
     fn names(&self) -> Vec<&str> {

@@ -29,7 +29,7 @@ pub fn next(book: &Book, expense: &Doc<Expense>, stage: Stage) -> Option<String>
     let id = expense.id();
     Some(match stage {
         Stage::Void | Stage::Filed => return None,
-        Stage::Rejected => format!("desk expense copy {id}"),
+        Stage::Rejected => format!("desk expense copy {id} --starts-on …"),
         Stage::Approved if standing(book, expense, book.today).to_pay > Decimal::ZERO => {
             format!("desk expense pay {id}")
         }

@@ -49,7 +49,8 @@ pub fn pay(
     };
     let payment = change.edits.iter().find_map(|edit| edit.record()).map(|(_, id)| id.to_owned());
     let payment = payment.unwrap_or_default();
-    change.lines = vec![format!("{payment}  {amount} {way} {claimant} for {id}{rest}")];
+    let moved = amount.parse().map_or(amount, |amount| shown(book, amount));
+    change.lines = vec![format!("{payment}  {moved} {way} {claimant} for {id}{rest}")];
     change.next = super::next(&after, own);
     Ok(change)
 }
