@@ -13,6 +13,7 @@ const REPORTS: &[(&str, &str)] = &[
     ("invoices", "-p 2026"),
     ("receivables", "--as-of 2026-09-23"),
     ("ledger", "-p 2026-09"),
+    ("expenses", "-p 2026-09 --by district"),
     ("statement", "customer:CX01 -p 2026-09"),
 ];
 const FORMATS: &[(&str, &str)] =

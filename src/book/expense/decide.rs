@@ -145,7 +145,9 @@ pub fn deciders(book: &Book, expense: &Doc<Expense>, step: Step, as_of: Day) -> 
             && !expense.common.would_be_own_work(own.id(), step.name())
             && refusal(book, expense, step, own.id()).is_none()
     });
-    staff.into_iter().map(|own| own.id().to_owned()).collect()
+    let mut codes: Vec<String> = staff.into_iter().map(|own| own.id().to_owned()).collect();
+    codes.sort();
+    codes
 }
 
 /// The steps that come before one, and do not hold yet.
