@@ -10,6 +10,7 @@ use super::{
     contract::fulfil::fulfilled,
     expense, exposure, fulfilment, kept, payment,
     receivable::{self, in_base},
+    series,
     shipment::{self, Late, State, Why},
     stage::{OrderStage, order_stage},
 };
@@ -167,7 +168,7 @@ pub fn agenda(book: &Book, as_of: Day, period: Period) -> Agenda {
     shipments(book, as_of, &mut all.items);
     drafts(book, as_of, &mut all.items);
     money(book, as_of, until, &mut all);
-    contracts(book, until, &mut all.items);
+    contracts(book, as_of, until, &mut all.items);
     instalments(book, as_of, until, &mut all);
     expense::duties::duties(book, as_of, &mut all.items);
     tasks(book, until, &mut all.items);
@@ -176,6 +177,11 @@ pub fn agenda(book: &Book, as_of: Day, period: Period) -> Agenda {
         key(one).cmp(&key(other)).then_with(|| one.id.cmp(&other.id))
     });
     all
+}
+
+/// Whose an entry is: never that of someone who has left while its party is another's.
+fn in_charge(book: &Book, own: Option<&str>, party: Option<&str>, as_of: Day) -> Option<String> {
+    authority::in_charge(book, own, party, as_of).map(str::to_owned)
 }
 
 fn orders(book: &Book, as_of: Day, all: &mut Agenda) {
@@ -188,7 +194,7 @@ fn orders(book: &Book, as_of: Day, all: &mut Agenda) {
             duty,
             id: id.to_owned(),
             party: Some(rec.customer.clone()),
-            staff: book.owner(order).staff.map(str::to_owned),
+            staff: in_charge(book, book.owner(order).staff, Some(&rec.customer), as_of),
             on,
             amount,
             about: None,
@@ -250,7 +256,7 @@ fn shipments(book: &Book, as_of: Day, items: &mut Vec<Item>) {
             duty,
             id: own.id().to_owned(),
             party: rec.party().map(str::to_owned),
-            staff: own.common.staff.clone(),
+            staff: in_charge(book, own.common.staff.as_deref(), rec.party(), as_of),
             on,
             amount: None,
             about: rec.waybill.clone(),
@@ -271,11 +277,11 @@ fn drafts(book: &Book, as_of: Day, items: &mut Vec<Item>) {
             duty: Duty::Issue,
             id: bill.id().to_owned(),
             party: Some(bill.rec.party.clone()),
-            staff: bill.common.staff.clone(),
+            staff: in_charge(book, bill.common.staff.as_deref(), Some(&bill.rec.party), as_of),
             on: bill.common.date,
             amount: gross.and_then(|gross| in_base(book, &bill.common, gross)),
             about: None,
-            command: format!("desk invoice issue {}", bill.id()),
+            command: series::issuing(book, bill),
         });
     });
 }
@@ -321,15 +327,16 @@ fn money(book: &Book, as_of: Day, until: Day, all: &mut Agenda) {
     }
 }
 
-fn contracts(book: &Book, until: Day, items: &mut Vec<Item>) {
+fn contracts(book: &Book, as_of: Day, until: Day, items: &mut Vec<Item>) {
     for contract in book.all::<Contract>().into_iter().filter(|own: &&Doc<Contract>| own.counts()) {
+        let own = &contract.common;
         let mut put = |duty, on: Option<Day>, about: &str, command: String| {
             if on.is_some_and(|on| on <= until) {
                 items.push(Item {
                     duty,
                     id: contract.id().to_owned(),
                     party: Some(contract.rec.party.clone()),
-                    staff: contract.common.staff.clone(),
+                    staff: in_charge(book, own.staff.as_deref(), Some(&contract.rec.party), as_of),
                     on,
                     amount: None,
                     about: Some(about.to_owned()),
@@ -382,7 +389,12 @@ fn instalments(book: &Book, as_of: Day, until: Day, all: &mut Agenda) {
                 duty: Duty::Instalment,
                 id: contract.id().to_owned(),
                 party: Some(contract.rec.party.clone()),
-                staff: contract.common.staff.clone(),
+                staff: in_charge(
+                    book,
+                    contract.common.staff.as_deref(),
+                    Some(&contract.rec.party),
+                    as_of,
+                ),
                 on: due.due_on,
                 amount: in_base(book, &contract.common, unasked),
                 about: Some(format!("instalment {no} {}", name.unwrap_or_default())),

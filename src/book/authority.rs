@@ -1,5 +1,5 @@
-//! Who may decide on what: for the rules that judge a decision, and for whoever is told that one
-//! waits. Nobody decides on their own work.
+//! Who may decide on what, and whose work is whose: for the rules that judge a decision, and for
+//! whoever is told what waits. Nobody decides on their own work; nothing waits for who has left.
 
 use super::{Book, price};
 use crate::{
@@ -43,4 +43,20 @@ pub fn reviewers(book: &Book, order: &Doc<Order>, as_of: Day) -> Vec<String> {
         works && may && !order.common.would_be_own_work(own.id(), "review")
     });
     staff.into_iter().map(|own| own.id().to_owned()).collect()
+}
+
+/// Whose it is to see to a document on a day: its own member of staff; where it names none, or they
+/// have left by then, that of its customer or supplier.
+pub fn in_charge<'a>(
+    book: &'a Book,
+    own: Option<&'a str>,
+    party: Option<&str>,
+    on: Day,
+) -> Option<&'a str> {
+    let has_left = |code: &&str| {
+        let staff = book.get::<Staff>(code);
+        staff.and_then(|staff| staff.rec.left_on).is_some_and(|left| left < on)
+    };
+    let theirs = || book.party_common(party?)?.staff.as_deref();
+    own.filter(|code| !has_left(code)).or_else(theirs).or(own)
 }

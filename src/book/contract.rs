@@ -207,7 +207,7 @@ impl Under {
                 Some(no) => (contract, no, String::new()),
                 None => (contract, 0, line.line.product.clone()),
             };
-            let done = line.delivered().max(line.moved.invoiced);
+            let done = line.delivered().max(line.charged());
             if let Some((_, _, consumed)) = self.ordered.get_mut(&key) {
                 *consumed = add(*consumed, sub(done, line.ordered));
             }

@@ -225,6 +225,9 @@ impl Book {
     /// Looks up together what is asked one by one when it is worked out what a party owes: what its
     /// orders, shipments, invoices and payments are named by.
     pub(super) fn gather(&self, party: &str) {
+        if self.links.kinds[Kind::Allocation as usize].ids.get().is_some() {
+            return;
+        }
         let mut bills = self.look_up::<Invoice>(&[party]);
         let mut named = self.look_up::<Order>(&[party]);
         let paid = self.look_up::<Payment>(&[party]);

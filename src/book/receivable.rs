@@ -7,7 +7,7 @@
 #![deny(clippy::arithmetic_side_effects)]
 
 pub use super::ageing::{BUCKETS, Bucket};
-use super::{Book, ageing::days_between, contract::event, fulfilment, invoice, payment};
+use super::{Book, ageing::days_between, authority, contract::event, fulfilment, invoice, payment};
 use crate::{
     finding::Finding,
     record::{
@@ -148,7 +148,8 @@ pub fn invoiced_in(book: &Book, side: Side, period: Period) -> Items {
         if is_on(bill, side) && in_period && invoice::is_issued(bill, payment::EVER) {
             let whole = |amount| Part { no: None, due_on: None, amount, open: amount };
             let total = invoice::total(book, bill);
-            put(book, bill, total.map(|total| vec![whole(total.gross)]), &mut all);
+            let parts = total.map(|total| vec![whole(total.gross)]);
+            put(book, bill, parts, period.to.unwrap_or(book.today), &mut all);
         }
     });
     all
@@ -175,12 +176,12 @@ fn is_on(bill: &Doc<Invoice>, side: Side) -> bool {
 
 fn of_invoice(book: &Book, bill: &Doc<Invoice>, as_of: Day, all: &mut Items) {
     if invoice::is_issued(bill, as_of) {
-        put(book, bill, parts(book, bill, as_of), all);
+        put(book, bill, parts(book, bill, as_of), as_of, all);
     }
 }
 
 /// Adds the parts of an invoice that something is open of.
-fn put(book: &Book, bill: &Doc<Invoice>, parts: Option<Vec<Part>>, all: &mut Items) {
+fn put(book: &Book, bill: &Doc<Invoice>, parts: Option<Vec<Part>>, as_of: Day, all: &mut Items) {
     let Some(parts) = parts else {
         let message = format!("the amounts of {} cannot be worked out", bill.id());
         all.left_out.push(Finding::error("invoice.amount", Place::file(&bill.file), message));
@@ -189,7 +190,7 @@ fn put(book: &Book, bill: &Doc<Invoice>, parts: Option<Vec<Part>>, all: &mut Ite
     let sign = invoice::sign(bill);
     let is_credit = bill.rec.sort() == InvoiceKind::Credit;
     let contracts = contracts_of(book, bill);
-    let owner = owner(book, bill);
+    let owner = owner(book, bill, as_of);
     let mut amounts = Brought::new(book, &bill.common);
     let mut opens = amounts.clone();
     for part in parts {
@@ -259,16 +260,13 @@ fn signed(amount: Decimal, sign: Decimal) -> Decimal {
     if sign.is_sign_negative() { negated(amount) } else { amount }
 }
 
-/// Whose an invoice is: as it says itself, else as its party does.
-pub fn owner(book: &Book, bill: &Doc<Invoice>) -> (Option<String>, Option<String>) {
-    let party = book.party_common(&bill.rec.party);
-    let own = |own: &Option<String>, theirs: Option<&Option<String>>| {
-        own.clone().or_else(|| theirs.cloned().flatten())
-    };
-    (
-        own(&bill.common.staff, party.map(|party| &party.staff)),
-        own(&bill.common.district, party.map(|party| &party.district)),
-    )
+/// Whose it is to collect an invoice on a day, and its district: as it says itself, else as its
+/// party does.
+pub fn owner(book: &Book, bill: &Doc<Invoice>, on: Day) -> (Option<String>, Option<String>) {
+    let own = bill.common.staff.as_deref();
+    let staff = authority::in_charge(book, own, Some(&bill.rec.party), on);
+    let theirs = || book.party_common(&bill.rec.party)?.district.clone();
+    (staff.map(str::to_owned), bill.common.district.clone().or_else(theirs))
 }
 
 /// The contracts an invoice is under, by its lines or their orders, each once.
@@ -319,14 +317,15 @@ fn of_payment(book: &Book, paid: &Doc<Payment>, side: Side, as_of: Day, all: &mu
     };
     let (amount, open) = (lowers(standing.amount), lowers(open));
     let party = book.party_common(&paid.rec.party);
-    let staff = paid.common.staff.clone().or_else(|| party.and_then(|own| own.staff.clone()));
+    let staff =
+        authority::in_charge(book, paid.common.staff.as_deref(), Some(&paid.rec.party), as_of);
     all.items.push(Item {
         sort: Sort::Payment,
         id: paid.id().to_owned(),
         place: Place::cell(&paid.file, paid.row, "amount"),
         instalment: None,
         party: paid.rec.party.clone(),
-        staff,
+        staff: staff.map(str::to_owned),
         district: party.and_then(|own| own.district.clone()),
         contract: paid.rec.contract.clone(),
         number: paid.rec.reference.clone(),

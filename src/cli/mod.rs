@@ -4,6 +4,7 @@
 //! written once, in `common`, and what one noun does beyond it in that noun's own file.
 
 mod allowing;
+mod blank;
 mod check;
 mod clone;
 mod commit;
@@ -220,6 +221,7 @@ impl Context {
 
     fn run(&self, matches: &ArgMatches) -> Result<Done> {
         let Some((name, below)) = matches.subcommand() else { return Ok(Done::Well) };
+        blank::refused(below)?;
         prepare_threads();
         if let Some(kind) = Kind::of_noun(name) {
             return common::run(self, kind, below);
@@ -341,7 +343,10 @@ impl Context {
         let period = Period::parse(text, book.today, &book.config.calendar());
         let day =
             period.ok().filter(|period| period.from == period.to).and_then(|period| period.to);
-        day.map(Some).ok_or_else(|| Error::usage(format!("--as-of takes a date, not \"{text}\"")))
+        day.map(Some).ok_or_else(|| match text.parse::<Day>() {
+            Ok(_) => Error::usage(format!("--as-of {text} is not of the years 1900 to 2199")),
+            Err(_) => Error::usage(format!("--as-of takes a date, not \"{text}\"")),
+        })
     }
 
     /// Writes an operation's change, or says what it would write.

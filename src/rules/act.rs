@@ -1,22 +1,20 @@
 //! Acts that a change takes without an approval of its own: goods that leave, invoices drafted or
-//! issued, an order made smaller, held or let go again, a contract changed after it was signed.
+//! issued, money given up, an order made smaller, held or let go again, a contract changed after it
+//! was signed.
 //!
 //! For the write gate. Whatever command or editor made the change, the act is judged all the same.
 
 use std::collections::BTreeSet;
 
-use super::{
-    expense::{deciding, spending},
-    issuing, people, sending,
-};
+use super::{allocation, expense, issuing, people, sending};
 use crate::{
     book::{Book, digest, payment::EVER, stage},
     finding::Finding,
     record::{
         Doc, Entry,
+        allocation::Allocation,
         common::{Decision, decision},
         contract::Contract,
-        expense::Expense,
         invoice::Invoice,
         order::{Order, OrderLine},
         shipment::Shipment,
@@ -29,6 +27,9 @@ pub(super) const REDUCE: &str = "reduce";
 
 /// The step of letting an approved order go on after a hold.
 pub(super) const REOPEN: &str = "reopen";
+
+/// The step of giving money away: a rest written off, or a discount.
+pub(super) const GIVE_UP: &str = "give up";
 
 /// The rules of review that are judged again then: what a customer owes and may get changes while
 /// an order waits, and so do the last days of what was let pass.
@@ -63,20 +64,11 @@ pub(super) fn taken(after: &Book, old: Option<&dyn Entry>, new: &dyn Entry) -> V
             steps.push(issuing::STEP);
         }
     }
-    if let Some(new) = Doc::<Expense>::of(new).filter(|new| new.counts()) {
-        let old = old.and_then(Doc::<Expense>::of);
-        let yes = |own: &Doc<Expense>| {
-            own.common.approval.iter().filter(|row| row.decision == Decision::Approved).count()
-        };
-        if old.is_none() {
-            steps.push(deciding::APPLY);
-        }
-        if yes(new) > old.map_or(0, yes) {
-            steps.push(deciding::DECIDE);
-        }
-        let claimed = old.map_or((&[][..], &[][..]), |old| (&old.rec.claim, &old.rec.day));
-        if claimed != (&new.rec.claim, &new.rec.day) {
-            steps.push(spending::CLAIM);
+    steps.extend(expense::taken(old, new));
+    if let Some(row) = Doc::<Allocation>::of(new).filter(|row| row.counts()) {
+        let held = |old: &Doc<Allocation>| old.rec == row.rec;
+        if allocation::given_up(row).is_some() && !old.and_then(Doc::of).is_some_and(held) {
+            steps.push(GIVE_UP);
         }
     }
     let before = old.map(people::acts).unwrap_or_default();

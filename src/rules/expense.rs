@@ -82,6 +82,27 @@ pub(super) const RULES: &[Rule] = &[
     ),
 ];
 
+/// The steps that a change of an expense takes, whether it approves them or not.
+pub(super) fn taken(old: Option<&dyn Entry>, new: &dyn Entry) -> Vec<&'static str> {
+    let mut steps = Vec::new();
+    let Some(new) = Doc::<Expense>::of(new).filter(|new| new.counts()) else { return steps };
+    let old = old.and_then(Doc::<Expense>::of);
+    let yes = |own: &Doc<Expense>| {
+        own.common.approval.iter().filter(|row| row.decision == Decision::Approved).count()
+    };
+    if old.is_none() {
+        steps.push(deciding::APPLY);
+    }
+    if yes(new) > old.map_or(0, yes) {
+        steps.push(deciding::DECIDE);
+    }
+    let claimed = old.map_or((&[][..], &[][..]), |old| (&old.rec.claim, &old.rec.day));
+    if claimed != (&new.rec.claim, &new.rec.day) {
+        steps.push(spending::CLAIM);
+    }
+    steps
+}
+
 /// A place in the blocks of an expense.
 pub(super) fn at(own: &Doc<Expense>, block: &str, nth: usize, key: &str) -> Place {
     let path = KeyPath::key(block).nth(nth);

@@ -108,10 +108,11 @@ impl Rule {
 
 /// Every rule, by topic.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    let topics: [&'static [Rule]; 24] = [
+    let topics: [&'static [Rule]; 25] = [
         reader::RULES,
         reference::RULES,
         people::RULES,
+        entered::RULES,
         master::RULES,
         contract::RULES,
         order::RULES,

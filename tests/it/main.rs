@@ -25,6 +25,7 @@ mod figures;
 mod foreign;
 mod fulfilment;
 mod git;
+mod given_back;
 mod golden;
 mod history;
 mod ids;

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Allowed, KIND, added, line_fields, lines, lines::Source, readable, total_text};
 use crate::{
-    book::{Book, contract, digest, invoice, payment},
+    book::{Book, authority, contract, digest, invoice, payment, series},
     error::{Error, Result},
     ops::{Actor, head, line, next_id, order, record, record::Given},
     record::{
@@ -61,7 +61,7 @@ pub fn add(book: &Book, actor: Actor<'_>, draft: &Draft, given: &[Given]) -> Res
     let line = format!("{id}  {}{due}{}", total_text(&after, bill), agreeing(bill));
     let next = match bill.rec.sort() {
         InvoiceKind::Proforma => format!("desk invoice request {id}"),
-        _ => format!("desk invoice issue {id}"),
+        _ => series::issuing(&after, bill),
     };
     Ok(Change { lines: vec![line], ..change }.next(next))
 }
@@ -205,9 +205,12 @@ fn take_over(book: &Book, common: &Common, value: &mut Map<String, Value>) {
         }
     }
     let is_nobodys = !value.contains_key("staff") && !value.contains_key("team");
-    for (key, word) in [("staff", &common.staff), ("district", &common.district)] {
+    // What someone who has left took down is of whoever sees to the party now.
+    let party = value.get("party").and_then(Value::as_str).map(str::to_owned);
+    let staff = authority::in_charge(book, common.staff.as_deref(), party.as_deref(), book.today);
+    for (key, word) in [("staff", staff), ("district", common.district.as_deref())] {
         if let (Some(word), None) = (word, value.get(key)) {
-            value.insert(key.into(), word.as_str().into());
+            value.insert(key.into(), word.into());
         }
     }
     if is_nobodys && !common.team.is_empty() {
