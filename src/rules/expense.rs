@@ -243,9 +243,9 @@ fn two(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     on::<Expense>(entry, |own| {
         let rows = &own.common.approval;
         let last = |step: Step| decision(rows, step.name());
-        let mut find = |row: &Approval, message: String, step: Step| {
+        let mut find = |row: &Approval, message: String| {
             let nth = rows.iter().rposition(|other| other == row).unwrap_or_default();
-            let hint = format!("desk expense {} {}   (by someone else)", step.verb(), own.id());
+            let hint = format!("desk expense void {} --reason …", own.id());
             let finding = Finding::error("expense.two", at(own, "approval", nth, "by"), message);
             findings.push(finding.hint(hint));
         };
@@ -254,12 +254,12 @@ fn two(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
                 continue;
             };
             if row.by == own.rec.claimant {
-                find(row, format!("{} decided on their own expense", row.by), step);
+                find(row, format!("{} decided on their own expense", row.by));
             }
             let first = last(step.other()).filter(|_| !step.is_review());
             if first.is_some_and(|first| first.by == row.by && first.decision == Decision::Approved)
             {
-                find(row, format!("{} reviewed it and approved it too", row.by), step);
+                find(row, format!("{} reviewed it and approved it too", row.by));
             }
         }
     });

@@ -68,7 +68,7 @@ pub fn duties(book: &Book, as_of: Day, items: &mut Vec<Item>) {
             party: expense.rec.customer.clone(),
             staff: Some(expense.rec.claimant.clone()),
             on,
-            amount: Some(amount),
+            amount: Some(round(amount, super::decimals(book))),
             about: expense.rec.purpose.clone(),
             command: next(book, expense, stage).unwrap_or_default(),
         });

@@ -4,7 +4,7 @@ use super::{at, shown};
 use crate::{
     book::{
         Book,
-        expense::{self, travel},
+        expense::{self, duties, travel},
         payment::EVER,
     },
     finding::Finding,
@@ -59,7 +59,8 @@ fn claim(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
             let (id, key) = (own.id(), if own.rec.claim.is_empty() { "day" } else { "claim" });
             let message = format!("{id} is claimed, and its application is not approved");
             let place = Place::key(&own.file, KeyPath::key(key));
-            let hint = format!("desk expense approve {id}   (by someone else)");
+            let next = duties::next(book, own, expense::stage(book, own, EVER));
+            let hint = next.unwrap_or_else(|| format!("desk expense show {id}"));
             findings.push(Finding::error("expense.claim", place, message).hint(hint));
         }
     });
@@ -83,13 +84,9 @@ fn capped(
             Ok(_) => continue,
             Err(why) => format!("claim {}: {why}", line.no),
         };
-        let id = own.id();
         let hint = match cap(nth) {
-            Ok(Some(most)) => {
-                let most = most.normalize();
-                format!("desk expense set {id} claim.{}.sanctioned={most}", line.no)
-            }
-            _ => format!("desk expense set {id} claim.{}.city_level=…", line.no),
+            Ok(Some(most)) => format!("accept what is within: sanctioned={}", most.normalize()),
+            _ => "say the level of the city: city_level=…".to_owned(),
         };
         let finding = Finding::error(code, at(own, "claim", nth, "amount"), message);
         findings.push(finding.hint(hint));
@@ -141,7 +138,7 @@ fn evidence(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
             let place = Place::key(&own.file, KeyPath::key("claim"));
             let finding =
                 Finding::error("expense.evidence", place, format!("{id} has no receipts attached"));
-            findings.push(finding.hint(format!("desk expense attach {id} receipts.pdf")));
+            findings.push(finding.hint(format!("desk expense attach {id} …")));
         }
     });
 }
