@@ -11,9 +11,9 @@ const REPORTS: &[(&str, &str)] = &[
     ("contracts", "-p 2026"),
     ("deliveries", "-p 2026-09"),
     ("invoices", "-p 2026"),
+    ("expenses", "-p 2026-09 --by district"),
     ("receivables", "--as-of 2026-09-23"),
     ("ledger", "-p 2026-09"),
-    ("expenses", "-p 2026-09 --by district"),
     ("statement", "customer:CX01 -p 2026-09"),
 ];
 const FORMATS: &[(&str, &str)] =
