@@ -34,7 +34,8 @@ pub(super) const VALUES_ZH: &[(&str, &str)] = &[
 /// Key and Chinese label.
 #[rustfmt::skip]
 pub(super) const WORDS_ZH: &[(&str, &str)] = &[
-    ("about", "关于"), ("acceptance", "验收"), ("accepted", "核准金额"), ("account", "账号"), ("acknowledged", "已确认"),
+    ("about", "关于"), ("acceptance", "验收"), ("accepted", "核准金额"), ("account", "账号"),
+    ("acknowledged", "已确认"),
     ("acknowledged_at", "确认时间"), ("acknowledged_by", "确认人"), ("action", "行动项"),
     ("actions", "行动项"), ("active", "在用"), ("actual", "实际"), ("address", "地址"),
     ("addresses", "地址"), ("advance", "预付"), ("advance_requested", "申请预支"),
