@@ -6,7 +6,7 @@
 mod contracts;
 
 use super::{
-    Book, authority, exposure, fulfilment, kept, payment,
+    Book, authority, expense, exposure, fulfilment, kept, payment,
     receivable::in_base,
     series,
     shipment::{self, Late, State, Why},
@@ -59,6 +59,18 @@ pub enum Duty {
     Invoice,
     /// A draft waits to be issued.
     Issue,
+    /// An expense waits for its review.
+    ExpenseReview,
+    /// An expense waits for its approval.
+    ExpenseApproval,
+    /// An advance waits to be paid.
+    Advance,
+    /// An expense is over and not claimed.
+    Claim,
+    /// A claim waits to be paid.
+    Reimburse,
+    /// What was advanced too much waits to come back.
+    Return,
     /// Something else that a contract says.
     Obligation,
     /// A contract ends.
@@ -84,6 +96,12 @@ impl Duty {
             Self::Receipt => "receipt missing",
             Self::Invoice => "invoice",
             Self::Issue => "issue",
+            Self::ExpenseReview => "review expense",
+            Self::ExpenseApproval => "approve expense",
+            Self::Advance => "pay advance",
+            Self::Claim => "claim expense",
+            Self::Reimburse => "pay expense",
+            Self::Return => "advance to return",
             Self::Obligation => "contract duty",
             Self::ContractEnds => "contract ends",
             Self::Task => "task",
@@ -123,6 +141,9 @@ impl Item {
 
     /// Who may do it, where it is a review.
     pub fn reviewers(&self, book: &Book, as_of: Day) -> Option<Vec<String>> {
+        if let Some(deciders) = expense::duties::deciders(book, self, as_of) {
+            return Some(deciders);
+        }
         let order = book.get::<Order>(&self.id).filter(|_| self.duty == Duty::Review)?;
         Some(authority::reviewers(book, order, as_of))
     }
@@ -153,6 +174,7 @@ pub fn agenda(book: &Book, as_of: Day, period: Period) -> Agenda {
     owed(book, as_of, until, &mut all);
     contracts::contracts(book, as_of, until, &mut all.items);
     contracts::performance(book, as_of, until, &mut all);
+    expense::duties::duties(book, as_of, &mut all.items);
     tasks(book, until, &mut all.items);
     all.items.sort_by(|one, other| {
         let key = |item: &Item| (item.on.is_none(), item.on, item.duty);

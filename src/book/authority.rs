@@ -14,12 +14,23 @@ use crate::{
 /// Whether a member of staff may decide on an amount in base currency, by `[approval] order_review`
 /// of desk.toml; where it says nothing, anyone may. The error says why it cannot be understood.
 pub fn may_decide(book: &Book, by: &str, amount: Decimal) -> Result<bool, String> {
-    let Some(rows) = book.config.authorities("order_review")? else { return Ok(true) };
+    may_decide_on(book, "order_review", by, amount).map(|may| may != Some(false))
+}
+
+/// Whether a member of staff may decide on an amount in base currency, by a row of `[approval]`;
+/// nothing where it says nothing of that.
+pub fn may_decide_on(
+    book: &Book,
+    setting: &str,
+    by: &str,
+    amount: Decimal,
+) -> Result<Option<bool>, String> {
+    let Some(rows) = book.config.authorities(setting)? else { return Ok(None) };
     let role = book.get::<Staff>(by).and_then(|own| own.rec.role).map(Role::name);
-    Ok(rows.iter().any(|row| {
+    Ok(Some(rows.iter().any(|row| {
         let enough = row.up_to.is_none_or(|limit| amount <= limit.get());
         enough && row.by.words().iter().any(|word| word == by || Some(word.as_str()) == role)
-    }))
+    })))
 }
 
 /// The members of staff, working here on a day, who may review an order.

@@ -16,6 +16,7 @@ pub mod credited;
 pub mod delivery;
 pub mod derived;
 pub mod digest;
+pub mod expense;
 pub mod exposure;
 mod folder;
 pub mod fulfilment;
@@ -260,10 +261,12 @@ impl Book {
 
     /// Works out for every record, once, what the rules ask of each: before many threads do.
     pub fn prepare(&self) {
-        for kind in [Kind::Order, Kind::Shipment, Kind::Invoice, Kind::Payment, Kind::Allocation] {
+        let linked = [Kind::Order, Kind::Shipment, Kind::Invoice, Kind::Expense];
+        for kind in linked.into_iter().chain([Kind::Payment, Kind::Allocation]) {
             self.linked(kind);
         }
         self.numbers();
+        self.receipts();
         for day in [self.today, payment::EVER] {
             fulfilment::every(self, day);
         }

@@ -4,7 +4,8 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use clap_complete::ArgValueCandidates;
 
 use super::{
-    Context, Done, complete, contract, customer, history, invoice, order, payment, plan, ship, task,
+    Context, Done, complete, contract, customer, expense, history, invoice, order, payment, plan,
+    ship, task,
 };
 use crate::{
     book::Book,
@@ -48,6 +49,7 @@ fn verbs(kind: Kind) -> Vec<Command> {
         Kind::Contract => std::iter::once(add(kind)).chain(contract::commands()).collect(),
         Kind::Customer => vec![add(kind), customer::command()],
         Kind::Invoice => invoice::commands(),
+        Kind::Expense => expense::commands(),
         Kind::Closing => return vec![list(kind), show(kind), history::command(kind), export(kind)],
         _ => vec![add(kind)],
     };
@@ -323,6 +325,7 @@ pub(super) fn run(context: &Context, kind: Kind, matches: &ArgMatches) -> Result
         Kind::Contract => contract::run(context, verb, matches),
         Kind::Customer => customer::run(context, verb, matches),
         Kind::Invoice => invoice::run(context, verb, matches),
+        Kind::Expense => expense::run(context, verb, matches),
         _ => None,
     };
     if let Some(done) = own {

@@ -14,6 +14,7 @@ mod config;
 mod contract;
 mod customer;
 mod env;
+mod expense;
 mod explain;
 mod find;
 mod globals;

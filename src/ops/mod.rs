@@ -5,6 +5,7 @@
 
 pub mod allowed;
 pub mod contract;
+pub mod expense;
 mod freeze;
 mod grounds;
 pub mod invoice;

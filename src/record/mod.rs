@@ -12,6 +12,7 @@ pub mod contact;
 pub mod contract;
 pub mod customer;
 mod doc;
+pub mod expense;
 pub mod invoice;
 pub mod order;
 pub mod payment;
@@ -212,6 +213,7 @@ kinds! {
     contract::Contract,
     shipment::Shipment,
     invoice::Invoice,
+    expense::Expense,
     customer::Customer,
     supplier::Supplier,
     product::Product,

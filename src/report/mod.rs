@@ -5,6 +5,8 @@
 pub mod chase;
 pub mod contracts;
 mod deliveries;
+pub mod expense_check;
+mod expenses;
 pub mod explain;
 mod group;
 pub mod invoice_check;
@@ -66,6 +68,7 @@ pub const REPORTS: &[Report] = &[
     contracts::REPORT,
     deliveries::REPORT,
     invoices::REPORT,
+    expenses::REPORT,
     receivables::REPORT,
     ledger::REPORT,
     statement::REPORT,

@@ -241,7 +241,7 @@ pub(super) fn filter_fields(basis: Basis) -> Vec<Field> {
 }
 
 /// What a basis counts, and by which day.
-fn dates(basis: Basis) -> &'static str {
+pub(super) fn dates(basis: Basis) -> &'static str {
     match basis {
         Basis::Ordered => {
             "ordered: by day ordered, less what was closed by day closed; quotes left out"

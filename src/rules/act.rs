@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{allocation, issuing, people, sending};
+use super::{allocation, expense, issuing, people, sending};
 use crate::{
     book::{Book, digest, payment::EVER, stage},
     finding::Finding,
@@ -64,6 +64,7 @@ pub(super) fn taken(after: &Book, old: Option<&dyn Entry>, new: &dyn Entry) -> V
             steps.push(issuing::STEP);
         }
     }
+    steps.extend(expense::taken(old, new));
     if let Some(row) = Doc::<Allocation>::of(new).filter(|row| row.counts()) {
         let held = |old: &Doc<Allocation>| old.rec == row.rec;
         if allocation::given_up(row).is_some() && !old.and_then(Doc::of).is_some_and(held) {

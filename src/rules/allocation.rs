@@ -259,11 +259,13 @@ fn party(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     on::<Allocation>(entry, |row| {
         let Some((source, target)) = both(book, row) else { return };
         let (id, of) = (&row.rec.target, &source.common.id);
+        // What was advanced for an expense may come back; how much, `expense.paid` says.
+        let both_ways = payment::kind_of(id) == Some(Kind::Expense);
         let message = match () {
             () if source.party != target.party => {
                 format!("{id} is of {}, and {of} of {}", target.party, source.party)
             }
-            () if source.way != target.takes => {
+            () if source.way != target.takes && !both_ways => {
                 let (way, takes) = (source.way.name(), target.takes.name());
                 format!("{of} goes {way}, and money for {id} goes {takes}")
             }

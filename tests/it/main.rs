@@ -19,6 +19,7 @@ mod due;
 mod earmark;
 mod edit;
 mod exchange;
+mod expense;
 mod explain;
 mod figures;
 mod foreign;
