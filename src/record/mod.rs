@@ -13,6 +13,7 @@ pub mod contract;
 pub mod customer;
 mod doc;
 pub mod invoice;
+pub mod market;
 pub mod order;
 pub mod payment;
 pub mod plan;
@@ -21,6 +22,7 @@ pub mod row;
 pub mod schema;
 pub mod shipment;
 pub mod staff;
+pub mod summary;
 pub mod supplier;
 pub mod task;
 
@@ -221,6 +223,8 @@ kinds! {
     contact::Contact,
     plan::Plan,
     task::Task,
+    market::Market,
+    summary::Summary,
     closing::Closing,
 }
 
