@@ -65,9 +65,7 @@ impl Lead<'_> {
     pub fn missing(&self, as_of: Day) -> Option<(Missing, Option<Day>)> {
         match (self.first, self.next_on) {
             (None, _) => Some((Missing::FirstContact, self.first_due)),
-            (_, None) => {
-                Some((Missing::NextStep, self.last.and_then(|row| row.common.date)))
-            }
+            (_, None) => Some((Missing::NextStep, self.last.and_then(|row| row.common.date))),
             (_, Some(next)) if next <= as_of => Some((Missing::StepPast, Some(next))),
             _ => None,
         }

@@ -286,4 +286,3 @@ pub fn valid_to(book: &Book, customer: &Doc<Customer>) -> Option<Day> {
     }
     counts.iter().filter_map(|paper| paper.expires_on).min()
 }
-

@@ -16,7 +16,8 @@ use super::Book;
 use crate::{
     record::{
         Doc, Entry, KINDS, Kind, Record, allocation::Allocation, closing::Closing,
-        contact::Contact, contract::Contract, invoice::Invoice, order::Order, payment::Payment, shipment::Shipment,
+        contact::Contact, contract::Contract, invoice::Invoice, order::Order, payment::Payment,
+        shipment::Shipment,
     },
     value::{day::Month, id::Id},
 };

@@ -51,7 +51,8 @@ pub fn of_week<'a>(book: &'a Book, week: Week, as_of: Day) -> Vec<Owed<'a>> {
 
 /// What is missing of the weeks up to a day, from the first that anyone summed up.
 pub fn missing(book: &Book, as_of: Day, until: Day) -> Vec<Owed<'_>> {
-    let first = book.all::<Summary>().into_iter().filter(|row| row.counts()).map(|row| row.rec.week);
+    let first =
+        book.all::<Summary>().into_iter().filter(|row| row.counts()).map(|row| row.rec.week);
     let (mut week, last) = (first.min(), Week::of(until));
     let mut missing = Vec::new();
     while let Some(own) = week.filter(|week| *week <= last) {

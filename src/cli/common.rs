@@ -4,7 +4,8 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use clap_complete::ArgValueCandidates;
 
 use super::{
-    Context, Done, complete, contract, customer, history, invoice, order, payment, plan, ship, task,
+    Context, Done, complete, contract, customer, history, invoice, market, order, payment, plan,
+    ship, summary, task,
 };
 use crate::{
     book::Book,
@@ -46,7 +47,9 @@ fn verbs(kind: Kind) -> Vec<Command> {
         Kind::Task => vec![add(kind), task::command()],
         Kind::Shipment => ship::commands(),
         Kind::Contract => std::iter::once(add(kind)).chain(contract::commands()).collect(),
-        Kind::Customer => vec![add(kind), customer::command()],
+        Kind::Customer => std::iter::once(add(kind)).chain(customer::commands()).collect(),
+        Kind::Market => market::commands(),
+        Kind::Summary => summary::commands(),
         Kind::Invoice => invoice::commands(),
         Kind::Closing => return vec![list(kind), show(kind), history::command(kind), export(kind)],
         _ => vec![add(kind)],
@@ -322,6 +325,8 @@ pub(super) fn run(context: &Context, kind: Kind, matches: &ArgMatches) -> Result
         Kind::Shipment => ship::run(context, verb, matches),
         Kind::Contract => contract::run(context, verb, matches),
         Kind::Customer => customer::run(context, verb, matches),
+        Kind::Market => market::run(context, verb, matches),
+        Kind::Summary => summary::run(context, verb, matches),
         Kind::Invoice => invoice::run(context, verb, matches),
         _ => None,
     };
