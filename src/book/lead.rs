@@ -17,6 +17,8 @@ use crate::{
 pub struct Lead<'a> {
     /// The customer to be.
     pub customer: &'a Doc<Customer>,
+    /// The day it was entered, if that is known.
+    pub since: Option<Day>,
     /// The first time we turned to it.
     pub first: Option<&'a Doc<Contact>>,
     /// The last day for that.
@@ -77,11 +79,18 @@ pub fn is_lead(customer: &Doc<Customer>) -> bool {
     customer.counts() && matches!(customer.rec.stage, Some(Stage::Lead | Stage::Prospect))
 }
 
+/// The day a customer was entered, if that is known.
+fn since(book: &Book, customer: &Doc<Customer>) -> Option<Day> {
+    let entered = || customer.common.entered_at.map(|at| at.day_in(book.zone));
+    customer.common.date.or_else(entered)
+}
+
 /// How a lead stands on a day.
 pub fn of_customer<'a>(book: &'a Book, customer: &'a Doc<Customer>, as_of: Day) -> Lead<'a> {
     let rows = book.contacts_with(customer.id(), as_of);
     let ahead = book.config.days_ahead("first_contact", 1);
-    let first_due = customer.common.date.map(|since| book.config.workdays().after(since, ahead));
+    let since = since(book, customer);
+    let first_due = since.map(|since| book.config.workdays().after(since, ahead));
     let tasks = book.all::<Task>().into_iter().filter(|task| {
         let is_open = task.counts() && task.rec.done_on.is_none_or(|done| done > as_of);
         is_open && task.rec.about.as_deref() == Some(customer.id()) && task.rec.due_on.is_some()
@@ -94,6 +103,7 @@ pub fn of_customer<'a>(book: &'a Book, customer: &'a Doc<Customer>, as_of: Day) 
     let next_on = to_come.or(agreed).or(by_task);
     Lead {
         customer,
+        since,
         first: rows.iter().find(|row| is_reached(row)).copied(),
         first_due,
         last: rows.last().copied(),
@@ -105,6 +115,6 @@ pub fn of_customer<'a>(book: &'a Book, customer: &'a Doc<Customer>, as_of: Day) 
 /// Every lead and prospect as it stands on a day, in the order of codes.
 pub fn leads(book: &Book, as_of: Day) -> Vec<Lead<'_>> {
     let customers = book.all::<Customer>().into_iter().filter(|own| is_lead(own));
-    let begun = customers.filter(|own| own.common.date.is_none_or(|since| since <= as_of));
+    let begun = customers.filter(|own| since(book, own).is_none_or(|since| since <= as_of));
     begun.map(|own| of_customer(book, own, as_of)).collect()
 }

@@ -78,6 +78,7 @@ fn has(kind: Kind, key: &str) -> bool {
 fn example_flag(kind: Kind) -> &'static str {
     match kind {
         Kind::Plan => "--district north",
+        Kind::Summary => "--week 2026-W39",
         _ if has(kind, "remarks") => "--remarks 已确认",
         _ => "--date today",
     }
@@ -109,15 +110,12 @@ fn flag(field: &Field) -> Arg {
         .help_heading("Fields")
         .allow_hyphen_values(true);
     match &field.kind {
-        Type::Blocks(fields) => {
+        Type::Blocks(fields) | Type::Table(fields) => {
             let example =
                 fields.iter().take(2).map(|field| format!("{}=…", field.key)).collect::<Vec<_>>();
-            arg.value_name(example.join(",")).action(ArgAction::Append)
-        }
-        Type::Table(fields) => {
-            let example =
-                fields.iter().take(2).map(|field| format!("{}=…", field.key)).collect::<Vec<_>>();
-            arg.value_name(example.join(","))
+            let arg = arg.value_name(example.join(","));
+            let is_blocks = matches!(field.kind, Type::Blocks(_));
+            if is_blocks { arg.action(ArgAction::Append) } else { arg }
         }
         Type::OneOf(words) => arg.value_name(words.join("|")),
         Type::Listed(list) => arg.value_name(list.trim_end_matches('s').to_uppercase()),

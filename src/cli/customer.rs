@@ -128,9 +128,9 @@ fn licence() -> Command {
                 .help("Day it was seen; else today"),
         )
         .after_help(
-            "Examples:\n  desk customer licence\n  desk customer licence CX14 --kind drug_business --number 沪AA000555 \
+            "Examples:\n  desk customer licence\n  desk customer licence CX15 --kind drug_business --number 沪AA000555 \
              --scopes device_2,device_3 --issued-on 2026-08-01 --expires-on 2031-07-31\n  DESK_USER=chen-yan desk \
-             customer licence CX14 --verify 沪AA000555",
+             customer licence CX14 --verify 沪AA000562",
         );
     acts::licence::given_fields().fold(command, |command, field| {
         let about = field.about.trim_end_matches('.').to_owned();

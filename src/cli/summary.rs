@@ -16,7 +16,7 @@ pub(super) fn commands() -> Vec<Command> {
         .about("Hand in what you say of a week: this one, unless another is named")
         .arg(Arg::new("subject").value_name("WEEK").help("this-week, last-week or 2026-W38"))
         .after_help(
-            "Example:\n  desk summary add last-week --done '拜访三家, 签一单' --next '跟进投标' --problems '缺样品'",
+            "Example:\n  desk summary add this-week --done '拜访三家, 签一单' --next '跟进投标' --problems '缺样品'",
         );
     let due = Command::new("due")
         .about("Who has not handed in the summary of a week: those of -p, else all that are due")

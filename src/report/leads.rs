@@ -59,8 +59,7 @@ fn run(book: &Book, params: &Params) -> Result<Made> {
     let mut leads = lead::leads(book, as_of);
     leads.retain(|own| {
         let is_open = params.period.from.is_none() && params.period.to.is_none();
-        let since = own.customer.common.date;
-        let is_in = is_open || since.is_some_and(|since| params.period.contains(since));
+        let is_in = is_open || own.since.is_some_and(|since| params.period.contains(since));
         is_meant(own.customer) && is_in
     });
     leads.sort_by_key(|own| {

@@ -49,8 +49,6 @@ pub fn registered(book: &Book, actor: Actor<'_>, code: &str, given: &[Given]) ->
             .hint(format!("desk customer lead {code} --name NAME --source WHERE_FROM")));
     }
     value.insert("stage".into(), Stage::Lead.name().into());
-    let own = value.entry("date").or_insert_with(|| book.today.to_string().into());
-    let since = value::day(book, own.as_str().unwrap_or_default())?;
     value.insert("entered_by".into(), actor.user.into());
     value.insert("entered_at".into(), now(book).into());
     if book.has_file(Kind::Staff, actor.user) {
@@ -58,7 +56,7 @@ pub fn registered(book: &Book, actor: Actor<'_>, code: &str, given: &[Given]) ->
     }
     let name = value.get("short_name").or(value.get("name")).and_then(Value::as_str);
     let ahead = book.config.days_ahead("first_contact", 1);
-    let by = book.config.workdays().after(since, ahead);
+    let by = book.config.workdays().after(book.today, ahead);
     let line = format!("{code}  {}  lead: first contact by {by}", name.unwrap_or_default());
     Ok(Change::saying(line)
         .with(Edit::Add { kind: KIND, id: code.into(), value })

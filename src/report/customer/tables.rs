@@ -1,13 +1,7 @@
 //! The tables about contacts, complaints, papers and leads, made once for every page that has them.
 
 use crate::{
-    book::{
-        Book,
-        contact::{Next, is_touch},
-        derived::party_name,
-        lead::Lead,
-        licence::Paper,
-    },
+    book::{Book, contact::Next, derived::party_name, lead::Lead, licence::Paper},
     page::{Cell, Column, Row, Table},
     record::{
         Doc,
@@ -239,7 +233,7 @@ pub(in crate::report) fn leads(leads: &[Lead<'_>], as_of: Day) -> Table {
             Cell::word(customer.rec.stage.unwrap_or(Stage::Lead).name()),
             customer.rec.source.clone().into(),
             reference(customer.common.staff.as_deref()),
-            customer.common.date.into(),
+            lead.since.into(),
             lead.first_due.into(),
             date(lead.first).into(),
             in_time,
@@ -269,9 +263,4 @@ pub(in crate::report) fn leads(leads: &[Lead<'_>], as_of: Day) -> Table {
     let empty =
         "No lead is open. A new one: desk customer lead CODE --name NAME --source WHERE_FROM";
     table("leads", columns(&keys), leads.iter().map(row).collect(), empty)
-}
-
-/// Whether a row is one that keeps us in touch, for those who count them.
-pub(in crate::report) fn counts(row: &Doc<Contact>) -> bool {
-    row.counts() && is_touch(row)
 }
