@@ -20,6 +20,7 @@ use crate::{
         day::Day,
         number::{Decimal, Money, Percent, Rate},
         period::Calendar,
+        workdays::Workdays,
     },
 };
 
@@ -55,7 +56,7 @@ pub struct Config {
     pub travel: Vec<Travel>,
     /// Working days and holidays.
     #[serde(default)]
-    pub calendar: Value,
+    pub calendar: Working,
     /// Days ahead that notice is given.
     #[serde(default)]
     pub notice: Value,
@@ -178,6 +179,54 @@ pub struct TravelRate {
     pub local: Option<Money>,
 }
 
+/// Which days are worked.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Working {
+    /// Days of the week that are worked; absent: Monday to Friday.
+    #[serde(default)]
+    pub workdays: Vec<Weekday>,
+    /// Days of those that are not.
+    #[serde(default)]
+    pub holidays: Vec<Day>,
+    /// Other days that are worked for them.
+    #[serde(default)]
+    pub make_up_workdays: Vec<Day>,
+}
+
+/// A day of the week.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Weekday {
+    /// Monday.
+    Mon,
+    /// Tuesday.
+    Tue,
+    /// Wednesday.
+    Wed,
+    /// Thursday.
+    Thu,
+    /// Friday.
+    Fri,
+    /// Saturday.
+    Sat,
+    /// Sunday.
+    Sun,
+}
+
+impl Weekday {
+    fn day(self) -> chrono::Weekday {
+        match self {
+            Self::Mon => chrono::Weekday::Mon,
+            Self::Tue => chrono::Weekday::Tue,
+            Self::Wed => chrono::Weekday::Wed,
+            Self::Thu => chrono::Weekday::Thu,
+            Self::Fri => chrono::Weekday::Fri,
+            Self::Sat => chrono::Weekday::Sat,
+            Self::Sun => chrono::Weekday::Sun,
+        }
+    }
+}
+
 /// What git is told.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Git {
@@ -278,6 +327,35 @@ impl Config {
             closes_on: self.defaults.month_closes_on,
             fiscal_year_starts: self.defaults.fiscal_year_starts.unwrap_or(1),
         }
+    }
+
+    /// The days that are worked.
+    pub fn workdays(&self) -> Workdays {
+        let mut days = Workdays::default();
+        if !self.calendar.workdays.is_empty() {
+            days.week = self.calendar.workdays.iter().map(|own| own.day()).collect();
+        }
+        days.holidays.extend(&self.calendar.holidays);
+        days.make_up.extend(&self.calendar.make_up_workdays);
+        days
+    }
+
+    /// Days between contacts with customers of a grade, as `[contact]` says.
+    pub fn contact_days(&self, grade: &str) -> Option<u32> {
+        let days = self.contact.get(grade).and_then(Value::as_u64)?;
+        u32::try_from(days).ok().filter(|days| *days > 0)
+    }
+
+    /// Days ahead that notice is given of something, where there are several, the most first.
+    pub fn notices(&self, of: &str, absent: &[u32]) -> Vec<u32> {
+        let listed = self.notice.get(of).and_then(Value::as_array).into_iter().flatten();
+        let days = |value: &Value| value.as_u64().and_then(|days| u32::try_from(days).ok());
+        let mut notices: Vec<u32> = listed.filter_map(days).collect();
+        if notices.is_empty() {
+            notices.extend_from_slice(absent);
+        }
+        notices.sort_unstable_by(|one, other| other.cmp(one));
+        notices
     }
 
     /// The words of an open list, if the company keeps it.

@@ -4,6 +4,7 @@
 //! by doing it.
 
 mod contracts;
+mod customers;
 
 use super::{
     Book, authority, expense, exposure, fulfilment, kept, payment,
@@ -75,8 +76,22 @@ pub enum Duty {
     Obligation,
     /// A contract ends.
     ContractEnds,
+    /// A customer asks for an answer to a complaint.
+    Complaint,
+    /// A question waits for its answer.
+    Answer,
+    /// A customer's paper runs out.
+    Paper,
+    /// A customer's paper waits to be verified.
+    Verify,
+    /// A lead has had no first contact, or has no next step.
+    Lead,
+    /// A customer is to be called or visited.
+    Call,
     /// A task.
     Task,
+    /// A week is not summed up.
+    Summary,
 }
 
 impl Duty {
@@ -104,7 +119,14 @@ impl Duty {
             Self::Return => "advance to return",
             Self::Obligation => "contract duty",
             Self::ContractEnds => "contract ends",
+            Self::Complaint => "complaint",
+            Self::Answer => "answer",
+            Self::Paper => "paper expires",
+            Self::Verify => "verify paper",
+            Self::Lead => "lead",
+            Self::Call => "call",
             Self::Task => "task",
+            Self::Summary => "summary missing",
         }
     }
 }
@@ -176,6 +198,7 @@ pub fn agenda(book: &Book, as_of: Day, period: Period) -> Agenda {
     contracts::performance(book, as_of, until, &mut all);
     expense::duties::duties(book, as_of, &mut all.items);
     tasks(book, until, &mut all.items);
+    customers::add(book, as_of, until, &mut all.items);
     all.items.sort_by(|one, other| {
         let key = |item: &Item| (item.on.is_none(), item.on, item.duty);
         key(one).cmp(&key(other)).then_with(|| one.id.cmp(&other.id))

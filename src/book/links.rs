@@ -16,8 +16,8 @@ use super::Book;
 use crate::{
     record::{
         Doc, Entry, KINDS, Kind, Record, allocation::Allocation, closing::Closing,
-        contract::Contract, expense::Expense, invoice::Invoice, order::Order, payment::Payment,
-        shipment::Shipment,
+        contact::Contact, contract::Contract, expense::Expense, invoice::Invoice, order::Order,
+        payment::Payment, shipment::Shipment,
     },
     value::{day::Month, id::Id},
 };
@@ -136,6 +136,8 @@ pub(super) fn named(entry: &dyn Entry) -> Vec<&str> {
         ids.extend([&row.rec.source, &row.rec.reverses].into_iter().flatten().map(String::as_str));
     } else if let Some(row) = Doc::<Closing>::of(entry) {
         ids.extend(row.rec.record.as_deref());
+    } else if let Some(row) = Doc::<Contact>::of(entry) {
+        ids.extend([&row.rec.party, &row.rec.reply_to].into_iter().filter_map(|id| id.as_deref()));
     }
     ids.sort_unstable();
     ids.dedup();

@@ -11,6 +11,7 @@ pub mod authority;
 pub mod begins;
 pub mod billed;
 pub mod closing;
+pub mod contact;
 pub mod contract;
 pub mod credited;
 pub mod delivery;
@@ -22,6 +23,8 @@ mod folder;
 pub mod fulfilment;
 pub mod invoice;
 pub mod kept;
+pub mod lead;
+pub mod licence;
 mod links;
 pub mod ordered;
 pub mod payment;
@@ -39,6 +42,7 @@ mod slot;
 pub mod stage;
 pub mod stock;
 pub mod terms;
+pub mod weekly;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -4,8 +4,8 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use clap_complete::ArgValueCandidates;
 
 use super::{
-    Context, Done, complete, contract, customer, expense, history, invoice, order, payment, plan,
-    ship, task,
+    Context, Done, complete, contract, customer, expense, history, invoice, market, order, payment,
+    plan, ship, summary, task,
 };
 use crate::{
     book::Book,
@@ -47,7 +47,9 @@ fn verbs(kind: Kind) -> Vec<Command> {
         Kind::Task => vec![add(kind), task::command()],
         Kind::Shipment => ship::commands(),
         Kind::Contract => std::iter::once(add(kind)).chain(contract::commands()).collect(),
-        Kind::Customer => vec![add(kind), customer::command()],
+        Kind::Customer => std::iter::once(add(kind)).chain(customer::commands()).collect(),
+        Kind::Market => market::commands(),
+        Kind::Summary => summary::commands(),
         Kind::Invoice => invoice::commands(),
         Kind::Expense => expense::commands(),
         Kind::Closing => return vec![list(kind), show(kind), history::command(kind), export(kind)],
@@ -77,6 +79,7 @@ fn has(kind: Kind, key: &str) -> bool {
 fn example_flag(kind: Kind) -> &'static str {
     match kind {
         Kind::Plan => "--district north",
+        Kind::Summary => "--staff wang",
         _ if has(kind, "remarks") => "--remarks 已确认",
         _ => "--date today",
     }
@@ -108,15 +111,12 @@ fn flag(field: &Field) -> Arg {
         .help_heading("Fields")
         .allow_hyphen_values(true);
     match &field.kind {
-        Type::Blocks(fields) => {
+        Type::Blocks(fields) | Type::Table(fields) => {
             let example =
                 fields.iter().take(2).map(|field| format!("{}=…", field.key)).collect::<Vec<_>>();
-            arg.value_name(example.join(",")).action(ArgAction::Append)
-        }
-        Type::Table(fields) => {
-            let example =
-                fields.iter().take(2).map(|field| format!("{}=…", field.key)).collect::<Vec<_>>();
-            arg.value_name(example.join(","))
+            let arg = arg.value_name(example.join(","));
+            let is_blocks = matches!(field.kind, Type::Blocks(_));
+            if is_blocks { arg.action(ArgAction::Append) } else { arg }
         }
         Type::OneOf(words) => arg.value_name(words.join("|")),
         Type::Listed(list) => arg.value_name(list.trim_end_matches('s').to_uppercase()),
@@ -324,6 +324,8 @@ pub(super) fn run(context: &Context, kind: Kind, matches: &ArgMatches) -> Result
         Kind::Shipment => ship::run(context, verb, matches),
         Kind::Contract => contract::run(context, verb, matches),
         Kind::Customer => customer::run(context, verb, matches),
+        Kind::Market => market::run(context, verb, matches),
+        Kind::Summary => summary::run(context, verb, matches),
         Kind::Invoice => invoice::run(context, verb, matches),
         Kind::Expense => expense::run(context, verb, matches),
         _ => None,

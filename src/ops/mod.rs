@@ -5,6 +5,7 @@
 
 pub mod allowed;
 pub mod contract;
+pub mod customer;
 pub mod expense;
 mod freeze;
 mod grounds;
@@ -17,6 +18,7 @@ pub mod plan;
 pub mod record;
 pub mod renumber;
 pub mod ship;
+pub mod summary;
 pub mod task;
 pub mod undo;
 pub mod value;

@@ -71,7 +71,7 @@ pub fn add(
         value.insert(key.into(), value::typed(book, named, text)?);
     }
     fill(book, kind, &mut value, given)?;
-    if kind == Kind::Contact && book.has_file(Kind::Staff, actor.user) {
+    if matches!(kind, Kind::Contact | Kind::Market) && book.has_file(Kind::Staff, actor.user) {
         value.entry("staff").or_insert_with(|| actor.user.into());
     }
     let name = value

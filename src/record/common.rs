@@ -232,6 +232,9 @@ pub struct Licence {
     pub expires_on: Option<Day>,
     /// Path of the scanned paper.
     pub document: Option<String>,
+    /// Who entered it here; someone else verifies it.
+    #[schemars(extend("ref" = "person"))]
+    pub entered_by: Option<String>,
     /// Who saw the original.
     #[schemars(extend("ref" = "person"))]
     pub verified_by: Option<String>,
@@ -305,6 +308,17 @@ pub enum Grade {
     B,
     /// Other.
     C,
+}
+
+impl Grade {
+    /// Its word in files, columns and desk.toml.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::A => "A",
+            Self::B => "B",
+            Self::C => "C",
+        }
+    }
 }
 
 /// What a credit limit counts against.

@@ -99,6 +99,37 @@ pub enum Topic {
     Other,
 }
 
+impl Channel {
+    /// Its word in files and columns.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Phone => "phone",
+            Self::Visit => "visit",
+            Self::Mail => "mail",
+            Self::Message => "message",
+            Self::Meeting => "meeting",
+            Self::Other => "other",
+        }
+    }
+}
+
+impl Topic {
+    /// Its word in files and columns.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::FollowUp => "follow_up",
+            Self::Enquiry => "enquiry",
+            Self::Complaint => "complaint",
+            Self::Feedback => "feedback",
+            Self::Dunning => "dunning",
+            Self::Negotiation => "negotiation",
+            Self::Recruiting => "recruiting",
+            Self::Service => "service",
+            Self::Other => "other",
+        }
+    }
+}
+
 /// A time of day to the minute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TimeOfDay {

@@ -63,6 +63,20 @@ pub enum CustomerKind {
     Other,
 }
 
+impl CustomerKind {
+    /// Its word in files and columns.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Agent => "agent",
+            Self::Trader => "trader",
+            Self::Hospital => "hospital",
+            Self::Pharmacy => "pharmacy",
+            Self::Direct => "direct",
+            Self::Other => "other",
+        }
+    }
+}
+
 impl Record for Customer {
     const KIND: Kind = Kind::Customer;
     const NOUN: &'static str = "customer";

@@ -14,6 +14,7 @@ pub mod customer;
 mod doc;
 pub mod expense;
 pub mod invoice;
+pub mod market;
 pub mod order;
 pub mod payment;
 pub mod plan;
@@ -22,6 +23,7 @@ pub mod row;
 pub mod schema;
 pub mod shipment;
 pub mod staff;
+pub mod summary;
 pub mod supplier;
 pub mod task;
 
@@ -223,6 +225,8 @@ kinds! {
     contact::Contact,
     plan::Plan,
     task::Task,
+    market::Market,
+    summary::Summary,
     closing::Closing,
 }
 

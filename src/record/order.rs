@@ -148,6 +148,17 @@ pub enum FreeReason {
     Policy,
 }
 
+impl FreeReason {
+    /// Its word in files and columns.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Gift => "gift",
+            Self::Sample => "sample",
+            Self::Policy => "policy",
+        }
+    }
+}
+
 /// A quantity that will not be delivered any more.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Closure {

@@ -4,6 +4,8 @@
 
 pub mod chase;
 pub mod contracts;
+pub mod customer;
+mod customers;
 mod deliveries;
 pub mod expense_check;
 mod expenses;
@@ -12,7 +14,9 @@ mod group;
 pub mod invoice_check;
 pub mod invoice_request;
 mod invoices;
+mod leads;
 pub mod ledger;
+pub mod market;
 pub mod orders;
 pub mod period;
 mod progress;
@@ -23,6 +27,7 @@ pub mod sales;
 pub mod shipments;
 pub mod statement;
 pub mod today;
+pub mod weekly;
 
 use std::collections::BTreeMap;
 
@@ -72,6 +77,9 @@ pub const REPORTS: &[Report] = &[
     receivables::REPORT,
     ledger::REPORT,
     statement::REPORT,
+    customers::REPORT,
+    leads::REPORT,
+    market::REPORT,
 ];
 
 /// What a report is asked for.

@@ -17,6 +17,7 @@ use crate::{
     page::{Cell, Column, Page, Row, Table},
     record::{
         Doc, Entry, Kind,
+        customer::Customer,
         invoice::Invoice,
         order::Order,
         payment::Payment,
@@ -456,6 +457,9 @@ pub fn show(book: &Book, entry: &dyn Entry, as_of: Option<Day>) -> Made {
         unknown.take(book, entry, as_of);
     }
     unknown.tell(&mut made);
+    if let Some(customer) = Doc::<Customer>::of(entry) {
+        super::customer::picture(book, customer, as_of, &mut made);
+    }
     made
 }
 

@@ -9,7 +9,7 @@ use crate::{
     book::{
         Book,
         exposure::{self, Exposure},
-        kept, payment, price, receivable, stage,
+        kept, licence, payment, price, receivable, stage,
     },
     finding::Finding,
     record::{
@@ -196,7 +196,7 @@ pub fn words(book: &Book, order: &Doc<Order>) -> String {
         }
         _ => "no credit limit".to_owned(),
     };
-    let licence = super::licence::valid_to(book, customer);
+    let licence = licence::valid_to(book, customer);
     let licence = licence.map(|day| format!("licence valid to {day}"));
     [Some(credit), licence].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }

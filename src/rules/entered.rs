@@ -3,7 +3,7 @@
 //! For the write gate: a packing changes later and leaves an order of the past as it is, and a day
 //! to come may stand in files of others. Entered now, neither is a slip of the pen only.
 
-use super::{Rule, Run, contract};
+use super::{Rule, Run, contract, master};
 use crate::{
     book::{Book, terms::unit_factor},
     finding::{Finding, Level},
@@ -12,6 +12,7 @@ use crate::{
         allocation::Allocation,
         contact::Contact,
         contract::{Contract, Side},
+        customer::Customer,
         order::{Order, OrderLine},
         payment::Payment,
         product::Product,
@@ -75,6 +76,10 @@ pub(super) fn refused(
     let Some(new) = new else { return findings };
     if let Some(order) = Doc::<Order>::of(new) {
         packings(book, old.and_then(Doc::of), order, &mut findings);
+    }
+    let customers = old.and_then(Doc::<Customer>::of).zip(Doc::<Customer>::of(new));
+    if let Some((old, new)) = customers {
+        master::reverified(old, new, &mut findings);
     }
     if let Some(receipt) = Doc::<Shipment>::of(new).filter(|own| own.counts()) {
         beyond_contract(book, receipt, &mut findings);

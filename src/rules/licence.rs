@@ -6,20 +6,20 @@
 
 use super::{Rule, Run, on, review, sending};
 use crate::{
-    book::{Book, price},
+    book::{
+        Book,
+        licence::{Lacking, lacking},
+        price,
+    },
     finding::Finding,
     record::{
         Doc, Entry,
-        common::{Licence, Person},
-        customer::{Customer, CustomerKind},
+        customer::Customer,
         order::Order,
         product::Product,
         shipment::{Shipment, ShipmentKind},
     },
-    value::{
-        day::Day,
-        place::{KeyPath, Place},
-    },
+    value::place::{KeyPath, Place},
 };
 
 pub(super) const RULES: &[Rule] = &[
@@ -39,113 +39,6 @@ pub(super) const RULES: &[Rule] = &[
         Run::Record(send_licence),
     ),
 ];
-
-/// What is wrong with a customer's papers for some products on a day, each with its place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lacking {
-    /// What is wrong.
-    pub message: String,
-    /// Block of the customer it is about, such as `licence` and its number; nothing for the whole.
-    pub at: Option<(&'static str, usize)>,
-}
-
-/// What keeps a customer from buying products on a day, as far as papers and people go.
-pub fn lacking(customer: &Doc<Customer>, products: &[&Doc<Product>], day: Day) -> Vec<Lacking> {
-    let mut lacking = Vec::new();
-    let papers = &customer.rec.licence;
-    for (at, paper) in papers.iter().enumerate() {
-        let same = || papers.iter().filter(|other| other.kind == paper.kind);
-        let is_first = papers.iter().position(|other| other.kind == paper.kind) == Some(at);
-        if is_first && !same().any(|other| fault(other, day).is_none()) {
-            let last = papers.iter().rposition(|other| other.kind == paper.kind).unwrap_or(at);
-            let why = fault(&papers[last], day).unwrap_or_default();
-            let message = format!("{} {why}", named(&papers[last]));
-            lacking.push(Lacking { message, at: Some(("licence", last)) });
-        }
-    }
-    let needed = customer.rec.kind.and_then(needs);
-    if let Some(kind) = needed.filter(|kind| !papers.iter().any(|paper| paper.kind == *kind)) {
-        let message = format!("{} has no {} licence", customer.id(), kind.replace('_', " "));
-        lacking.push(Lacking { message, at: None });
-    }
-    for product in products {
-        let Some(required) = product.rec.required_licence.as_deref() else { continue };
-        let covers = |paper: &&Licence| {
-            paper.kind == required || paper.scopes.iter().any(|scope| scope == required)
-        };
-        // A paper that covers the product but does not count was told of already.
-        if !papers.iter().any(|paper| covers(&paper)) {
-            let message = format!(
-                "{} needs a licence for {required}, and {} has none",
-                product.id(),
-                customer.id()
-            );
-            lacking.push(Lacking { message, at: None });
-        }
-    }
-    for (at, person) in customer.rec.person.iter().enumerate() {
-        if acts_for_them(person) && person.verified_on.is_none_or(|seen| seen > day) {
-            let message = format!("{} was not identified", person.name);
-            lacking.push(Lacking { message, at: Some(("person", at)) });
-        }
-    }
-    lacking.dedup();
-    lacking
-}
-
-/// Why a paper does not count on a day.
-fn fault(paper: &Licence, day: Day) -> Option<String> {
-    match () {
-        () if paper.verified_on.is_none() || paper.verified_by.is_none() => {
-            Some("was not verified".into())
-        }
-        () if paper.verified_on.is_some_and(|seen| seen > day) => {
-            Some("was not verified by then".into())
-        }
-        () if paper.issued_on.is_some_and(|issued| issued > day) => Some("is not valid yet".into()),
-        () => {
-            let expired = paper.expires_on.filter(|last| *last < day);
-            expired.map(|last| format!("expired on {last}"))
-        }
-    }
-}
-
-fn named(paper: &Licence) -> String {
-    let kind = paper.kind.replace('_', " ");
-    match &paper.number {
-        Some(number) => format!("licence {kind} {number}"),
-        None => format!("licence {kind}"),
-    }
-}
-
-/// The paper that a class of customer has to have.
-fn needs(kind: CustomerKind) -> Option<&'static str> {
-    match kind {
-        CustomerKind::Hospital => Some("practice"),
-        CustomerKind::Trader | CustomerKind::Pharmacy => Some("drug_business"),
-        CustomerKind::Agent | CustomerKind::Direct | CustomerKind::Other => None,
-    }
-}
-
-/// Whether someone buys or collects for a customer.
-fn acts_for_them(person: &Person) -> bool {
-    let role = person.role.as_deref().unwrap_or_default().to_lowercase();
-    ["buyer", "agent", "collector", "采购员", "采购", "提货人"].contains(&role.as_str())
-}
-
-/// The last day of the paper that a customer's class has to have, else of the one that ends first;
-/// nothing where no paper ends.
-pub(super) fn valid_to(book: &Book, customer: &Doc<Customer>) -> Option<Day> {
-    let needed = customer.rec.kind.and_then(needs);
-    let papers = customer.rec.licence.iter();
-    let mut counts: Vec<&Licence> =
-        papers.filter(|paper| fault(paper, book.today).is_none()).collect();
-    if counts.iter().any(|paper| Some(paper.kind.as_str()) == needed) {
-        counts.retain(|paper| Some(paper.kind.as_str()) == needed);
-        return counts.iter().filter_map(|paper| paper.expires_on).max();
-    }
-    counts.iter().filter_map(|paper| paper.expires_on).min()
-}
 
 /// The products of an order's lines that anything is ordered of.
 fn products<'a>(book: &'a Book, order: &Doc<Order>) -> Vec<&'a Doc<Product>> {

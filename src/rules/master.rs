@@ -4,7 +4,9 @@ use super::{Rule, Run, on};
 use crate::{
     book::{Book, PARTIES},
     finding::{Finding, Level},
-    record::{Entry, Kind, customer::Customer, product::Product, staff::Staff},
+    record::{
+        Doc, Entry, Kind, common::Licence, customer::Customer, product::Product, staff::Staff,
+    },
     value::{
         number::Decimal,
         place::{KeyPath, Place},
@@ -36,6 +38,13 @@ pub(super) const RULES: &[Rule] = &[
         Level::Warning,
         "A licence ends after it begins, and who verified it is named together with the day.",
         Run::Record(licences),
+    ),
+    Rule::always(
+        "customer.verified",
+        Level::Error,
+        "Who enters a customer's paper is not who verifies it: a second person sees the original. A paper that is changed \
+         afterwards is verified again.",
+        Run::Record(two_see),
     ),
     Rule::always(
         "staff.manager",
@@ -127,6 +136,43 @@ fn licences(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
             }
         }
     });
+}
+
+fn two_see(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    on::<Customer>(entry, |customer| {
+        for (at, licence) in customer.rec.licence.iter().enumerate() {
+            let both = licence.entered_by.as_ref().zip(licence.verified_by.as_ref());
+            let Some((_, by)) = both.filter(|(entered, verified)| entered == verified) else {
+                continue;
+            };
+            let path = KeyPath::key("licence").nth(at).then("verified_by");
+            let message = format!("{by} entered the paper, and may not verify it, too");
+            let finding = Finding::at("customer.verified", &customer.file, path, message);
+            let which = licence.number.as_deref().unwrap_or(&licence.kind);
+            let id = customer.id();
+            findings.push(finding.hint(format!(
+                "DESK_USER=… desk customer licence {id} --verify {which}   (as someone else)"
+            )));
+        }
+    });
+}
+
+/// Refuses a change of a paper that was verified and stays so: what was seen was another one.
+pub(super) fn reverified(old: &Doc<Customer>, new: &Doc<Customer>, findings: &mut Vec<Finding>) {
+    let seen = |paper: &Licence| (paper.verified_by.clone(), paper.verified_on);
+    for (at, (was, is)) in old.rec.licence.iter().zip(&new.rec.licence).enumerate() {
+        if was.verified_by.is_none() || was == is || seen(was) != seen(is) {
+            continue;
+        }
+        let by = was.verified_by.as_deref().unwrap_or_default();
+        let path = KeyPath::key("licence").nth(at);
+        let message = format!("{by} verified the paper as it was, and this changes it");
+        let finding = Finding::at("customer.verified", &new.file, path, message);
+        let (id, no) = (new.id(), at.saturating_add(1));
+        findings.push(finding.hint(format!(
+            "desk customer set {id} … --clear licence.{no}.verified_by --clear licence.{no}.verified_on"
+        )));
+    }
 }
 
 fn managers(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {

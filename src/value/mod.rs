@@ -9,3 +9,5 @@ pub mod number;
 pub mod period;
 pub mod place;
 pub mod text;
+pub mod week;
+pub mod workdays;

@@ -310,13 +310,13 @@ fn folders_of_later_kinds_are_left_alone_with_one_note() {
         ("bids/2026-09/whatever", b"\0\xff"),
         ("freight/2026-09.csv", b"id,date\n\"open"),
         ("policies/P1.toml", b""),
-        ("summaries/x/y/z", b"<<<<<<< HEAD\n"),
+        ("stock/x/y/z", b"<<<<<<< HEAD\n"),
     ] {
         desk.write(path, bytes);
     }
     let ran = desk.run(&["check"]).exits(0);
-    let note = "note[file.unread]: not read by this version: bids, freight, meetings, policies, \
-                summaries\n10 records checked: 0 errors, 0 warnings\n";
+    let note = "note[file.unread]: not read by this version: bids, freight, meetings, policies, stock\n\
+                10 records checked: 0 errors, 0 warnings\n";
     assert_eq!(ran.out, note);
     assert_eq!(gross(&sales(&desk).exits(0)), "5200.00");
 }

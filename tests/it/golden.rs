@@ -15,6 +15,9 @@ const REPORTS: &[(&str, &str)] = &[
     ("receivables", "--as-of 2026-09-23"),
     ("ledger", "-p 2026-09"),
     ("statement", "customer:CX01 -p 2026-09"),
+    ("customers", "-p 2026-09"),
+    ("leads", "--as-of 2026-09-23"),
+    ("market", "-p 2026-09 --by topic"),
 ];
 const FORMATS: &[(&str, &str)] =
     &[("table", "txt"), ("csv", "csv"), ("json", "json"), ("md", "md")];
