@@ -22,6 +22,7 @@ mod exchange;
 mod explain;
 mod figures;
 mod foreign;
+mod formats;
 mod fulfilment;
 mod git;
 mod golden;
