@@ -32,7 +32,7 @@ pub(crate) struct Globals {
     /// Show the first N rows
     #[arg(long, value_name = "N", global = true, hide_short_help = true, value_parser = at_least_one)]
     pub(super) limit: Option<usize>,
-    /// Format: table, plain, csv, tsv, json, jsonl, md
+    /// Format: table, plain, csv, tsv, json, jsonl, md, html, xlsx
     #[arg(
         short = 'O',
         long = "format",
@@ -74,6 +74,9 @@ pub(crate) struct Globals {
     /// Never use a pager
     #[arg(long, global = true, hide_short_help = true)]
     pub(super) no_pager: bool,
+    /// Draw no charts
+    #[arg(long, global = true, hide_short_help = true)]
+    pub(super) no_chart: bool,
     /// Language of labels: en, zh
     #[arg(long, value_name = "LANG", global = true, hide_short_help = true)]
     pub(super) lang: Option<String>,

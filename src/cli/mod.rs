@@ -180,6 +180,7 @@ fn options(globals: &Globals, env: &Env, own_pager: Option<&str>) -> Options {
             .unwrap_or_default(),
         quiet: globals.quiet,
         pager: !globals.no_pager,
+        charts: !globals.no_chart,
         no_input: globals.no_input,
         language: language.and_then(|word| Language::parse(word).ok()).unwrap_or_default(),
         stdin_is_terminal: std::io::stdin().is_terminal(),

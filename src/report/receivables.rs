@@ -62,6 +62,7 @@ fn run(book: &Book, params: &Params) -> Result<Made> {
     let measured = measured(&asked, params, as_of, &mut left_out);
     let mut page = head(book, params, as_of, is_issued, measured);
     page.tables.push(table(book, &by, &rows, &total, as_of));
+    page.charts.push(group::chart(&by, "receivables", "open"));
     Ok(Made { page, left_out })
 }
 

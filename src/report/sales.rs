@@ -51,6 +51,7 @@ fn run(book: &Book, params: &Params) -> Result<Made> {
     table.columns[group::key_columns(&by).len()] = Column::figure(counted, &[]);
     table.empty = empty.into();
     page.tables.push(table);
+    page.charts.push(group::chart(&by, "sales", "net"));
     let costless = &now.groups.costless;
     if !costless.is_empty() {
         let shown: Vec<&str> = costless.iter().take(5).map(String::as_str).collect();

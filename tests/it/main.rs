@@ -24,6 +24,7 @@ mod expense;
 mod explain;
 mod figures;
 mod foreign;
+mod formats;
 mod fulfilment;
 mod git;
 mod given_back;
