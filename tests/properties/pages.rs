@@ -75,6 +75,7 @@ fn page() -> impl Strategy<Value = Page> {
             title,
             facts,
             tables: vec![table],
+            charts: Vec::new(),
             notes: vec![note],
             record: None,
         }
