@@ -32,9 +32,10 @@ pub(super) fn commands() -> Vec<Command> {
         .arg(Arg::new("subject").value_name("CLAIMANT").help("Member of staff; else you"))
         .arg(line_arg("A line: \"transport 600\", \"lodging 900 text=2 nights\""))
         .after_help(
-            "Examples:\n  desk expense apply --kind travel --purpose '拜访杭州客户' --customer CX05 --starts-on 2026-10-12 \
-             --ends-on 2026-10-13 --line \"transport 400\" --line \"lodging 400\" --advance-requested 600\n  \
-             desk expense apply zhao-lei --kind meal --purpose '续约洽谈' --customer CX01 --starts-on today --line \"meal 500\"",
+            "Examples:\n  desk expense apply --kind courier --purpose '寄样品' --line \"courier 60\"\n  \
+             desk expense apply zhao-lei --kind meal --purpose '续约' --line \"meal 500\"\n\n\
+             A journey has its days and may ask for an advance: --starts-on DATE --ends-on DATE\n\
+             --line \"transport 400\" --line \"lodging 400\" --advance-requested 600",
         );
     let claim = Command::new("claim")
         .about("Claim what was spent: each receipt in one flag, and the days of a journey")
@@ -49,7 +50,7 @@ pub(super) fn commands() -> Vec<Command> {
                 .help("Allowances for every day of the journey, at this level of city"),
         )
         .after_help(
-            "Examples:\n  desk expense claim EX-2609-0001 --line \"material 2940 on=2026-09-09 receipt_no=M1201\" --line \"venue 2000 receipt_no=V88\"\n  \
+            "Examples:\n  desk expense claim EX-2609-0001 --line \"venue 2000 receipt_no=V88\"\n  \
              desk expense claim EX-2609-0002 --line \"transport 60 on=2026-09-16 receipt_no=T31\"",
         );
     let of_claim: Vec<&str> =
