@@ -78,7 +78,7 @@ fn has(kind: Kind, key: &str) -> bool {
 fn example_flag(kind: Kind) -> &'static str {
     match kind {
         Kind::Plan => "--district north",
-        Kind::Summary => "--week 2026-W39",
+        Kind::Summary => "--staff wang",
         _ if has(kind, "remarks") => "--remarks 已确认",
         _ => "--date today",
     }

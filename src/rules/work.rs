@@ -215,8 +215,9 @@ fn once(book: &Book, key: &str, findings: &mut Vec<Finding>) {
         let first = same[0];
         let staff = other.common.staff.as_deref().unwrap_or_default();
         let message = format!("{staff} handed in {} twice", other.rec.week);
-        let finding = Finding::error("summary.once", other.place(KeyPath::key("week")), message);
-        let finding = finding.other(first.place(KeyPath::key("week")), "handed in here");
+        let here = |own: &Doc<Summary>| (own as &dyn Entry).place(KeyPath::key("week"));
+        let finding = Finding::error("summary.once", here(other), message);
+        let finding = finding.other(here(first), "handed in here");
         findings.push(finding.hint(format!("desk summary void {} --reason 'twice'", other.id())));
     }
 }

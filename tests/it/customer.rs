@@ -37,7 +37,9 @@ fn a_call_is_due_on_the_day_agreed_else_by_working_days_and_is_off_the_list_once
     desk.run("customer complaint CX07 --summary '破损'").succeeds();
     desk.run("contact add CX07 --channel phone --topic dunning").succeeds();
     assert!(waits(&desk, "call", "CX07"));
-    desk.run("customer visit CX07 --next-on 2026-10-09").succeeds().has("visit  next on 2026-10-09");
+    desk.run("customer visit CX07 --next-on 2026-10-09")
+        .succeeds()
+        .has("visit  next on 2026-10-09");
     assert!(!waits(&desk, "call", "CX07"));
     desk.run("check").succeeds().has("0 errors, 0 warnings");
 }
@@ -95,7 +97,9 @@ fn a_paper_is_entered_by_one_and_verified_by_another() {
     desk.run("customer licence CX15 --verify D-78").code(2).stderr_has("D-77");
     desk.run("DESK_USER=chen-yan customer licence CX15 --verify D-77").succeeds();
     assert!(!waits(&desk, "verify paper", "CX15"));
-    desk.run("DESK_USER=chen-yan customer licence CX15 --verify D-77").code(2).stderr_has("was verified");
+    desk.run("DESK_USER=chen-yan customer licence CX15 --verify D-77")
+        .code(2)
+        .stderr_has("was verified");
     // What was seen is not what it is changed to.
     desk.run("customer set CX15 licence.1.expires_on=2040-01-31")
         .code(3)
@@ -121,7 +125,8 @@ fn a_paper_warns_so_many_days_ahead_until_another_replaces_it() {
     assert_eq!(state("CX17"), Some(("expiring".into(), "83".into())));
     assert_eq!((state("CX11"), state("CX01")), (None, None));
     assert!(waits(&desk, "paper expires", "CX19"));
-    desk.run("customer licence CX19 --kind drug_business --number N-1 --expires-on 2031-10-20").succeeds();
+    desk.run("customer licence CX19 --kind drug_business --number N-1 --expires-on 2031-10-20")
+        .succeeds();
     assert!(waits(&desk, "paper expires", "CX19"), "nobody saw the new one");
     desk.run("DESK_USER=chen-yan customer licence CX19 --verify N-1").succeeds();
     assert!(!waits(&desk, "paper expires", "CX19"));
@@ -135,7 +140,9 @@ fn legal_says_what_review_would_say() {
     verdict("CX01 A100").has("\"may_buy\": true");
     desk.run("customer legal CX01 A100").succeeds().has("may buy").has("沪AA000037");
     // D40 asks for ivd, which the scopes of CX03 do not hold; the review says the same.
-    verdict("CX03 D40").has("\"may_buy\": false").has("D40 needs a licence for ivd, and CX03 has none");
+    verdict("CX03 D40")
+        .has("\"may_buy\": false")
+        .has("D40 needs a licence for ivd, and CX03 has none");
     verdict("CX14").has("CX14 is lead").has("沪AA000562 was not verified");
     verdict("CX19 --as-of 2026-10-20").has("\"may_buy\": true");
     verdict("CX19 --as-of 2026-10-21").has("expired on 2026-10-20");
@@ -163,15 +170,22 @@ fn a_lead_has_a_source_a_first_contact_in_time_and_always_a_next_step() {
     let own = row("CX99");
     assert_eq!((own["first_contact"].as_str(), own["next_on"].as_str()), ("in time", "2026-09-30"));
     // CX14 was entered on 08-19 and called on 09-21; CX15 was to be called on 09-15.
-    assert_eq!((row("CX14")["first_contact"].as_str(), row("CX14")["missing"].as_str()), ("late", ""));
+    assert_eq!(
+        (row("CX14")["first_contact"].as_str(), row("CX14")["missing"].as_str()),
+        ("late", "")
+    );
     assert_eq!(row("CX15")["missing"], "next step past");
     assert!(waits(&desk, "lead", "CX15"));
     desk.run("customer lead CX15 --stage prospect").code(2).stderr_has("next step");
-    desk.run("customer lead CX15 --next-on 2026-09-29 --step 寄样品").succeeds().has("TK-2609-0009");
+    desk.run("customer lead CX15 --next-on 2026-09-29 --step 寄样品")
+        .succeeds()
+        .has("TK-2609-0009");
     assert!(!waits(&desk, "lead", "CX15"));
     assert_eq!(row("CX15")["next_step"], "寄样品");
     desk.run("customer lead CX15 --stage active").succeeds().has("desk customer legal CX15");
-    assert!(!desk.run("customer lead -O csv").succeeds().column("customer").contains(&"CX15".into()));
+    assert!(
+        !desk.run("customer lead -O csv").succeeds().column("customer").contains(&"CX15".into())
+    );
     desk.run("customer lead CX01 --next-on 2026-09-30").code(2).stderr_has("no lead");
     desk.run("check").succeeds().has("0 errors, 0 warnings");
 }
@@ -217,7 +231,8 @@ fn the_brief_has_the_lowest_price_only_where_it_can_be_read() {
 fn the_picture_of_a_customer_adds_up() {
     let desk = Desk::example();
     for table in ["licence", "stages", "receivable", "products", "contacts"] {
-        let rows = desk.run(&format!("customer show CX01 --table {table} -O csv")).succeeds().rows();
+        let rows =
+            desk.run(&format!("customer show CX01 --table {table} -O csv")).succeeds().rows();
         assert!(!rows.is_empty(), "{table}");
     }
     // Every order of the customer is in one stage.
