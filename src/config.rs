@@ -53,7 +53,7 @@ pub struct Config {
     pub commission: Value,
     /// Travel caps and allowances.
     #[serde(default)]
-    pub travel: Value,
+    pub travel: Vec<Travel>,
     /// Working days and holidays.
     #[serde(default)]
     pub calendar: Working,
@@ -149,6 +149,34 @@ pub struct Series {
     pub gapless: Option<bool>,
     /// The only site that gives its numbers.
     pub site: Option<String>,
+}
+
+/// What may be spent on journeys and guests from a day on.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Travel {
+    /// First day that it holds; absent: always.
+    pub valid_from: Option<Day>,
+    /// Most for a meal with guests, for each head, the host among them.
+    pub guest_meal: Option<Money>,
+    /// Caps and allowances; of several that fit the first counts.
+    #[serde(default)]
+    pub rate: Vec<TravelRate>,
+}
+
+/// Caps and allowances of a city level and of grades.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct TravelRate {
+    /// Level of the city; absent: any.
+    pub city_level: Option<String>,
+    /// Grades of staff; absent: all.
+    #[serde(default)]
+    pub grades: Vec<String>,
+    /// Most for a night.
+    pub lodging: Option<Money>,
+    /// Allowance for the three meals of a day.
+    pub meal: Option<Money>,
+    /// Allowance for getting about in a day.
+    pub local: Option<Money>,
 }
 
 /// Which days are worked.

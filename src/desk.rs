@@ -1,5 +1,7 @@
 //! The desk: a data directory opened, its book read, and changes written through one gate.
 
+mod past;
+
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, FixedOffset, Utc};
@@ -40,6 +42,8 @@ pub struct Desk {
     pub cache: bool,
     /// The command line, for the journal.
     pub command: String,
+    /// The commit, or the day, whose files are read instead of those that are there.
+    pub rev: Option<String>,
 }
 
 /// How often a reader looks again where an operation came between.
@@ -106,6 +110,9 @@ impl Desk {
     /// Files are opened as they are asked for, so what must not mix two moments goes through
     /// [`Desk::read`].
     pub fn book(&self) -> Result<Book> {
+        if let Some(rev) = &self.rev {
+            return self.book_of(rev);
+        }
         let tail = journal::seen(&self.root)?;
         self.book_over(journal::laid_over(&self.root, tail.unfinished.as_ref())?)
     }
@@ -114,6 +121,10 @@ impl Desk {
     ///
     /// No lock is taken, unless writers leave no gap to look in.
     pub fn read<T>(&self, look: impl Fn(&Book) -> Result<T>) -> Result<T> {
+        if let Some(rev) = &self.rev {
+            let book = self.book_of(rev)?;
+            return look(&book).map_err(|error| looked_past(&book, error));
+        }
         for _ in 0..LOOKS {
             let before = journal::seen(&self.root)?;
             let files = journal::laid_over(&self.root, before.unfinished.as_ref())?;
@@ -354,6 +365,9 @@ impl Desk {
 
     /// The journal, for as long as the lock is held.
     fn locked_journal(&self) -> Result<(Lock, Journal)> {
+        if self.rev.is_some() {
+            return Err(Error::usage("nothing is written into the past: --rev only reads"));
+        }
         let lock = atomic::lock(&self.root)?;
         Ok((lock, Journal::open(&self.root)?))
     }

@@ -21,6 +21,8 @@ pub struct Page {
     pub record: Option<serde_json::Value>,
     /// Tables; the first is the main one, which csv and tsv print.
     pub tables: Vec<Table>,
+    /// Pictures of the tables' figures, for formats that people look at.
+    pub charts: Vec<Chart>,
     /// What a reader must know, such as what was left out.
     pub notes: Vec<String>,
 }
@@ -36,6 +38,29 @@ pub struct Table {
     pub rows: Vec<Row>,
     /// What would fill it, shown where there are no rows.
     pub empty: String,
+}
+
+/// A picture of one column of a table, drawn from its rows as they are shown: it holds no figure of
+/// its own, so that what is masked, sorted or left out of the table is so in the picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chart {
+    /// Key of the table.
+    pub table: String,
+    /// Keys of the columns that name a row; several are shown one after the other.
+    pub labels: Vec<String>,
+    /// Key of the column that is drawn.
+    pub figure: String,
+    /// How it is drawn.
+    pub shape: Shape,
+}
+
+/// How a chart is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// A bar for each row.
+    Bars,
+    /// A line over rows that follow each other in time.
+    Line,
 }
 
 /// A column of a table.

@@ -5,12 +5,13 @@
 //! in peace: such a write ends quietly and the command with exit code 0. A file is written beside
 //! itself and renamed, so that it is whole or not there.
 
+mod file;
 mod shown;
 
 use std::{
-    fs, io,
+    io,
     io::{BufRead, Write},
-    path::{Path, PathBuf},
+    path::Path,
     process::{Command, Stdio},
 };
 
@@ -23,6 +24,7 @@ use crate::{
     value::text::clean,
 };
 
+use file::write_file;
 pub use shown::{Look, Shown, Spot, error_text, findings_json, findings_lines, findings_text};
 
 /// When output has colour.
@@ -50,6 +52,8 @@ pub struct Options {
     pub no_input: bool,
     /// Language of labels.
     pub language: Language,
+    /// Whether charts are drawn: not `--no-chart`.
+    pub charts: bool,
     /// Whether standard input is a terminal.
     pub stdin_is_terminal: bool,
     /// Whether standard output is a terminal.
@@ -105,6 +109,7 @@ impl Ui {
             width: self.width(self.options.stdout_is_terminal),
             color: self.has_color(self.options.stdout_is_terminal),
             language: self.options.language,
+            charts: self.options.charts,
             table,
         }
     }
@@ -118,19 +123,28 @@ impl Ui {
         style: &Style,
         file: Option<&Path>,
     ) -> Result<()> {
-        let mut bytes = Vec::new();
         let is_stdout = |file: &&Path| ["-", "/dev/stdout"].map(Path::new).contains(file);
-        match file.filter(|file| !is_stdout(file)) {
-            Some(file) => {
-                let style = Style { width: None, color: false, ..style.clone() };
-                render(pages, format, &style, &mut bytes)?;
-                write_file(file, &bytes)
-            }
-            None => {
-                render(pages, format, style, &mut bytes)?;
-                if format.is_for_machines() { to_stdout_as_is(&bytes) } else { self.paged(&bytes) }
-            }
+        let file = file.filter(|file| !is_stdout(file));
+        let to_terminal = file.is_none() && self.options.stdout_is_terminal;
+        let charts = style.charts && (to_terminal || format.is_document());
+        let mut style = Style { charts, ..style.clone() };
+        if let Some(file) = file {
+            style = Style { width: None, color: false, ..style };
+            return write_file(file, |out| render(pages, format, &style, out));
         }
+        if format == Format::Xlsx && to_terminal {
+            let error = Error::usage("xlsx is a file, which a terminal cannot show");
+            return Err(error.hint("-o report.xlsx"));
+        }
+        if format.is_for_machines() || format.is_document() {
+            // As it is: such formats hold no escape sequence that would have to be taken out.
+            let mut out = UnlessClosed(AutoStream::always_ansi(io::stdout().lock()));
+            render(pages, format, &style, &mut out)?;
+            return out.flush().map_err(stdout_failed);
+        }
+        let mut bytes = Vec::new();
+        render(pages, format, &style, &mut bytes)?;
+        self.paged(&bytes)
     }
 
     /// Says what a command did, on standard output; silent with `-q`.
@@ -295,52 +309,37 @@ fn unless_closed(written: io::Result<()>, failure: &str) -> Result<()> {
     }
 }
 
+fn stdout_failed(cause: io::Error) -> Error {
+    Error::failure("writing to standard output failed").because(cause)
+}
+
+/// A writer to a pipe: once its other end is closed, what follows goes nowhere.
+struct UnlessClosed<W>(W);
+
+impl<W: Write> Write for UnlessClosed<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.0.write(bytes) {
+            Err(cause) if cause.kind() == io::ErrorKind::BrokenPipe => Ok(bytes.len()),
+            other => other,
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self.0.flush() {
+            Err(cause) if cause.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            other => other,
+        }
+    }
+}
+
 fn is_yes(answer: &str) -> bool {
     matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "是" | "好")
 }
 
-/// Writes a file whole: beside itself, then renamed. What is not a plain file (a device, a pipe)
-/// is written to as it is.
-fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
-    let failed = |cause| {
-        let shown = path.display().to_string();
-        Error::failure(format!("writing {} failed", clean(&shown))).because(cause)
-    };
-    let existing = fs::metadata(path).ok();
-    if existing.as_ref().is_some_and(|existing| !existing.is_file() && !existing.is_dir()) {
-        let written = fs::OpenOptions::new().write(true).open(path);
-        return unless_closed(written.and_then(|mut file| file.write_all(bytes)), "writing failed");
-    }
-    replace_file(path, existing.map(|existing| existing.permissions()), bytes).map_err(failed)
-}
-
-fn replace_file(path: &Path, permissions: Option<fs::Permissions>, bytes: &[u8]) -> io::Result<()> {
-    // Through a link its target is replaced, not the link.
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let folder = match target.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
-        _ => PathBuf::from("."),
-    };
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".tmp-");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // The umask takes away from it, as from every new file.
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    let mut file = builder.tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    if let Some(permissions) = permissions {
-        file.as_file().set_permissions(permissions)?;
-    }
-    file.as_file().sync_all()?;
-    file.persist(&target)?;
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn ui(options: Options) -> Ui {
@@ -425,32 +424,6 @@ mod tests {
             assert_eq!(fs::read_to_string(&path)?, format!("{title}\n"));
         }
         assert_eq!(fs::read_dir(folder.path())?.count(), 1);
-        Ok(())
-    }
-
-    #[test]
-    fn a_file_that_cannot_be_written_is_named() -> io::Result<()> {
-        let folder = tempfile::tempdir()?;
-        let path = folder.path().join("no/such/folder.csv");
-        let error = write_file(&path, b"x").expect_err("its folder does not exist");
-        assert!(error.message.contains("folder.csv"));
-        assert!(write_file(folder.path(), b"x").is_err(), "a folder is not overwritten");
-        Ok(())
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn a_replaced_file_keeps_its_mode_and_links_stay_links() -> io::Result<()> {
-        use std::os::unix::fs::{PermissionsExt, symlink};
-        let folder = tempfile::tempdir()?;
-        let (path, link) = (folder.path().join("a.csv"), folder.path().join("b.csv"));
-        assert!(write_file(&path, b"1").is_ok());
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o640))?;
-        symlink(&path, &link)?;
-        assert!(write_file(&link, b"2").is_ok());
-        assert_eq!(fs::read(&path)?, b"2");
-        assert_eq!(fs::metadata(&path)?.permissions().mode() & 0o777, 0o640);
-        assert!(fs::symlink_metadata(&link)?.is_symlink());
         Ok(())
     }
 }

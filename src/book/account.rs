@@ -10,7 +10,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Book, invoice, payment, place,
+    Book, authority, invoice, payment, place,
     receivable::{self, in_base},
 };
 use crate::{
@@ -197,6 +197,7 @@ enum Pending<'a> {
 struct Running<'a> {
     book: &'a Book,
     side: Side,
+    as_of: Day,
     open: BTreeMap<&'a str, Open<'a>>,
     account: Account,
 }
@@ -207,7 +208,7 @@ pub fn of_party(book: &Book, party: &str, side: Side, as_of: Day) -> Account {
     pending.retain(|(on, ..)| *on <= as_of);
     pending.sort_by_key(|(on, id, event)| (*on, rank(event), *id));
     let open = BTreeMap::new();
-    let mut running = Running { book, side, open, account: Account::default() };
+    let mut running = Running { book, side, as_of, open, account: Account::default() };
     for (on, _, event) in pending {
         match event {
             Pending::Invoice(bill) => running.invoiced(on, bill),
@@ -328,7 +329,7 @@ impl<'a> Running<'a> {
             let message = format!("the amounts of {} cannot be worked out", bill.id());
             return self.leave_out("invoice.amount", place, message);
         };
-        let (staff, district) = receivable::owner(self.book, bill);
+        let (staff, district) = receivable::owner(self.book, bill, self.as_of);
         let (own, base) = (Decimal::ZERO, Decimal::ZERO);
         self.open.insert(bill.id(), Open { common: &bill.common, staff, district, own, base });
         let is_credit = bill.rec.sort() == InvoiceKind::Credit;
@@ -363,7 +364,8 @@ impl<'a> Running<'a> {
 
     fn paid(&mut self, on: Day, paid: &'a Doc<Payment>) {
         let party = self.book.party_common(&paid.rec.party);
-        let staff = paid.common.staff.clone().or_else(|| party.and_then(|own| own.staff.clone()));
+        let (own, of) = (paid.common.staff.as_deref(), Some(paid.rec.party.as_str()));
+        let staff = authority::in_charge(self.book, own, of, self.as_of).map(str::to_owned);
         let district = party.and_then(|own| own.district.clone());
         let (own, base) = (Decimal::ZERO, Decimal::ZERO);
         self.open.insert(paid.id(), Open { common: &paid.common, staff, district, own, base });

@@ -68,8 +68,10 @@ impl Bucket {
 pub struct Measured {
     /// Receivables before the first day.
     pub opening: Decimal,
-    /// Invoices less credits issued in the period.
+    /// Invoices less credits issued in the period, deposits and what was carried over left out.
     pub sales: Decimal,
+    /// Deposits and what was carried over, issued in the period: no sale, and to be collected.
+    pub ahead: Decimal,
     /// Receivables on the last day.
     pub closing: Decimal,
     /// What of them is not overdue.
@@ -92,15 +94,15 @@ impl Measured {
         self.in_days(self.not_due)
     }
 
-    /// Average days delinquent: days sales outstanding less the best possible.
+    /// Average days delinquent: days sales outstanding less the best possible, as both are shown.
     pub fn average_days_delinquent(&self) -> Option<Decimal> {
-        self.in_days(sub(self.closing, self.not_due))
+        Some(sub(self.dso()?, self.best_possible_dso()?))
     }
 
     /// Collection effectiveness index, as a fraction: (opening + sales − closing) ÷ (opening +
-    /// sales − closing that is not due).
+    /// sales − closing that is not due), where what was asked for ahead stands beside sales.
     pub fn cei(&self) -> Option<Decimal> {
-        let all = add(self.opening, self.sales);
+        let all = add(add(self.opening, self.sales), self.ahead);
         let collectable = sub(all, self.not_due);
         let ratio = sub(all, self.closing).checked_div(collectable)?;
         (!self.sales.is_zero()).then(|| round(ratio, SHOWN))
@@ -119,7 +121,7 @@ mod tests {
     fn measured(opening: i64, sales: i64, closing: i64, not_due: i64) -> Measured {
         let [opening, sales, closing, not_due] =
             [opening, sales, closing, not_due].map(Decimal::from);
-        Measured { opening, sales, closing, not_due, days: 90 }
+        Measured { opening, sales, closing, not_due, days: 90, ..Measured::default() }
     }
 
     #[test]
@@ -139,6 +141,23 @@ mod tests {
         assert_eq!(shown(figures.average_days_delinquent()), "38.571429");
         // (900 + 700 − 800) ÷ (900 + 700 − 500) = 800 ÷ 1,100
         assert_eq!(shown(figures.cei()), "0.727273");
+    }
+
+    #[test]
+    fn measures_as_shown_add_up() {
+        // 100 × 90 ÷ 700 = 12.857142…7, 50 × 90 ÷ 700 = 6.428571…4: the difference is shown as
+        // 6.428572, where the rounded quotient of the rest would be 6.428571.
+        let figures = measured(0, 700, 100, 50);
+        let days = figures.average_days_delinquent().zip(figures.best_possible_dso());
+        assert_eq!(days.map(|(late, best)| add(late, best)), figures.dso());
+    }
+
+    #[test]
+    fn what_is_asked_for_ahead_is_no_sale_and_is_collected() {
+        let figures = Measured { ahead: Decimal::from(100), ..measured(0, 700, 400, 400) };
+        // 400 × 90 ÷ 700; (0 + 700 + 100 − 400) ÷ (0 + 700 + 100 − 400).
+        assert_eq!(figures.dso().map(|own| own.to_string()).as_deref(), Some("51.428571"));
+        assert_eq!(figures.cei(), Some(Decimal::ONE));
     }
 
     #[test]

@@ -3,23 +3,20 @@
 //! Nothing is kept: what is to be done follows from what was. Whoever does it takes it off the list
 //! by doing it.
 
+mod contracts;
 mod customers;
 
-use std::collections::BTreeMap;
-
 use super::{
-    Book, authority,
-    contract::fulfil::fulfilled,
-    exposure, fulfilment, kept, payment,
-    receivable::{self, in_base},
+    Book, authority, expense, exposure, fulfilment, kept, payment,
+    receivable::in_base,
+    series,
     shipment::{self, Late, State, Why},
     stage::{OrderStage, order_stage},
 };
 use crate::{
     finding::Finding,
     record::{
-        Doc,
-        contract::{Contract, InstalmentName, Side},
+        contract::Side,
         customer::Customer,
         invoice::{Invoice, InvoiceKind},
         order::Order,
@@ -29,7 +26,7 @@ use crate::{
     value::{
         currency,
         day::Day,
-        number::{Decimal, add, round, sub},
+        number::{Decimal, round},
         period::Period,
     },
 };
@@ -43,10 +40,14 @@ pub enum Duty {
     Overdue,
     /// An invoice is to be paid soon.
     Due,
+    /// A supplier's invoice is to be paid.
+    Owed,
     /// Money of a contract is due that no invoice asks for.
     Instalment,
     /// Goods were to have arrived.
     GoodsLate,
+    /// What a contract promises by a day is not all there.
+    LineLate,
     /// An order waits for its review.
     Review,
     /// A stock-out slip waits to be confirmed and sent.
@@ -59,6 +60,18 @@ pub enum Duty {
     Invoice,
     /// A draft waits to be issued.
     Issue,
+    /// An expense waits for its review.
+    ExpenseReview,
+    /// An expense waits for its approval.
+    ExpenseApproval,
+    /// An advance waits to be paid.
+    Advance,
+    /// An expense is over and not claimed.
+    Claim,
+    /// A claim waits to be paid.
+    Reimburse,
+    /// What was advanced too much waits to come back.
+    Return,
     /// Something else that a contract says.
     Obligation,
     /// A contract ends.
@@ -88,14 +101,22 @@ impl Duty {
             Self::CreditOverrun => "credit overrun",
             Self::Overdue => "invoice overdue",
             Self::Due => "invoice due",
+            Self::Owed => "to pay",
             Self::Instalment => "instalment due",
             Self::GoodsLate => "goods late",
+            Self::LineLate => "contract line late",
             Self::Review => "review",
             Self::Send => "send",
             Self::Slip => "open slip",
             Self::Receipt => "receipt missing",
             Self::Invoice => "invoice",
             Self::Issue => "issue",
+            Self::ExpenseReview => "review expense",
+            Self::ExpenseApproval => "approve expense",
+            Self::Advance => "pay advance",
+            Self::Claim => "claim expense",
+            Self::Reimburse => "pay expense",
+            Self::Return => "advance to return",
             Self::Obligation => "contract duty",
             Self::ContractEnds => "contract ends",
             Self::Complaint => "complaint",
@@ -142,6 +163,9 @@ impl Item {
 
     /// Who may do it, where it is a review.
     pub fn reviewers(&self, book: &Book, as_of: Day) -> Option<Vec<String>> {
+        if let Some(deciders) = expense::duties::deciders(book, self, as_of) {
+            return Some(deciders);
+        }
         let order = book.get::<Order>(&self.id).filter(|_| self.duty == Duty::Review)?;
         Some(authority::reviewers(book, order, as_of))
     }
@@ -169,8 +193,10 @@ pub fn agenda(book: &Book, as_of: Day, period: Period) -> Agenda {
     shipments(book, as_of, &mut all.items);
     drafts(book, as_of, &mut all.items);
     money(book, as_of, until, &mut all);
-    contracts(book, until, &mut all.items);
-    instalments(book, as_of, until, &mut all);
+    owed(book, as_of, until, &mut all);
+    contracts::contracts(book, as_of, until, &mut all.items);
+    contracts::performance(book, as_of, until, &mut all);
+    expense::duties::duties(book, as_of, &mut all.items);
     tasks(book, until, &mut all.items);
     customers::add(book, as_of, until, &mut all.items);
     all.items.sort_by(|one, other| {
@@ -178,6 +204,11 @@ pub fn agenda(book: &Book, as_of: Day, period: Period) -> Agenda {
         key(one).cmp(&key(other)).then_with(|| one.id.cmp(&other.id))
     });
     all
+}
+
+/// Whose an entry is: never that of someone who has left while its party is another's.
+fn in_charge(book: &Book, own: Option<&str>, party: Option<&str>, as_of: Day) -> Option<String> {
+    authority::in_charge(book, own, party, as_of).map(str::to_owned)
 }
 
 fn orders(book: &Book, as_of: Day, all: &mut Agenda) {
@@ -190,7 +221,7 @@ fn orders(book: &Book, as_of: Day, all: &mut Agenda) {
             duty,
             id: id.to_owned(),
             party: Some(rec.customer.clone()),
-            staff: book.owner(order).staff.map(str::to_owned),
+            staff: in_charge(book, book.owner(order).staff, Some(&rec.customer), as_of),
             on,
             amount,
             about: None,
@@ -252,7 +283,7 @@ fn shipments(book: &Book, as_of: Day, items: &mut Vec<Item>) {
             duty,
             id: own.id().to_owned(),
             party: rec.party().map(str::to_owned),
-            staff: own.common.staff.clone(),
+            staff: in_charge(book, own.common.staff.as_deref(), rec.party(), as_of),
             on,
             amount: None,
             about: rec.waybill.clone(),
@@ -273,11 +304,11 @@ fn drafts(book: &Book, as_of: Day, items: &mut Vec<Item>) {
             duty: Duty::Issue,
             id: bill.id().to_owned(),
             party: Some(bill.rec.party.clone()),
-            staff: bill.common.staff.clone(),
+            staff: in_charge(book, bill.common.staff.as_deref(), Some(&bill.rec.party), as_of),
             on: bill.common.date,
             amount: gross.and_then(|gross| in_base(book, &bill.common, gross)),
             about: None,
-            command: format!("desk invoice issue {}", bill.id()),
+            command: series::issuing(book, bill),
         });
     });
 }
@@ -323,119 +354,29 @@ fn money(book: &Book, as_of: Day, until: Day, all: &mut Agenda) {
     }
 }
 
-fn contracts(book: &Book, until: Day, items: &mut Vec<Item>) {
-    for contract in book.all::<Contract>().into_iter().filter(|own: &&Doc<Contract>| own.counts()) {
-        let mut put = |duty, on: Option<Day>, about: &str, command: String| {
-            if on.is_some_and(|on| on <= until) {
-                items.push(Item {
-                    duty,
-                    id: contract.id().to_owned(),
-                    party: Some(contract.rec.party.clone()),
-                    staff: contract.common.staff.clone(),
-                    on,
-                    amount: None,
-                    about: Some(about.to_owned()),
-                    command,
-                });
-            }
-        };
-        for (at, own) in contract.rec.obligation.iter().enumerate() {
-            if own.done_on.is_none() {
-                let path = format!("obligation.{}.done_on=today", at.saturating_add(1));
-                let command = format!("desk contract set {} {path}", contract.id());
-                put(Duty::Obligation, own.due_on, &own.text, command);
-            }
-        }
-        let is_over = contract.rec.valid_to.is_some_and(|day| day < book.today);
-        if !is_over {
-            let title = contract.rec.title.as_deref().unwrap_or_default();
-            let command = format!("desk contract fulfil {}", contract.id());
-            put(Duty::ContractEnds, contract.rec.valid_to, title, command);
-        }
-    }
-}
-
-/// Instalments of signed contracts that are due and not asked for: neither invoiced nor paid ahead,
-/// and on no draft.
-fn instalments(book: &Book, as_of: Day, until: Day, all: &mut Agenda) {
-    let mut signed = book.all::<Contract>();
-    signed.retain(|own: &&Doc<Contract>| {
-        let is_signed = own.rec.signed_on.is_some_and(|day| day <= as_of);
-        own.counts() && is_signed && !own.rec.instalment.is_empty()
-    });
-    if signed.is_empty() {
-        return;
-    }
-    let found = fulfilled(book, Some(signed), as_of);
+/// What suppliers ask for, less money kept for it.
+fn owed(book: &Book, as_of: Day, until: Day, all: &mut Agenda) {
+    let found = kept::asked_of_all(book, Side::Purchase, as_of, until);
     all.left_out.extend(found.left_out);
-    let drafted = drafted(book, as_of);
-    for own in found.contracts {
-        let contract = own.contract;
-        for due in own.instalments {
-            let key = (contract.id().to_owned(), due.instalment.no);
-            let drafted = drafted.get(&key).copied().unwrap_or_default();
-            let unasked = due.unasked.map_or(Decimal::ZERO, |amount| sub(amount, drafted));
-            let is_due = due.due_on.is_some_and(|day| day <= until);
-            if !is_due || unasked <= Decimal::ZERO {
-                continue;
-            }
-            let (no, name) = (due.instalment.no, due.instalment.name.map(InstalmentName::name));
-            all.items.push(Item {
-                duty: Duty::Instalment,
-                id: contract.id().to_owned(),
-                party: Some(contract.rec.party.clone()),
-                staff: contract.common.staff.clone(),
-                on: due.due_on,
-                amount: in_base(book, &contract.common, unasked),
-                about: Some(format!("instalment {no} {}", name.unwrap_or_default())),
-                command: asking(book, contract, no, unasked),
-            });
-        }
-    }
-}
-
-/// The command that asks for an instalment: of a customer by a deposit invoice; to a supplier it is
-/// paid.
-fn asking(book: &Book, contract: &Doc<Contract>, no: u32, amount: Decimal) -> String {
-    let (id, party) = (contract.id(), &contract.rec.party);
-    let code = payment::own_currency(book, &contract.common);
-    let amount = round(amount, currency::decimals(code));
-    let foreign = match code == book.config.currency() {
-        true => String::new(),
-        false => format!(" --currency {code}"),
-    };
-    match contract.rec.side.unwrap_or_default() {
-        Side::Sale => format!(
-            "desk invoice add {party} --kind deposit --line \"text=instalment {no}, qty=1, \
-             price={amount}, tax_rate=0, kind=deposit, contract={id}\" --instalment \
-             \"amount={amount}, contract_instalment={no}\"{foreign}"
-        ),
-        Side::Purchase => {
-            format!("desk payment add {party} {amount} --match {id}={amount}{foreign}")
-        }
-    }
-}
-
-/// What drafts ask for, by contract and instalment.
-fn drafted(book: &Book, as_of: Day) -> BTreeMap<(String, u32), Decimal> {
-    let mut drafted = BTreeMap::new();
-    book.each::<Invoice>(|bill| {
-        let is_draft = bill.rec.issued_on.is_none_or(|day| day > as_of);
-        let counts = bill.counts() && bill.rec.sort() != InvoiceKind::Proforma;
-        let contracts = match counts && is_draft && !bill.rec.instalment.is_empty() {
-            true => receivable::contracts_of(book, bill),
-            false => return,
+    for item in found.items {
+        let Some(due) = item.due_on.filter(|day| *day <= until) else { continue };
+        let amount = round(item.open, currency::decimals(&item.currency));
+        let foreign = match item.currency == book.config.currency() {
+            true => String::new(),
+            false => format!(" --currency {}", item.currency),
         };
-        for (part, contract) in
-            bill.rec.instalment.iter().zip(contracts.first().into_iter().cycle())
-        {
-            if let Some(no) = part.contract_instalment {
-                let sum: &mut Decimal = drafted.entry((contract.clone(), no)).or_default();
-                *sum = add(*sum, part.amount.get());
-            }
-        }
-    });
-    drafted
+        let (party, id) = (&item.party, &item.id);
+        all.items.push(Item {
+            duty: Duty::Owed,
+            amount: item.base_open,
+            command: format!("desk payment add {party} {amount} --match {id}={amount}{foreign}"),
+            id: item.id,
+            party: Some(item.party),
+            staff: item.staff,
+            on: Some(due),
+            about: item.number,
+        });
+    }
 }
 
 fn tasks(book: &Book, until: Day, items: &mut Vec<Item>) {

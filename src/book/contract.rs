@@ -3,10 +3,12 @@
 
 #![deny(clippy::arithmetic_side_effects)]
 
+pub mod asking;
 pub mod event;
 pub mod fulfil;
 pub mod held;
 pub mod instalment;
+pub mod owed;
 pub mod under;
 
 use std::{
@@ -207,7 +209,7 @@ impl Under {
                 Some(no) => (contract, no, String::new()),
                 None => (contract, 0, line.line.product.clone()),
             };
-            let done = line.delivered().max(line.moved.invoiced);
+            let done = line.delivered().max(line.charged());
             if let Some((_, _, consumed)) = self.ordered.get_mut(&key) {
                 *consumed = add(*consumed, sub(done, line.ordered));
             }

@@ -5,7 +5,7 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Book, exposure, invoice, payment, receivable, shipment,
+    Book, expense, exposure, invoice, payment, receivable, shipment,
     stage::{STAGES, order_stage},
 };
 use crate::{
@@ -15,6 +15,7 @@ use crate::{
         contact::Contact,
         contract::Contract,
         customer::Customer,
+        expense::Expense,
         invoice::{Invoice, InvoiceKind},
         order::Order,
         payment::Payment,
@@ -83,6 +84,7 @@ pub fn derived(kind: Kind) -> Vec<Field> {
             field("open", Type::Money, "What of it is not paid, credited or written off."),
             field("days_overdue", Type::Int, "Days past the day its first open part was due."),
         ],
+        Kind::Expense => expense_fields(),
         Kind::Contact => vec![field("party_name", Type::Text, "Short name of the party.")],
         Kind::Shipment => vec![
             field("party_name", Type::Text, "Short name of the party."),
@@ -91,6 +93,27 @@ pub fn derived(kind: Kind) -> Vec<Field> {
         ],
         _ => Vec::new(),
     }
+}
+
+fn expense_fields() -> Vec<Field> {
+    let field = |key: &str, kind: Type, about: &str| Field {
+        key: key.into(),
+        about: about.into(),
+        kind,
+        required: false,
+    };
+    let stages = expense::STAGES.iter().map(|stage| stage.name().to_owned()).collect();
+    vec![
+        field("claimant_name", Type::Text, "Name of who claims it."),
+        field("stage", Type::OneOf(stages), "Where it stands."),
+        field("applied_amount", Type::Money, "What was asked for."),
+        field("approved_amount", Type::Money, "What was granted, once it is approved."),
+        field("allowances", Type::Money, "Allowances of its days."),
+        field("claimed_amount", Type::Money, "What was claimed, allowances included."),
+        field("accepted", Type::Money, "What of that is accepted, once the claim is approved."),
+        field("paid", Type::Money, "What was paid, less what came back."),
+        field("to_pay", Type::Money, "What is still to be paid; below zero, to come back."),
+    ]
 }
 
 /// A record with its computed fields, as filters and lists see it.
@@ -128,6 +151,9 @@ pub fn computed(
         of_shipment(book, shipment, as_of, wanted, &mut computed);
     } else if let Some(bill) = Doc::<Invoice>::of(entry) {
         of_invoice(book, bill, as_of, wanted, &mut computed);
+    }
+    if let Some(expense) = Doc::<Expense>::of(entry) {
+        of_expense(book, expense, as_of, &mut computed);
     }
     let party = match entry.kind() {
         Kind::Contract => Doc::<Contract>::of(entry).map(|own| own.rec.party.as_str()),
@@ -260,6 +286,25 @@ fn of_invoice(
     let days = if is_asked { receivable::days_overdue(book, bill, as_of) } else { 0 };
     if days > 0 {
         computed.insert("days_overdue".into(), days.into());
+    }
+}
+
+fn of_expense(book: &Book, own: &Doc<Expense>, as_of: Day, computed: &mut Map<String, Value>) {
+    if let Some(name) = party_name(book, &own.rec.claimant) {
+        computed.insert("claimant_name".into(), name.into());
+    }
+    computed.insert("stage".into(), expense::stage(book, own, as_of).name().into());
+    let standing = expense::standing(book, own, as_of);
+    for (key, amount) in [
+        ("applied_amount", standing.applied),
+        ("approved_amount", standing.approved),
+        ("allowances", standing.allowances),
+        ("claimed_amount", standing.claimed),
+        ("accepted", standing.accepted),
+        ("paid", standing.paid),
+        ("to_pay", standing.to_pay),
+    ] {
+        computed.insert(key.into(), money(book, &own.common, amount));
     }
 }
 

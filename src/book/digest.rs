@@ -61,12 +61,23 @@ const NO_TERMS_IN_BLOCKS: &[(&str, &[&str])] = &[
 /// Fields of an invoice that its match looks at.
 const MATCHED: &[&str] = &["side", "party", "currency", "prices_include_tax", "buyer", "line"];
 
+/// Fields of an expense that come after its application was decided on.
+const CLAIMED: &[&str] = &["claim", "day"];
+
+/// Fields of an expense that nobody decides on.
+const FILED: &[&str] = &["filed_on", "evaluation"];
+
 /// Names how a digest was made, so that another way can follow.
 const SCHEME: &str = "desk1:";
 
 /// `desk1:` and the SHA-256, in hex, of the fields an approval of this record decides on, each as
 /// the file holds it.
 pub fn decided(entry: &dyn Entry) -> String {
+    decided_in(entry, "")
+}
+
+/// The same of one step: of an expense, what is asked for and what is claimed are decided apart.
+pub fn decided_in(entry: &dyn Entry, step: &str) -> String {
     debug_assert_ne!(entry.kind().info().form, Form::Register, "rows are not approved");
     let mut value = entry.value();
     value.retain(|key, _| !UNDECIDED.contains(&key.as_str()));
@@ -89,7 +100,27 @@ pub fn decided(entry: &dyn Entry) -> String {
             }
         }
     }
+    if entry.kind() == Kind::Expense {
+        of_expense(&mut value, step);
+    }
     of_fields(value)
+}
+
+/// Keeps what a step of an expense decides on. A review looks at what was asked for and claimed;
+/// how much of it is granted may still change until the approval.
+fn of_expense(value: &mut Map<String, Value>, step: &str) {
+    let is_application = step.starts_with("application_");
+    let later: &[&str] = if is_application { CLAIMED } else { &[] };
+    value.retain(|key, _| !later.contains(&key.as_str()) && !FILED.contains(&key.as_str()));
+    if step.ends_with("_review") {
+        for (key, granted) in [("applied", "approved"), ("claim", "sanctioned")] {
+            let is_decided = key == "applied" && !is_application;
+            let blocks = value.get_mut(key).and_then(Value::as_array_mut).into_iter().flatten();
+            for block in blocks.filter_map(Value::as_object_mut).filter(|_| !is_decided) {
+                block.shift_remove(granted);
+            }
+        }
+    }
 }
 
 /// The digest of what an override of an order or an invoice is given for: what its rules look at.
@@ -121,7 +152,7 @@ pub fn is_ours(digest: &str) -> bool {
 /// Whether a decision was about what is there now; nothing where its digest is not ours to judge.
 pub fn agrees(entry: &dyn Entry, approval: &Approval) -> Option<bool> {
     let of = approval.of.as_deref().filter(|of| is_ours(of))?;
-    Some(of == decided(entry))
+    Some(of == decided_in(entry, &approval.step))
 }
 
 /// Whether an approval decided on something else than what is there now.

@@ -44,6 +44,8 @@ pub struct Moved {
     pub reopened: Decimal,
     /// On issued invoices, less credits that are to be invoiced again.
     pub invoiced: Decimal,
+    /// Credited for good: not to be invoiced again.
+    pub credited: Decimal,
     /// On drafts of invoices.
     pub drafted: Decimal,
 }
@@ -104,6 +106,14 @@ impl Line<'_> {
             true => self.delivered(),
             false => Decimal::ZERO,
         }
+    }
+
+    /// What was invoiced and is asked for: without what was credited for good of what is no longer
+    /// ordered, whose goods and whose money are both back.
+    pub fn charged(&self) -> Decimal {
+        let qty = self.line.qty.get();
+        let closed = sub(product(qty, self.factor).unwrap_or(qty), self.ordered);
+        sub(self.moved.invoiced, self.moved.credited.min(closed.max(Decimal::ZERO)))
     }
 
     /// What was delivered and is not invoiced, whatever desk.toml says of when to invoice.
@@ -402,16 +412,17 @@ fn invoiced(book: &Book, bill: &Doc<Invoice>, as_of: Day, every: &mut BTreeMap<S
         let Some((order, no)) = of_order else { continue };
         let done = every.entry(order.to_owned()).or_default();
         done.is_open |= is_open;
-        let reopens = !is_credit || line.reopens_billing == Some(true);
-        if !line.sort().moves_quantity() || !reopens {
+        if !line.sort().moves_quantity() {
             continue;
         }
+        let reopens = line.reopens_billing == Some(true);
         let (code, unit) = (line.product.as_deref(), line.unit.as_deref());
         let quantity = in_stock_units(book, code, unit, line.unit_factor, line.qty.get());
         let moved = done.lines.entry(no).or_default();
         match (is_issued, is_credit) {
             (true, false) => moved.invoiced = add(moved.invoiced, quantity),
-            (true, true) => moved.invoiced = sub(moved.invoiced, quantity),
+            (true, true) if reopens => moved.invoiced = sub(moved.invoiced, quantity),
+            (true, true) => moved.credited = add(moved.credited, quantity),
             (false, false) => moved.drafted = add(moved.drafted, quantity),
             (false, true) => {}
         }

@@ -16,8 +16,8 @@ use super::Book;
 use crate::{
     record::{
         Doc, Entry, KINDS, Kind, Record, allocation::Allocation, closing::Closing,
-        contact::Contact, contract::Contract, invoice::Invoice, order::Order, payment::Payment,
-        shipment::Shipment,
+        contact::Contact, contract::Contract, expense::Expense, invoice::Invoice, order::Order,
+        payment::Payment, shipment::Shipment,
     },
     value::{day::Month, id::Id},
 };
@@ -34,6 +34,8 @@ pub(super) struct Links {
     kinds: Vec<Arc<Known>>,
     /// Invoices by their official number, void ones among them.
     numbers: Arc<Known>,
+    /// Expenses by the numbers of their receipts, void ones among them.
+    receipts: Arc<Known>,
 }
 
 #[derive(Debug, Default)]
@@ -47,7 +49,7 @@ struct Known {
 impl Default for Links {
     fn default() -> Self {
         let kinds = KINDS.iter().map(|_| Arc::default()).collect();
-        Self { kinds, numbers: Arc::default() }
+        Self { kinds, numbers: Arc::default(), receipts: Arc::default() }
     }
 }
 
@@ -57,6 +59,9 @@ impl Links {
         self.kinds[kind as usize] = Arc::clone(&of.kinds[kind as usize]);
         if kind == Kind::Invoice {
             self.numbers = Arc::clone(&of.numbers);
+        }
+        if kind == Kind::Expense {
+            self.receipts = Arc::clone(&of.receipts);
         }
     }
 }
@@ -115,6 +120,9 @@ pub(super) fn named(entry: &dyn Entry) -> Vec<&str> {
             let of = [&line.order, &line.shipment, &line.contract];
             ids.extend(of.into_iter().filter_map(|id| id.as_deref()));
         }
+    } else if let Some(expense) = Doc::<Expense>::of(entry) {
+        ids.push(&expense.rec.claimant);
+        ids.extend(expense.rec.customer.as_deref());
     } else if let Some(payment) = Doc::<Payment>::of(entry) {
         ids.push(&payment.rec.party);
         ids.extend(
@@ -219,6 +227,9 @@ impl Book {
     /// Looks up together what is asked one by one when it is worked out what a party owes: what its
     /// orders, shipments, invoices and payments are named by.
     pub(super) fn gather(&self, party: &str) {
+        if self.links.kinds[Kind::Allocation as usize].ids.get().is_some() {
+            return;
+        }
         let mut bills = self.look_up::<Invoice>(&[party]);
         let mut named = self.look_up::<Order>(&[party]);
         let paid = self.look_up::<Payment>(&[party]);
@@ -265,6 +276,34 @@ impl Book {
                 }
             });
             numbers
+        })
+    }
+
+    /// The expenses that claim a receipt of a number, void ones among them, in the order of paths.
+    pub fn with_receipt(&self, number: &str) -> Vec<&Doc<Expense>> {
+        let claims =
+            |own: &Expense| own.claim.iter().any(|line| line.receipt_no.as_deref() == Some(number));
+        if !self.links.receipts.is_wanted() {
+            let may = self.naming(Kind::Expense, &[number]).into_iter();
+            return may.filter_map(Doc::<Expense>::of).filter(|own| claims(&own.rec)).collect();
+        }
+        let ids = self.receipts().get(number).map(Vec::as_slice).unwrap_or_default();
+        ids.iter().filter_map(|id| self.get::<Expense>(id)).collect()
+    }
+
+    /// The ids of expenses by the numbers of their receipts.
+    pub(super) fn receipts(&self) -> &Ids {
+        self.links.receipts.ids(|| {
+            let mut receipts = Ids::new();
+            self.each::<Expense>(|own| {
+                for number in own.rec.claim.iter().filter_map(|line| line.receipt_no.as_ref()) {
+                    let ids = receipts.entry(number.clone()).or_default();
+                    if ids.last().map(String::as_str) != Some(own.id()) {
+                        ids.push(own.id().to_owned());
+                    }
+                }
+            });
+            receipts
         })
     }
 

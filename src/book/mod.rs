@@ -17,6 +17,7 @@ pub mod credited;
 pub mod delivery;
 pub mod derived;
 pub mod digest;
+pub mod expense;
 pub mod exposure;
 mod folder;
 pub mod fulfilment;
@@ -85,6 +86,8 @@ pub struct Book {
     pub zone: Tz,
     /// Whether the cache may be read and written.
     pub cache: bool,
+    /// The commit that it is read from; nothing where it is read from the files that are there.
+    pub commit: Option<String>,
     /// Ids that are not given again although no record has them: the highest of each kind, month
     /// and site.
     pub spent: Vec<String>,
@@ -114,6 +117,7 @@ impl Book {
             today: now.day(),
             zone: config.zone().unwrap_or(Tz::UTC),
             cache: true,
+            commit: None,
             spent: Vec::new(),
             segments: files.root().map(Cache::new),
             files,
@@ -261,10 +265,12 @@ impl Book {
 
     /// Works out for every record, once, what the rules ask of each: before many threads do.
     pub fn prepare(&self) {
-        for kind in [Kind::Order, Kind::Shipment, Kind::Invoice, Kind::Payment, Kind::Allocation] {
+        let linked = [Kind::Order, Kind::Shipment, Kind::Invoice, Kind::Expense];
+        for kind in linked.into_iter().chain([Kind::Payment, Kind::Allocation]) {
             self.linked(kind);
         }
         self.numbers();
+        self.receipts();
         for day in [self.today, payment::EVER] {
             fulfilment::every(self, day);
         }

@@ -15,6 +15,7 @@ use crate::{
         allocation::Allocation,
         common::{Common, Direction},
         contract::{Contract, Side},
+        expense::Expense,
         invoice::{Invoice, InvoiceKind},
         order::Order,
         payment::{Method, Payment},
@@ -73,7 +74,7 @@ pub fn counts_on(book: &Book, payment: &Doc<Payment>) -> Option<Day> {
 }
 
 /// Whether a payment counts by a day.
-pub(super) fn counts_by(book: &Book, payment: &Doc<Payment>, as_of: Day) -> bool {
+pub fn counts_by(book: &Book, payment: &Doc<Payment>, as_of: Day) -> bool {
     payment.counts() && counts_on(book, payment).is_some_and(|day| day <= as_of)
 }
 
@@ -319,6 +320,7 @@ pub fn uncovered(book: &Book, target: &str, as_of: Day) -> Option<Decimal> {
             let invoice = book.get::<Invoice>(target)?;
             super::invoice::open(book, invoice, as_of)
         }
+        Kind::Expense => super::expense::open(book, target).map(|(_, open)| open),
         _ => None,
     }
 }
@@ -374,6 +376,11 @@ pub fn target<'a>(book: &'a Book, id: &str) -> Option<Target<'a>> {
                 true => Direction::In,
                 false => Direction::Out,
             },
+        }),
+        Kind::Expense => book.get::<Expense>(id).map(|expense| Target {
+            party: &expense.rec.claimant,
+            common: &expense.common,
+            takes: Direction::Out,
         }),
         _ => None,
     }

@@ -27,7 +27,7 @@ use crate::{
 };
 
 pub use collected::{Cash, cash_of, facts as collected_facts};
-pub use invoiced::{each as each_invoice, is_performance, source as invoiced_source};
+pub use invoiced::{each as each_invoice, is_performance, is_sale, source as invoiced_source};
 pub use shipped::{each as each_shipment, source as shipped_source};
 
 /// What counts as a sale.

@@ -7,7 +7,10 @@
 #![deny(clippy::arithmetic_side_effects)]
 
 pub use super::ageing::{BUCKETS, Bucket};
-use super::{Book, ageing::days_between, contract::event, fulfilment, invoice, payment};
+use super::{
+    Book, ageing::days_between, authority, contract::event, fulfilment, invoice, payment,
+    performed::is_sale,
+};
 use crate::{
     finding::Finding,
     record::{
@@ -139,19 +142,34 @@ pub fn items(book: &Book, side: Side, as_of: Day) -> Items {
     all
 }
 
-/// What was invoiced on one side on the days of a period, credits below zero: each issued invoice
-/// whole, with nothing said of what is open. The sales that receivables are measured with.
-pub fn invoiced_in(book: &Book, side: Side, period: Period) -> Items {
-    let mut all = Items::default();
+/// What was invoiced on one side on the days of a period, credits below zero, with nothing said of
+/// what is open and not rounded: the sales that receivables are measured with, and what is none,
+/// deposits and what was carried over.
+pub fn invoiced_in(book: &Book, side: Side, period: Period) -> (Items, Items) {
+    let (mut sales, mut ahead) = (Items::default(), Items::default());
     book.each::<Invoice>(|bill| {
         let in_period = bill.rec.issued_on.is_some_and(|day| period.contains(day));
         if is_on(bill, side) && in_period && invoice::is_issued(bill, payment::EVER) {
-            let whole = |amount| Part { no: None, due_on: None, amount, open: amount };
-            let total = invoice::total(book, bill);
-            put(book, bill, total.map(|total| vec![whole(total.gross)]), &mut all);
+            let whole = |amount| vec![Part { no: None, due_on: None, amount, open: amount }];
+            let seen = (None, period.to.unwrap_or(book.today));
+            let (own, rest) = sold(book, bill).unzip();
+            put(book, bill, own.map(whole), seen, &mut sales);
+            put(book, bill, Some(whole(rest.unwrap_or_default())), seen, &mut ahead);
         }
     });
-    all
+    (sales, ahead)
+}
+
+/// What of an invoice is a sale, with tax, and what is none.
+fn sold(book: &Book, bill: &Doc<Invoice>) -> Option<(Decimal, Decimal)> {
+    let total = invoice::total(book, bill)?.gross;
+    let mut sale = if is_sale(bill, None) { total } else { Decimal::ZERO };
+    for (line, amount) in bill.rec.line.iter().zip(invoice::lines(book, bill)?) {
+        if is_sale(bill, None) && !is_sale(bill, Some(line)) {
+            sale = sub(sale, amount.gross);
+        }
+    }
+    Some((sale, sub(total, sale)))
 }
 
 /// Everything that is open with one party on one side by a day.
@@ -175,12 +193,20 @@ fn is_on(bill: &Doc<Invoice>, side: Side) -> bool {
 
 fn of_invoice(book: &Book, bill: &Doc<Invoice>, as_of: Day, all: &mut Items) {
     if invoice::is_issued(bill, as_of) {
-        put(book, bill, parts(book, bill, as_of), all);
+        let base = currency::decimals(book.config.currency());
+        put(book, bill, parts(book, bill, as_of), (Some(base), as_of), all);
     }
 }
 
-/// Adds the parts of an invoice that something is open of.
-fn put(book: &Book, bill: &Doc<Invoice>, parts: Option<Vec<Part>>, all: &mut Items) {
+/// Adds the parts of an invoice that something is open of by a day, in base currency at so many
+/// decimals, or exact.
+fn put(
+    book: &Book,
+    bill: &Doc<Invoice>,
+    parts: Option<Vec<Part>>,
+    (decimals, as_of): (Option<u32>, Day),
+    all: &mut Items,
+) {
     let Some(parts) = parts else {
         let message = format!("the amounts of {} cannot be worked out", bill.id());
         all.left_out.push(Finding::error("invoice.amount", Place::file(&bill.file), message));
@@ -189,8 +215,8 @@ fn put(book: &Book, bill: &Doc<Invoice>, parts: Option<Vec<Part>>, all: &mut Ite
     let sign = invoice::sign(bill);
     let is_credit = bill.rec.sort() == InvoiceKind::Credit;
     let contracts = contracts_of(book, bill);
-    let owner = owner(book, bill);
-    let mut amounts = Brought::new(book, &bill.common);
+    let owner = owner(book, bill, as_of);
+    let mut amounts = Brought { decimals, ..Brought::new(book, &bill.common) };
     let mut opens = amounts.clone();
     for part in parts {
         let amount = signed(part.amount, sign);
@@ -225,7 +251,8 @@ fn put(book: &Book, bill: &Doc<Invoice>, parts: Option<Vec<Part>>, all: &mut Ite
 #[derive(Debug, Clone)]
 struct Brought {
     rate: Option<Decimal>,
-    decimals: u32,
+    /// Nothing where it is not rounded.
+    decimals: Option<u32>,
     own: Decimal,
     base: Decimal,
 }
@@ -234,7 +261,7 @@ impl Brought {
     fn new(book: &Book, common: &Common) -> Self {
         Self {
             rate: book.exchange_rate(common),
-            decimals: currency::decimals(book.config.currency()),
+            decimals: Some(currency::decimals(book.config.currency())),
             own: Decimal::ZERO,
             base: Decimal::ZERO,
         }
@@ -242,7 +269,8 @@ impl Brought {
 
     fn next(&mut self, amount: Decimal) -> Option<Decimal> {
         self.own = add(self.own, amount);
-        let base = round(self.own.checked_mul(self.rate?)?, self.decimals);
+        let exact = self.own.checked_mul(self.rate?)?;
+        let base = self.decimals.map_or(exact, |decimals| round(exact, decimals));
         let part = sub(base, self.base);
         self.base = base;
         Some(part)
@@ -259,16 +287,13 @@ fn signed(amount: Decimal, sign: Decimal) -> Decimal {
     if sign.is_sign_negative() { negated(amount) } else { amount }
 }
 
-/// Whose an invoice is: as it says itself, else as its party does.
-pub fn owner(book: &Book, bill: &Doc<Invoice>) -> (Option<String>, Option<String>) {
-    let party = book.party_common(&bill.rec.party);
-    let own = |own: &Option<String>, theirs: Option<&Option<String>>| {
-        own.clone().or_else(|| theirs.cloned().flatten())
-    };
-    (
-        own(&bill.common.staff, party.map(|party| &party.staff)),
-        own(&bill.common.district, party.map(|party| &party.district)),
-    )
+/// Whose it is to collect an invoice on a day, and its district: as it says itself, else as its
+/// party does.
+pub fn owner(book: &Book, bill: &Doc<Invoice>, on: Day) -> (Option<String>, Option<String>) {
+    let own = bill.common.staff.as_deref();
+    let staff = authority::in_charge(book, own, Some(&bill.rec.party), on);
+    let theirs = || book.party_common(&bill.rec.party)?.district.clone();
+    (staff.map(str::to_owned), bill.common.district.clone().or_else(theirs))
 }
 
 /// The contracts an invoice is under, by its lines or their orders, each once.
@@ -319,14 +344,15 @@ fn of_payment(book: &Book, paid: &Doc<Payment>, side: Side, as_of: Day, all: &mu
     };
     let (amount, open) = (lowers(standing.amount), lowers(open));
     let party = book.party_common(&paid.rec.party);
-    let staff = paid.common.staff.clone().or_else(|| party.and_then(|own| own.staff.clone()));
+    let staff =
+        authority::in_charge(book, paid.common.staff.as_deref(), Some(&paid.rec.party), as_of);
     all.items.push(Item {
         sort: Sort::Payment,
         id: paid.id().to_owned(),
         place: Place::cell(&paid.file, paid.row, "amount"),
         instalment: None,
         party: paid.rec.party.clone(),
-        staff,
+        staff: staff.map(str::to_owned),
         district: party.and_then(|own| own.district.clone()),
         contract: paid.rec.contract.clone(),
         number: paid.rec.reference.clone(),

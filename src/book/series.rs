@@ -6,7 +6,13 @@
 use std::collections::BTreeMap;
 
 use super::Book;
-use crate::{config::Series, record::invoice::Invoice};
+use crate::{
+    config::Series,
+    record::{
+        Doc,
+        invoice::{Invoice, InvoiceKind},
+    },
+};
 
 /// The place of a number in its series; nothing where it is no number of it.
 pub fn ordinal(series: &Series, number: &str) -> Option<u128> {
@@ -49,4 +55,14 @@ pub fn next(book: &Book, series: &Series) -> Option<String> {
     let last = given(book, series).into_keys().next_back();
     let next = last.map_or(Some(first(series)), |last| last.checked_add(1))?;
     Some(number(series, next.max(first(series))))
+}
+
+/// The command that issues a draft: with a number to be filled in where no series gives one.
+pub fn issuing(book: &Book, bill: &Doc<Invoice>) -> String {
+    let rec = &bill.rec;
+    let named = rec.series.as_deref().and_then(|name| named(book, name));
+    let is_given = rec.sort() == InvoiceKind::Opening
+        || (rec.is_sale() && (named.is_some() || book.config.series.len() == 1));
+    let number = if is_given { "" } else { " --number …" };
+    format!("desk invoice issue {}{number}", bill.id())
 }

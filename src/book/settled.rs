@@ -2,8 +2,9 @@
 //!
 //! The one home of these figures. A credit settles the lines that it takes back; money and rests
 //! settle what credits leave of each line, by gross. A later credit therefore moves what was paid
-//! of its line to the others, on its own day. Figures are in the invoice's currency, positive as its
-//! own amounts are, and not rounded; the lines add up to the invoice.
+//! of its line to the others, on its own day. A credit of another invoice brings what was paid there:
+//! collected here, and paid back there. Figures are in the invoice's currency, positive as its own
+//! amounts are, and not rounded; the lines add up to the invoice.
 
 #![deny(clippy::arithmetic_side_effects)]
 
@@ -24,11 +25,12 @@ use crate::{
 pub struct Settled {
     /// Taken back by credits.
     pub credited: Decimal,
-    /// Money that settled it; of a credit, what was paid back.
+    /// Money that settled it, a credit of another invoice included; of a credit, what was paid back
+    /// or settled another invoice than its own.
     pub collected: Decimal,
     /// Discounts, and rests written off.
     pub written_off: Decimal,
-    /// Of a credit, what other invoices took of it.
+    /// Of a credit, what its own invoice took of it.
     pub used: Decimal,
     /// What is left.
     pub open: Decimal,
@@ -38,6 +40,12 @@ pub struct Settled {
 /// place from 0, and what it comes to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Back(Vec<(Option<usize>, Decimal)>);
+
+/// Whether a credit takes back of an invoice: of another one it moves what was paid.
+pub fn is_back(book: &Book, credit: &str, bill: &str) -> bool {
+    let credit = book.get::<Invoice>(credit);
+    credit.is_some_and(|own| own.rec.against_invoice.as_deref().is_none_or(|id| id == bill))
+}
 
 /// What a credit takes back of an invoice; of one that it is not against, no line.
 pub fn back(book: &Book, credit: &str, bill: &Doc<Invoice>) -> Back {
@@ -154,7 +162,7 @@ pub fn of_lines(book: &Book, bill: &Doc<Invoice>, as_of: Day) -> Option<Vec<Sett
         let amount = row.rec.amount.get();
         match row.rec.source.as_deref() {
             None => written_off = add(written_off, amount),
-            Some(source) if book.get::<Invoice>(source).is_some() => {
+            Some(source) if is_back(book, source, bill.id()) => {
                 lines.credit(&back(book, source, bill), amount);
             }
             Some(_) => collected = add(collected, amount),
@@ -162,8 +170,15 @@ pub fn of_lines(book: &Book, bill: &Doc<Invoice>, as_of: Day) -> Option<Vec<Sett
         written_off = add(written_off, sub(invoice::covered(row), amount));
     }
     if bill.rec.sort() == InvoiceKind::Credit {
-        let rows = payment::allocations_of(book, bill.id()).into_iter();
-        used = sum(rows.filter(|row| payment::is_by(row, as_of)).map(|row| row.rec.taken()));
+        let mut rows = payment::allocations_of(book, bill.id());
+        rows.retain(|row| payment::is_by(row, as_of));
+        for row in rows {
+            let sum = match is_back(book, bill.id(), &row.rec.target) {
+                true => &mut used,
+                false => &mut collected,
+            };
+            *sum = add(*sum, row.rec.taken());
+        }
     }
     let [collected, written_off, used] =
         [collected, written_off, used].map(|amount| lines.spread(amount));

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use super::{
     Book,
     fulfilment::{self, Line, line_quantity},
+    stage::{OrderStage, order_stage},
 };
 use crate::{
     record::{
@@ -187,9 +188,27 @@ pub fn awaited<'a>(
     Some(back).filter(|back| back.counts() && !is_here)
 }
 
-/// The command that brings a stock-out slip out of the house: first what it replaces comes back,
-/// then its checks.
+/// The open stock-out slips of an order.
+pub fn open_slips(book: &Book, order: &str) -> Vec<String> {
+    let slips = book.following::<Shipment>(order).into_iter();
+    let is_open = |own: &&Doc<Shipment>| {
+        own.counts() && own.rec.sort().is_outward() && own.rec.shipped_on.is_none()
+    };
+    slips.filter(is_open).map(|own| own.id().to_owned()).collect()
+}
+
+/// The command that brings a stock-out slip out of the house: first its order is let go, then what
+/// it replaces comes back, then its checks. What was rejected does not leave.
 pub fn sending(book: &Book, slip: &Doc<Shipment>, as_of: Day) -> String {
+    for order in slip.rec.orders() {
+        let Some(order) = book.get::<Order>(order) else { continue };
+        match order_stage(book, order, as_of) {
+            OrderStage::OnHold => return format!("desk order release {}", order.id()),
+            OrderStage::Rejected => return format!("desk ship void {} --reason …", slip.id()),
+            OrderStage::AwaitingReview => return format!("desk order review {}", order.id()),
+            _ => {}
+        }
+    }
     if let Some(back) = awaited(book, slip, as_of) {
         return format!("desk ship receive {}", back.id());
     }

@@ -134,7 +134,7 @@ pub fn order_stage(book: &Book, order: &Doc<Order>, as_of: Day) -> OrderStage {
 /// The stage of an approved order.
 fn performed(order: &Fulfilled<'_>) -> OrderStage {
     let is_delivered = order.any(|line| line.delivered());
-    let is_invoiced = order.any(|line| line.moved.invoiced);
+    let is_invoiced = order.any(|line| line.charged());
     let is_left = order.any(|line| line.ordered);
     match () {
         () if !is_left && !is_delivered && !is_invoiced => OrderStage::Closed,

@@ -4,8 +4,8 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use clap_complete::ArgValueCandidates;
 
 use super::{
-    Context, Done, complete, contract, customer, history, invoice, market, order, payment, plan,
-    ship, summary, task,
+    Context, Done, complete, contract, customer, expense, history, invoice, market, order, payment,
+    plan, ship, summary, task,
 };
 use crate::{
     book::Book,
@@ -51,6 +51,7 @@ fn verbs(kind: Kind) -> Vec<Command> {
         Kind::Market => market::commands(),
         Kind::Summary => summary::commands(),
         Kind::Invoice => invoice::commands(),
+        Kind::Expense => expense::commands(),
         Kind::Closing => return vec![list(kind), show(kind), history::command(kind), export(kind)],
         _ => vec![add(kind)],
     };
@@ -326,6 +327,7 @@ pub(super) fn run(context: &Context, kind: Kind, matches: &ArgMatches) -> Result
         Kind::Market => market::run(context, verb, matches),
         Kind::Summary => summary::run(context, verb, matches),
         Kind::Invoice => invoice::run(context, verb, matches),
+        Kind::Expense => expense::run(context, verb, matches),
         _ => None,
     };
     if let Some(done) = own {

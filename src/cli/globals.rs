@@ -32,7 +32,7 @@ pub(crate) struct Globals {
     /// Show the first N rows
     #[arg(long, value_name = "N", global = true, hide_short_help = true, value_parser = at_least_one)]
     pub(super) limit: Option<usize>,
-    /// Format: table, plain, csv, tsv, json, jsonl, md
+    /// Format: table, plain, csv, tsv, json, jsonl, md, html, xlsx
     #[arg(
         short = 'O',
         long = "format",
@@ -74,12 +74,18 @@ pub(crate) struct Globals {
     /// Never use a pager
     #[arg(long, global = true, hide_short_help = true)]
     pub(super) no_pager: bool,
+    /// Draw no charts
+    #[arg(long, global = true, hide_short_help = true)]
+    pub(super) no_chart: bool,
     /// Language of labels: en, zh
     #[arg(long, value_name = "LANG", global = true, hide_short_help = true)]
     pub(super) lang: Option<String>,
     /// Read every file, whatever the cache says
     #[arg(long, global = true, hide_short_help = true)]
     pub(super) no_cache: bool,
+    /// Read the directory as a commit has it, or the last one by the end of a day; writes nothing
+    #[arg(long, value_name = "COMMIT|DATE", global = true, hide_short_help = true)]
+    pub(super) rev: Option<String>,
 }
 
 fn at_least_one(text: &str) -> Result<usize, String> {

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The nouns that come first.
-const MAIN: &[&str] = &["order", "contract", "ship", "invoice", "customer"];
+const MAIN: &[&str] = &["order", "contract", "ship", "invoice", "expense", "customer"];
 
 const TOPICS: &[(&str, &str)] = &[
     ("periods", PERIODS),

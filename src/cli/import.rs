@@ -209,6 +209,7 @@ mod tests {
             now,
             cache: false,
             command: String::new(),
+            rev: None,
         }
     }
 

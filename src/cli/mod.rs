@@ -4,6 +4,7 @@
 //! written once, in `common`, and what one noun does beyond it in that noun's own file.
 
 mod allowing;
+mod blank;
 mod check;
 mod clone;
 mod commit;
@@ -13,6 +14,7 @@ mod config;
 mod contract;
 mod customer;
 mod env;
+mod expense;
 mod explain;
 mod find;
 mod globals;
@@ -178,6 +180,7 @@ fn options(globals: &Globals, env: &Env, own_pager: Option<&str>) -> Options {
             .unwrap_or_default(),
         quiet: globals.quiet,
         pager: !globals.no_pager,
+        charts: !globals.no_chart,
         no_input: globals.no_input,
         language: language.and_then(|word| Language::parse(word).ok()).unwrap_or_default(),
         stdin_is_terminal: std::io::stdin().is_terminal(),
@@ -221,6 +224,7 @@ impl Context {
 
     fn run(&self, matches: &ArgMatches) -> Result<Done> {
         let Some((name, below)) = matches.subcommand() else { return Ok(Done::Well) };
+        blank::refused(below)?;
         prepare_threads();
         if let Some(kind) = Kind::of_noun(name) {
             return common::run(self, kind, below);
@@ -287,7 +291,8 @@ impl Context {
         }
         let user = self.env.user.clone().or(local.user).or_else(|| self.own.user.clone());
         let (now, cache) = (self.clock()?, !self.globals.no_cache);
-        Ok(Desk { root, user, site, now, cache, command: self.env.command.clone() })
+        let (command, rev) = (self.env.command.clone(), self.globals.rev.clone());
+        Ok(Desk { root, user, site, now, cache, command, rev })
     }
 
     /// The desk over a data directory that was just made.
@@ -300,6 +305,7 @@ impl Context {
             now: self.clock()?,
             cache: !self.globals.no_cache,
             command: self.env.command.clone(),
+            rev: None,
         })
     }
 
@@ -340,7 +346,10 @@ impl Context {
         let period = Period::parse(text, book.today, &book.config.calendar());
         let day =
             period.ok().filter(|period| period.from == period.to).and_then(|period| period.to);
-        day.map(Some).ok_or_else(|| Error::usage(format!("--as-of takes a date, not \"{text}\"")))
+        day.map(Some).ok_or_else(|| match text.parse::<Day>() {
+            Ok(_) => Error::usage(format!("--as-of {text} is not of the years 1900 to 2199")),
+            Err(_) => Error::usage(format!("--as-of takes a date, not \"{text}\"")),
+        })
     }
 
     /// Writes an operation's change, or says what it would write.

@@ -349,6 +349,8 @@ fn run_back(context: &Context, verb: &str, matches: &ArgMatches) -> Result<Done>
             .hint("leave out --on or --announced"));
     }
     if verb == "return" {
+        // Nobody is asked about goods that never left.
+        back.from = context.desk()?.book()?.resolve(KIND, &back.from)?;
         back.reopens = again(context, matches, &back)?;
     }
     let desk = context.desk()?;

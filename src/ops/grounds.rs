@@ -7,16 +7,17 @@ use std::collections::BTreeMap;
 
 use crate::{
     book::{
-        Book, fulfilment,
+        Book, contract, fulfilment,
         price::{self, Standing},
         stock,
     },
     record::{
         Doc,
+        contract::Contract,
         order::{Order, OrderLine},
     },
     rules::credit,
-    value::number::{Decimal, add},
+    value::number::{Decimal, add, grouped},
 };
 
 /// The grounds of an approval: credit, licences, stock, and what was passed over.
@@ -24,7 +25,24 @@ pub(super) fn grounds(book: &Book, order: &Doc<Order>) -> Vec<String> {
     let mut grounds = vec![credit::words(book, order)];
     grounds.extend(stock(book, order));
     grounds.extend(prices(book, order));
+    grounds.extend(overdrawn(book, order));
     grounds
+}
+
+/// What the order draws of its contract beyond what was contracted, line by line, and whether that is
+/// beyond the allowance, too.
+fn overdrawn(book: &Book, order: &Doc<Order>) -> Vec<String> {
+    let contract = order.rec.contract.as_deref().and_then(|id| book.get::<Contract>(id));
+    let Some(contract) = contract else { return Vec::new() };
+    let mut lines = contract::lines_of(book, vec![contract], book.today).lines;
+    lines.retain(|own| order.rec.line.iter().any(|line| line.contract_line == Some(own.no)));
+    let words = lines.iter().filter_map(|own| {
+        let whole = own.contracted.filter(|whole| own.consumed > *whole)?;
+        let (whole, used) = (grouped(whole.normalize()), grouped(own.consumed.normalize()));
+        let limit = if own.is_overdrawn() { "" } else { ", inside the allowance" };
+        Some(format!("{} overdrawn: {used} ordered of {whole} contracted{limit}", own.product))
+    });
+    words.collect()
 }
 
 /// Whether what is to leave is here, of the products whose stock is known.

@@ -6,6 +6,7 @@
 pub mod allowed;
 pub mod contract;
 pub mod customer;
+pub mod expense;
 mod freeze;
 mod grounds;
 pub mod invoice;

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     book::{
-        Book, digest, fulfilment,
+        Book, digest, fulfilment, shipment,
         stage::{self, OrderStage, order_stage},
     },
     error::{Error, Kind as Class, Result},
@@ -28,6 +28,7 @@ use crate::{
         schema::{Field, field},
     },
     value::{
+        day::Day,
         number::{Decimal, round, sum},
         place::KeyPath,
     },
@@ -57,9 +58,15 @@ pub fn add(
     let mut order = head(book, KIND, &id, actor);
     order.insert("customer".into(), customer.clone().into());
     record::fill(book, KIND, &mut order, given)?;
+    still_offered(book, &order)?;
     let mut typed = Vec::new();
     for (at, text) in lines.iter().enumerate() {
         let mut block = line::parse(book, line_fields(), text)?;
+        let qty = block.get("qty").and_then(Value::as_str).and_then(|qty| qty.parse().ok());
+        if qty.is_some_and(|qty: Decimal| qty.is_zero()) {
+            return Err(Error::usage(format!("line \"{text}\": a quantity of zero"))
+                .hint("--line \"A100 x 4\""));
+        }
         block.shift_insert(
             0,
             "no".into(),
@@ -195,7 +202,7 @@ fn reviewed(
     if review.reject {
         let because = reason.unwrap_or_default();
         change.lines.push(format!("{id} {decision} by {}: {because}", actor.user));
-        return Ok(change.next(format!("desk order revise {id} --line … --reason …")));
+        return Ok(rejected(book, &id, change));
     }
     let because = grounds(&whole, order).join(", ");
     change.lines.push(format!("{id} {decision} by {}: {because}", actor.user));
@@ -207,6 +214,28 @@ fn reviewed(
     change.lines.extend(slip.lines);
     change.next = slip.next;
     Ok(change)
+}
+
+/// What follows a rejection: the slips that still keep goods back for it are void, else it is
+/// revised.
+fn rejected(book: &Book, id: &str, mut change: Change) -> Change {
+    let slips = shipment::open_slips(book, id);
+    if slips.is_empty() {
+        return change.next(format!("desk order revise {id} --line … --reason …"));
+    }
+    let slips = slips.join(" ");
+    change.lines.push(format!("{slips} still open, and keeping goods back"));
+    change.next(format!("desk ship void {slips} --reason …"))
+}
+
+/// Refuses an offer that ended before it is made.
+fn still_offered(book: &Book, order: &Map<String, Value>) -> Result<()> {
+    let to = order.get("valid_to").and_then(Value::as_str).and_then(|day| day.parse::<Day>().ok());
+    match to.filter(|to| *to < book.today) {
+        Some(to) => Err(Error::usage(format!("an offer until {to} is over already"))
+            .hint(format!("--valid-to {} or later", book.today))),
+        None => Ok(()),
+    }
 }
 
 /// An order that can still be acted on.

@@ -287,8 +287,13 @@ impl Matching {
         };
         if payment::own_currency(book, source.common) != code {
             let message = format!("{target} is in {code}, and {id} is not");
-            let hint = "desk payment match PM-… --to ID --amount … --source-amount …";
-            return Err(Error::usage(message).hint(hint));
+            let hint = format!("--to {target} --amount … --source-amount …");
+            return Err(match book.get::<Payment>(id) {
+                Some(_) => Error::usage(message).hint(format!("desk payment match {id} {hint}")),
+                None => Error::usage(message)
+                    .hint("leave --match out: what it takes of the payment is said afterwards")
+                    .hint(format!("desk payment match PM-… {hint}")),
+            });
         }
         if payment::kind_of(target).is_none() {
             let message = format!("{target} is not read by this version; say how much it takes");

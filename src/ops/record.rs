@@ -44,6 +44,10 @@ const PAST: &[&str] = &[
     "number",
     "issued_on",
     "stated",
+    "claim",
+    "day",
+    "filed_on",
+    "evaluation",
 ];
 
 /// A field as it was given: key or path, and text.

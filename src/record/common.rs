@@ -118,6 +118,15 @@ impl Approval {
         self.step == "issue"
     }
 
+    /// The verb that decides its step: an expense has two of each.
+    pub fn verb(&self) -> &str {
+        match self.step.as_str() {
+            "application_review" | "settlement_review" => "review",
+            "application_approval" | "settlement_approval" => "approve",
+            step => step,
+        }
+    }
+
     /// Whether it writes down what was signed of a contract: an act, too.
     pub fn is_sign(&self) -> bool {
         self.step == "sign"

@@ -12,6 +12,7 @@ pub mod contact;
 pub mod contract;
 pub mod customer;
 mod doc;
+pub mod expense;
 pub mod invoice;
 pub mod market;
 pub mod order;
@@ -214,6 +215,7 @@ kinds! {
     contract::Contract,
     shipment::Shipment,
     invoice::Invoice,
+    expense::Expense,
     customer::Customer,
     supplier::Supplier,
     product::Product,

@@ -5,13 +5,17 @@
 //! data reaches an output with a character that a terminal would obey, and no row or column is
 //! ever left out for want of room.
 
+mod bars;
 mod cell;
+mod chart;
 mod csv;
+mod html;
 mod json;
 mod markdown;
 mod text;
 mod words;
 mod words_zh;
+mod xlsx;
 
 use std::{io, io::Write, path::Path};
 
@@ -42,6 +46,10 @@ pub enum Format {
     Jsonl,
     /// Everything, as Markdown.
     Markdown,
+    /// Everything, as one HTML file for a browser and for paper.
+    Html,
+    /// Everything, as a workbook with a sheet for each table.
+    Xlsx,
 }
 
 /// How an output is to look, apart from its format.
@@ -53,13 +61,15 @@ pub struct Style {
     pub color: bool,
     /// Language of labels for people; machine formats keep their keys.
     pub language: Language,
+    /// Whether the charts of a page are drawn, in formats that can.
+    pub charts: bool,
     /// The table to show instead of all (or, in csv, tsv and jsonl, of the main one): its key, or
     /// `page.table` where several pages have one of that key.
     pub table: Option<String>,
 }
 
 /// Every format by the name that `-O` takes.
-const FORMATS: [(&str, Format); 7] = [
+const FORMATS: [(&str, Format); 9] = [
     ("table", Format::Table),
     ("plain", Format::Plain),
     ("csv", Format::Csv),
@@ -67,6 +77,8 @@ const FORMATS: [(&str, Format); 7] = [
     ("json", Format::Json),
     ("jsonl", Format::Jsonl),
     ("md", Format::Markdown),
+    ("html", Format::Html),
+    ("xlsx", Format::Xlsx),
 ];
 
 impl Format {
@@ -92,6 +104,8 @@ impl Format {
             "json" => Some(Self::Json),
             "jsonl" | "ndjson" => Some(Self::Jsonl),
             "md" | "markdown" => Some(Self::Markdown),
+            "html" | "htm" => Some(Self::Html),
+            "xlsx" => Some(Self::Xlsx),
             _ => None,
         }
     }
@@ -112,6 +126,11 @@ impl Format {
     pub fn is_for_machines(self) -> bool {
         matches!(self, Self::Csv | Self::Tsv | Self::Json | Self::Jsonl)
     }
+
+    /// Whether it is a file to be opened, with its pictures, wherever it is written.
+    pub fn is_document(self) -> bool {
+        matches!(self, Self::Html | Self::Xlsx)
+    }
 }
 
 /// Writes pages in a format.
@@ -127,6 +146,8 @@ pub fn render(pages: &[Page], format: Format, style: &Style, out: &mut dyn Write
         Format::Plain => text::write(pages, style, text::Look::Plain, out),
         Format::Json => json::write(pages, style, out),
         Format::Markdown => markdown::write(pages, style, out),
+        Format::Html => html::write(pages, style, out),
+        Format::Xlsx => return xlsx::write(pages, style, out),
         Format::Csv => csv::write_csv(main_table(pages, style)?, pages, out),
         Format::Tsv => csv::write_tsv(main_table(pages, style)?, pages, out),
         Format::Jsonl => json::write_lines(main_table(pages, style)?, pages, out),

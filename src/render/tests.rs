@@ -8,13 +8,13 @@ use rust_decimal::Decimal;
 
 use crate::{
     error::Kind,
-    page::{Cell, Column, Row},
+    page::{Cell, Chart, Column, Row, Shape},
     value::text::width,
 };
 
 use super::*;
 
-const FORMATS_TESTED: [Format; 7] = [
+const FORMATS_TESTED: [Format; 8] = [
     Format::Table,
     Format::Plain,
     Format::Csv,
@@ -22,17 +22,23 @@ const FORMATS_TESTED: [Format; 7] = [
     Format::Json,
     Format::Jsonl,
     Format::Markdown,
+    Format::Html,
 ];
 
-fn decimal(text: &str) -> Decimal {
+pub(super) fn decimal(text: &str) -> Decimal {
     Decimal::from_str_exact(text).expect("a test's own number")
 }
 
-fn money(text: &str) -> Cell {
+pub(super) fn money(text: &str) -> Cell {
     Cell::Money(decimal(text))
 }
 
-fn orders() -> Page {
+fn chart(table: &str, figure: &str) -> Chart {
+    let (labels, figure) = (vec!["customer".into()], figure.into());
+    Chart { table: table.into(), labels, figure, shape: Shape::Bars }
+}
+
+pub(super) fn orders() -> Page {
     let columns = vec![
         Column::words("order"),
         Column::words("customer"),
@@ -63,7 +69,7 @@ fn orders() -> Page {
     }
 }
 
-fn rendered(pages: &[Page], format: Format, style: &Style) -> String {
+pub(super) fn rendered(pages: &[Page], format: Format, style: &Style) -> String {
     let mut bytes = Vec::new();
     render(pages, format, style, &mut bytes).expect("the pages of this test can be shown");
     String::from_utf8(bytes).expect("every format is UTF-8")
@@ -91,6 +97,33 @@ total                                                1,236,807.50
 note: 1 file left out
 ";
     assert_eq!(shown(&[orders()], Format::Table), expected);
+}
+
+#[test]
+fn charts_stand_below_their_table_where_they_are_drawn() {
+    let mut page = Page { charts: vec![chart("orders", "net")], ..orders() };
+    let style = Style { charts: true, width: Some(48), ..Style::default() };
+    // 2,560.00 of 1,234,247.50 is less than an eighth of a block: it has one all the same.
+    let expected = "
+net · customer
+晨星医药            2,560.00  ▏
+Harbour | Sons  1,234,247.50  ██████████████████
+";
+    let text = rendered(slice::from_ref(&page), Format::Table, &style);
+    assert!(text.contains(expected), "{text}");
+    for format in [Format::Plain, Format::Csv, Format::Json, Format::Markdown] {
+        assert!(!rendered(slice::from_ref(&page), format, &style).contains('█'), "{format:?}");
+    }
+    assert!(!shown(slice::from_ref(&page), Format::Table).contains('█'));
+    let narrow = Style { width: Some(36), ..style.clone() };
+    assert!(!rendered(slice::from_ref(&page), Format::Table, &narrow).contains('█'));
+    page.charts[0].shape = Shape::Line;
+    let text = rendered(slice::from_ref(&page), Format::Table, &style);
+    let line = "晨星医药  2,560.00  …  Harbour | Sons  1,234,247.50  ▁█\n";
+    assert!(text.contains(line), "{text}");
+    page.tables[0].select(&["order".into(), "net".into()]).expect("both are there");
+    let text = rendered(&[page], Format::Table, &style);
+    assert!(!text.contains('█'), "whose names are not shown has no chart: {text}");
 }
 
 #[test]
@@ -349,6 +382,7 @@ fn no_format_lets_a_control_byte_through() {
             title: words.clone(),
             facts: vec![(words.clone(), cells[0].clone()), ("b".into(), cells[2].clone())],
             record: None,
+            charts: vec![chart(&words, text)],
             tables: vec![table.clone(), Table { rows: Vec::new(), ..table }],
             notes: vec![words.clone()],
         };

@@ -17,7 +17,7 @@ use crate::{
     value::text::{pad, width},
 };
 
-use super::{Language, Style, cell, label, shown_tables};
+use super::{Language, Style, bars, cell, label, shown_tables};
 
 /// Spaces between two columns.
 const GAP: usize = 2;
@@ -109,6 +109,9 @@ fn blocks(page: &Page, style: &Style, look: Look) -> Vec<Vec<String>> {
             lines.push(count(table, style.language));
         }
         blocks.push(lines);
+        if style.charts && look == Look::Table {
+            blocks.extend(bars::blocks(page, table, style));
+        }
     }
     let word = if style.language == Language::Zh { "注：" } else { "note: " };
     let note = |note: &String| format!("{word}{}", cell::one_line(note));
@@ -138,12 +141,7 @@ fn facts(page: &Page, language: Language) -> Vec<String> {
     let widest = said.iter().map(|(label, _)| width(label)).max().unwrap_or(0);
     let mut lines = Vec::new();
     for (label, value) in &said {
-        let values: Vec<String> = match value {
-            Cell::Text(words) => {
-                words.trim().lines().map(|line| cell::one_line(line).into_owned()).collect()
-            }
-            _ => vec![cell::for_people(value, language)],
-        };
+        let values = fact_lines(value, language);
         for (at, value) in values.iter().enumerate() {
             let label = if at == 0 { label } else { "" };
             let line = format!("{}  {value}", pad(label, widest));
@@ -153,7 +151,18 @@ fn facts(page: &Page, language: Language) -> Vec<String> {
     lines
 }
 
-fn count(table: &Table, language: Language) -> String {
+/// The lines of a fact's value.
+pub(super) fn fact_lines(value: &Cell, language: Language) -> Vec<String> {
+    match value {
+        Cell::Text(words) => {
+            words.trim().lines().map(|line| cell::one_line(line).into_owned()).collect()
+        }
+        _ => vec![cell::for_people(value, language)],
+    }
+}
+
+/// How many rows there are, totals apart.
+pub(super) fn count(table: &Table, language: Language) -> String {
     let rows = table.rows.iter().filter(|row| matches!(row, Row::Data(_))).count();
     match language {
         Language::Zh => format!("{rows} 行"),

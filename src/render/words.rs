@@ -18,7 +18,7 @@ pub enum Language {
 }
 
 /// Keys whose English label is not just their words, in alphabetical order.
-const WORDS_EN: [(&str, &str); 16] = [
+const WORDS_EN: [(&str, &str); 17] = [
     ("batch_no", "batch no."),
     ("customer_po", "customer PO"),
     ("id", "id"),
@@ -30,6 +30,7 @@ const WORDS_EN: [(&str, &str); 16] = [
     ("otif", "OTIF"),
     ("pct", "%"),
     ("qty", "quantity"),
+    ("shipped_qty", "net shipped qty"),
     ("tax_id", "tax id"),
     ("volume_cm3", "volume (cm3)"),
     ("weight_kg", "weight (kg)"),
@@ -129,7 +130,7 @@ mod tests {
 
     #[test]
     fn an_unknown_key_is_read_from_its_parts() {
-        assert_eq!(label("shipped_qty", Language::Zh), "已发数量");
+        assert_eq!(label("invoiced_qty", Language::Zh), "已开票数量");
         assert_eq!(label("frobnication_level", Language::Zh), "frobnication level");
         assert_eq!(label("open__", Language::Zh), "open  ");
         assert_eq!(label("", Language::Zh), "");

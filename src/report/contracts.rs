@@ -32,7 +32,7 @@ pub(super) const REPORT: Report = Report {
 };
 
 const BASIS: &str = "ordered, shipped, invoiced and collected by the as-of day, with tax, in each contract's \
-     currency; collected is money on its invoices and money kept for it or its orders (earmarked); on a purchase \
+     currency; shipped is less what came back, invoiced less what was credited; collected is money on its invoices and money kept for it or its orders (earmarked); on a purchase \
      shipped is what arrived, collected what we paid";
 
 fn run(book: &Book, params: &Params) -> Result<Made> {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use crate::{
     book::{Book, terms},
     fact::{Fact, What},
-    page::{Cell, Column, Row},
+    page::{Cell, Chart, Column, Row, Shape},
     record::{Doc, customer::Customer, product::Product, staff::Staff},
     value::{
         day::Day,
@@ -281,6 +281,18 @@ pub(super) fn key_columns(by: &[String]) -> Vec<Column> {
         }
     }
     columns
+}
+
+/// The chart of a grouped table: a line over one grouping by time, else a bar for each row.
+pub(super) fn chart(by: &[String], table: &str, figure: &str) -> Chart {
+    let named = |key: &String| if has_name(key) { format!("{key}_name") } else { key.clone() };
+    let is_time = |key: &String| Step::parse(key).is_some();
+    let shape = match by {
+        [key] if is_time(key) => Shape::Line,
+        _ => Shape::Bars,
+    };
+    let labels = by.iter().map(named).collect();
+    Chart { table: table.to_owned(), labels, figure: figure.to_owned(), shape }
 }
 
 /// The cells of a grouping.

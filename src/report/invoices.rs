@@ -18,6 +18,7 @@ use crate::{
     record::{
         Doc, Entry, Kind,
         invoice::{Invoice, InvoiceKind},
+        schema::Type,
     },
     value::{
         currency,
@@ -37,7 +38,7 @@ pub(super) const REPORT: Report = Report {
     ],
     basis: &[],
     compare: &[],
-    filters: &["party", "series", "kind", "side"],
+    filters: &["party", "customer", "series", "kind", "side"],
     example: "desk report invoices -p 2026-Q3 --by series,month",
     run,
 };
@@ -76,7 +77,9 @@ pub(super) fn by(params: &Params) -> Vec<String> {
 pub(super) fn found(book: &Book, params: &Params, by: &[String]) -> Result<Found> {
     let as_of = params.as_of.unwrap_or(book.today);
     let period = up_to(params.period, as_of);
-    let filter = super::filter(book, params, &crate::book::derived::fields(Kind::Invoice))?;
+    let mut fields = crate::book::derived::fields(Kind::Invoice);
+    fields.extend(super::fields([("customer", Type::Ref("customer".into()))]));
+    let filter = super::filter(book, params, &fields)?;
     let asks_side =
         filter.terms.iter().flat_map(|term| &term.paths).flatten().any(|key| key == "side");
     let (mut issued, mut drafts, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
@@ -86,6 +89,9 @@ pub(super) fn found(book: &Book, params: &Params, by: &[String]) -> Result<Found
             crate::book::derived::described(book, entry, as_of, &|key| filter.looks_at(key));
         if let Some(fields) = value.as_object_mut() {
             fields.entry("side").or_insert_with(|| "sale".into());
+            if bill.rec.is_sale() {
+                fields.insert("customer".into(), bill.rec.party.clone().into());
+            }
             fields.entry("kind").or_insert_with(|| "invoice".into());
         }
         let is_ours = asks_side || bill.rec.is_sale();

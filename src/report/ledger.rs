@@ -21,7 +21,7 @@ use crate::{
     error::Result,
     filter::Filter,
     finding::Finding,
-    page::{Cell, Column, Page, Row, Table},
+    page::{Cell, Chart, Column, Page, Row, Shape, Table},
     record::{
         Kind,
         contract::Side,
@@ -154,7 +154,9 @@ fn run(book: &Book, params: &Params) -> Result<Made> {
     let data = group::rows(book, &by, shown, sum);
     let empty = "No invoice or payment up to that day. Widen it with -p.".into();
     let table = Table { key: "ledger".into(), columns, rows: data, empty };
-    let page = Page { title: "Sales ledger".into(), facts, tables: vec![table], ..Page::default() };
+    let charts = vec![group::chart(&by, "ledger", "closing")];
+    let title = "Sales ledger".into();
+    let page = Page { title, facts, tables: vec![table], charts, ..Page::default() };
     Ok(Made { page, left_out })
 }
 
@@ -307,9 +309,16 @@ pub fn of_party(book: &Book, (kind, code): (Kind, &str), period: Period, as_of: 
         title: "Account".into(),
         facts,
         tables: vec![table],
+        charts: vec![balance_chart()],
         ..Page::default()
     };
     Made { page, left_out }
+}
+
+/// What was owed after each change.
+fn balance_chart() -> Chart {
+    let (labels, figure) = (vec!["date".into()], "balance".into());
+    Chart { table: "ledger".into(), labels, figure, shape: Shape::Line }
 }
 
 fn row(book: &Book, event: &Event, moved: Moved, balance: Decimal) -> Vec<Cell> {

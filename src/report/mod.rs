@@ -7,6 +7,8 @@ pub mod contracts;
 pub mod customer;
 mod customers;
 mod deliveries;
+pub mod expense_check;
+mod expenses;
 pub mod explain;
 mod group;
 pub mod invoice_check;
@@ -71,6 +73,7 @@ pub const REPORTS: &[Report] = &[
     contracts::REPORT,
     deliveries::REPORT,
     invoices::REPORT,
+    expenses::REPORT,
     receivables::REPORT,
     ledger::REPORT,
     statement::REPORT,
@@ -151,6 +154,9 @@ fn not_begun(book: &Book, params: &Params) -> Option<String> {
 #[must_use]
 pub fn whole(book: &Book, mut made: Made) -> Made {
     add_new(&mut made.left_out, book.left_out());
+    if let Some(commit) = &book.commit {
+        made.page.notes.push(format!("read as commit {commit} has it"));
+    }
     made.left_out.retain(|finding| finding.level == Level::Error);
     if let Some(files) = files(&made.left_out) {
         let note = format!("left out, and in no figure: {files} (see desk check)");

@@ -62,6 +62,7 @@ fn run(book: &Book, params: &Params) -> Result<Made> {
     let measured = measured(&asked, params, as_of, &mut left_out);
     let mut page = head(book, params, as_of, is_issued, measured);
     page.tables.push(table(book, &by, &rows, &total, as_of));
+    page.charts.push(group::chart(&by, "receivables", "open"));
     Ok(Made { page, left_out })
 }
 
@@ -145,11 +146,12 @@ pub(super) fn measured(
     let Some(Span { eve, last, days }) = span else { return (period, None) };
     let (opening, _) = asked.balance(eve, left_out);
     let (closing, not_due) = asked.balance(last, left_out);
-    let invoiced = asked.items(receivable::invoiced_in(asked.book, Side::Sale, period));
-    left_out.extend(invoiced.left_out);
-    let sales = base(invoiced.items.iter());
+    let (sales, ahead) = receivable::invoiced_in(asked.book, Side::Sale, period);
+    let (sales, ahead) = (asked.items(sales), asked.items(ahead));
+    left_out.extend(sales.left_out);
+    let (sales, ahead) = (base(sales.items.iter()), base(ahead.items.iter()));
     left_out.dedup();
-    (period, Some(Measured { opening, sales, closing, not_due, days }))
+    (period, Some(Measured { opening, sales, ahead, closing, not_due, days }))
 }
 
 /// What the items of one row come to, in base currency.
@@ -286,6 +288,7 @@ fn head(
         measured.as_ref().and_then(figure).map_or(Cell::NotApplicable, Cell::Quantity)
     };
     let cei = measured.as_ref().and_then(Measured::cei);
+    let has_ahead = measured.as_ref().is_some_and(|all| !all.ahead.is_zero());
     facts.extend(
         [
             ("opening", money(|all| all.opening)),
@@ -299,6 +302,9 @@ fn head(
         ]
         .map(|(key, cell)| (key.to_owned(), cell)),
     );
+    if has_ahead {
+        facts.push(("invoiced_ahead".to_owned(), money(|all| all.ahead)));
+    }
     Page { title: "Receivables".into(), facts, ..Page::default() }
 }
 

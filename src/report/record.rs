@@ -10,7 +10,7 @@ use crate::{
         Book,
         begins::begins_on,
         derived::{computed, described, fields},
-        exposure, invoice,
+        exposure, invoice, payment,
     },
     error::{Error, Result},
     finding::{Finding, a_few},
@@ -20,6 +20,7 @@ use crate::{
         customer::Customer,
         invoice::Invoice,
         order::Order,
+        payment::Payment,
         schema::{Field, Type, field},
     },
     value::{
@@ -69,7 +70,13 @@ pub fn list(book: &Book, kind: Kind, query: &Query) -> Result<Made> {
         if query.as_of.is_some_and(|day| begins_on(book, entry).is_some_and(|first| first > day)) {
             continue;
         }
-        let value = described(book, entry, as_of, &wanted);
+        let mut value = described(book, entry, as_of, &wanted);
+        if let Some(paid) = Doc::<Payment>::of(entry).filter(|_| query.columns.is_empty()) {
+            let code = payment::own_currency(book, &paid.common);
+            let amount = paid.rec.amount.get().normalize();
+            let scale = amount.scale().max(currency::decimals(code));
+            value["amount"] = round(amount, scale).to_string().into();
+        }
         let is_meant = filter.terms.is_empty() || filter.matches(&value);
         // A condition on what is not known leaves the customer out, which must not go unsaid.
         if is_owed && (is_meant || decides) && value.get("exposure").is_none() {

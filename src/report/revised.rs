@@ -21,13 +21,15 @@ pub(super) fn revised_since<'a>(
         revised.chain(amended).any(|at| at.day_in(book.zone) > as_of)
     };
     let ids: Vec<&str> = entries.filter(later).map(|entry| entry.common().id.as_str()).collect();
-    let (first, one) = (ids.first()?, ids.len() == 1);
-    let (were, their) = if one { ("was", "its") } else { ("were", "their") };
-    Some(format!(
-        "{} {were} changed after {as_of}: {their} lines and terms are those of now; desk history \
-         {first} has the older ones",
-        ids.join(", ")
-    ))
+    let (were, their) = if ids.len() == 1 { ("was", "its") } else { ("were", "their") };
+    let told = || {
+        format!(
+            "{} {were} changed after {as_of}: {their} lines and terms are those of now; --rev {as_of} \
+         reads what was committed by then",
+            ids.join(", ")
+        )
+    };
+    (!ids.is_empty()).then(told)
 }
 
 #[cfg(test)]
@@ -51,7 +53,7 @@ mod tests {
             revised_since(&book, entries, day.parse().expect("a day"))
         };
         let note = "CT-2601-0001 was changed after 2026-01-19: its lines and terms are those of now; \
-                    desk history CT-2601-0001 has the older ones";
+                    --rev 2026-01-19 reads what was committed by then";
         assert_eq!(told("2026-01-19").as_deref(), Some(note));
         assert_eq!(told("2026-01-20"), None);
     }

@@ -51,6 +51,7 @@ fn run(book: &Book, params: &Params) -> Result<Made> {
     table.columns[group::key_columns(&by).len()] = Column::figure(counted, &[]);
     table.empty = empty.into();
     page.tables.push(table);
+    page.charts.push(group::chart(&by, "sales", "net"));
     let costless = &now.groups.costless;
     if !costless.is_empty() {
         let shown: Vec<&str> = costless.iter().take(5).map(String::as_str).collect();
@@ -241,7 +242,7 @@ pub(super) fn filter_fields(basis: Basis) -> Vec<Field> {
 }
 
 /// What a basis counts, and by which day.
-fn dates(basis: Basis) -> &'static str {
+pub(super) fn dates(basis: Basis) -> &'static str {
     match basis {
         Basis::Ordered => {
             "ordered: by day ordered, less what was closed by day closed; quotes left out"

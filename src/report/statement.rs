@@ -147,7 +147,8 @@ pub fn of_party(
         events.iter().flat_map(|event| event.parts.iter().map(|part| part.currency.as_str()));
     let codes: BTreeSet<&str> = codes.collect();
     let mut facts = company(book);
-    facts.push(("customer".into(), Cell::Ref(code.to_owned())));
+    let sort = if side == Side::Purchase { "supplier" } else { "customer" };
+    facts.push((sort.into(), Cell::Ref(code.to_owned())));
     if let Some(known) = &known {
         let title = known.invoicing.and_then(|own| own.title.as_deref());
         facts.push(("name".into(), Cell::text(title.unwrap_or(known.name))));

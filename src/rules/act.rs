@@ -1,16 +1,18 @@
 //! Acts that a change takes without an approval of its own: goods that leave, invoices drafted or
-//! issued, an order made smaller, held or let go again, a contract changed after it was signed.
+//! issued, money given up, an order made smaller, held or let go again, a contract changed after it
+//! was signed.
 //!
 //! For the write gate. Whatever command or editor made the change, the act is judged all the same.
 
 use std::collections::BTreeSet;
 
-use super::{issuing, people, sending};
+use super::{allocation, expense, issuing, people, sending};
 use crate::{
     book::{Book, digest, payment::EVER, stage},
     finding::Finding,
     record::{
         Doc, Entry,
+        allocation::Allocation,
         common::{Decision, decision},
         contract::Contract,
         invoice::Invoice,
@@ -25,6 +27,9 @@ pub(super) const REDUCE: &str = "reduce";
 
 /// The step of letting an approved order go on after a hold.
 pub(super) const REOPEN: &str = "reopen";
+
+/// The step of giving money away: a rest written off, or a discount.
+pub(super) const GIVE_UP: &str = "give up";
 
 /// The rules of review that are judged again then: what a customer owes and may get changes while
 /// an order waits, and so do the last days of what was let pass.
@@ -57,6 +62,13 @@ pub(super) fn taken(after: &Book, old: Option<&dyn Entry>, new: &dyn Entry) -> V
         let was_issued = old.and_then(Doc::of).is_some_and(issuing::is_issued);
         if bill.counts() && (old.is_none() || (issuing::is_issued(bill) && !was_issued)) {
             steps.push(issuing::STEP);
+        }
+    }
+    steps.extend(expense::taken(old, new));
+    if let Some(row) = Doc::<Allocation>::of(new).filter(|row| row.counts()) {
+        let held = |old: &Doc<Allocation>| old.rec == row.rec;
+        if allocation::given_up(row).is_some() && !old.and_then(Doc::of).is_some_and(held) {
+            steps.push(GIVE_UP);
         }
     }
     let before = old.map(people::acts).unwrap_or_default();

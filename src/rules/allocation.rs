@@ -1,8 +1,8 @@
 //! Invariants of allocations: amounts, parties, currencies, and rows that take others back.
 
-use super::{Rule, Run, on};
+use super::{Rule, Run, act::GIVE_UP, on, people::inactive};
 use crate::{
-    book::{Book, invoice, payment},
+    book::{Book, authority::may_decide, invoice, payment, receivable},
     finding::{Finding, Level},
     record::{
         Doc, Entry, Kind,
@@ -32,8 +32,16 @@ pub(super) const RULES: &[Rule] = &[
     Rule::always(
         "allocation.write_off",
         Level::Error,
-        "An allocation without a source writes a rest off, and a discount gives one away: both are approved by someone.",
+        "An allocation without a source writes a rest off, and a discount gives one away: both are approved by someone other \
+         than who entered them.",
         Run::Record(write_off),
+    ),
+    Rule::step(
+        GIVE_UP,
+        "allocation.approver",
+        "Who approves a write-off or a discount is a member of staff who works here, and, where [approval] order_review of \
+         desk.toml names roles or people up to an amount, one of those for this amount.",
+        Run::Record(approver),
     ),
     Rule::always(
         "allocation.party",
@@ -147,6 +155,16 @@ fn amounts(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
 
 fn write_off(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     on::<Allocation>(entry, |row| {
+        let by = row.rec.approved_by.as_deref();
+        let alone = by.filter(|by| row.common.entered_by.as_deref() == Some(by));
+        if let (Some(by), Some(_)) = (alone, given_up(row)) {
+            let place = entry.place(KeyPath::key("approved_by"));
+            let message = format!("{by} entered {} and approved it too", row.id());
+            findings.push(Finding::error("allocation.write_off", place, message).hint(format!(
+                "desk allocation set {} --approved-by …   (someone else)",
+                row.id()
+            )));
+        }
         if row.rec.source.is_none() && row.rec.approved_by.is_none() {
             let place = entry.place(KeyPath::key("source"));
             let message = "it has no source, and nobody approved writing it off";
@@ -165,6 +183,47 @@ fn write_off(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
                 Finding::error("allocation.write_off", place, message)
                     .hint(format!("desk allocation set {} --approved-by …", row.id())),
             );
+        }
+    });
+}
+
+/// What an allocation gives up of what its target owes, in the target's currency: a rest written
+/// off, or a discount. What takes such a row back gives nothing up.
+pub(super) fn given_up(row: &Doc<Allocation>) -> Option<Decimal> {
+    let discount = row.rec.discount.map_or(Decimal::ZERO, |discount| discount.get());
+    let given = match row.rec.source {
+        None => add(row.rec.amount.get(), discount),
+        Some(_) => discount,
+    };
+    Some(given).filter(|given| row.rec.reverses.is_none() && !given.is_zero())
+}
+
+/// Whether who approved what is given up may; run where a change gives it up.
+fn approver(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    on::<Allocation>(entry, |row| {
+        let (Some(given), Some(by)) = (given_up(row), row.rec.approved_by.as_deref()) else {
+            return;
+        };
+        let target = payment::target(book, &row.rec.target);
+        let amount = match target {
+            Some(target) => receivable::in_base(book, target.common, given),
+            None => Some(given),
+        };
+        let why = match (inactive(book, by, book.today), amount) {
+            (Some((why, _)), _) => Some(why),
+            (None, None) => None,
+            (None, Some(amount)) => match may_decide(book, by, amount) {
+                Ok(true) => None,
+                Ok(false) => Some(format!("{by} may not approve {}", grouped(amount))),
+                Err(why) => Some(why),
+            },
+        };
+        if let Some(why) = why {
+            let place = entry.place(KeyPath::key("approved_by"));
+            findings.push(Finding::error("allocation.approver", place, why).hint(format!(
+                "desk allocation set {} --approved-by …   ([approval] order_review of desk.toml)",
+                row.id()
+            )));
         }
     });
 }
@@ -200,11 +259,13 @@ fn party(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     on::<Allocation>(entry, |row| {
         let Some((source, target)) = both(book, row) else { return };
         let (id, of) = (&row.rec.target, &source.common.id);
+        // What was advanced for an expense may come back; how much, `expense.paid` says.
+        let both_ways = payment::kind_of(id) == Some(Kind::Expense);
         let message = match () {
             () if source.party != target.party => {
                 format!("{id} is of {}, and {of} of {}", target.party, source.party)
             }
-            () if source.way != target.takes => {
+            () if source.way != target.takes && !both_ways => {
                 let (way, takes) = (source.way.name(), target.takes.name());
                 format!("{of} goes {way}, and money for {id} goes {takes}")
             }

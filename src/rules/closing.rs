@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Rule, Run};
 use crate::{
-    book::{Book, closing},
+    book::{Book, closing, payment},
     finding::{Finding, Level},
     record::{Doc, Entry, Kind, closing::Closing, invoice::Invoice, shipment::Shipment},
+    store::layout,
     value::{
         id::Id,
         place::{KeyPath, Place},
@@ -24,7 +25,7 @@ pub(super) const RULES: &[Rule] = &[
     Rule::always(
         "closing.changed",
         Level::Error,
-        "In a closed month nothing changes and nothing is added: invoices issued, goods moved, payments and allocations dated \
+        "In a closed month nothing changes, and nothing is added or taken out: invoices issued, goods moved, payments and allocations dated \
          in it. What was wrong is reversed or credited in an open month.",
         Run::Record(changed),
     ),
@@ -68,6 +69,9 @@ pub(super) fn thawed(entry: &dyn Entry) -> Finding {
 }
 
 fn changed(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    if let Some(row) = Doc::<Closing>::of(entry) {
+        return findings.extend(taken_out(book, row));
+    }
     if !is_frozen_kind(entry) {
         return;
     }
@@ -88,6 +92,24 @@ fn changed(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
             false => finding.hint(way_out(entry.kind(), id)),
         });
     }
+}
+
+/// That a record which a closing keeps is there no more, and where its bytes are still to be had.
+fn taken_out(book: &Book, row: &Doc<Closing>) -> Option<Finding> {
+    let id = row.rec.record.as_deref()?;
+    let kind = payment::kind_of(id).filter(|kind| !book.has_file(*kind, id))?;
+    let when = match row.rec.month.as_deref() {
+        Some(month) => format!("{month} was closed"),
+        None => "it was issued".to_owned(),
+    };
+    let place = (row as &dyn Entry).place(KeyPath::key("record"));
+    let message = format!("{id} was taken out after {when}");
+    let path = layout::path(kind, id).unwrap_or_default();
+    Some(
+        Finding::error("closing.changed", place, message)
+            .label("kept as it was by this digest")
+            .hint(format!("git log -p -S {id} -- {path}   (the bytes to put back)")),
+    )
 }
 
 /// That a record of a closed month was changed.
@@ -111,7 +133,7 @@ fn way_out(kind: Kind, id: &str) -> String {
         Kind::Invoice => credit_hint(id),
         Kind::Payment => format!("desk payment add PARTY -AMOUNT --reverses {id} …"),
         Kind::Allocation => format!("desk payment unmatch {id} --reason …"),
-        _ => format!("desk ship return {id} …"),
+        _ => format!("desk ship return --from {id} --condition … --reason … --reopens-delivery …"),
     }
 }
 

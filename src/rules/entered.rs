@@ -3,23 +3,68 @@
 //! For the write gate: a packing changes later and leaves an order of the past as it is, and a day
 //! to come may stand in files of others. Entered now, neither is a slip of the pen only.
 
-use super::{contract, master};
+use super::{Rule, Run, contract, master};
 use crate::{
     book::{Book, terms::unit_factor},
     finding::{Finding, Level},
     record::{
         Doc, Entry,
+        allocation::Allocation,
+        contact::Contact,
         contract::{Contract, Side},
         customer::Customer,
         order::{Order, OrderLine},
+        payment::Payment,
         product::Product,
         shipment::{Shipment, ShipmentKind},
     },
     value::{
+        day::Day,
         number::{Decimal, Quantity},
         place::{KeyPath, Place},
     },
 };
+
+pub(super) const RULES: &[Rule] = &[Rule::always(
+    "date.future",
+    Level::Warning,
+    "Money was paid or matched, someone was spoken to and a contract was signed by today; a day to come is refused where it \
+     is entered. What takes back a row of a day to come is of that day too.",
+    Run::Record(to_come),
+)];
+
+fn to_come(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
+    let Some((key, day, what)) = happened(book, entry) else { return };
+    if entry.common().void.is_some() || day <= book.today {
+        return;
+    }
+    let place = entry.place(KeyPath::key(key));
+    let message = format!("{day} is still to come, and nothing is {what} before it");
+    let hint = format!("desk {} set {} {key}={}", entry.kind(), entry.common().id, book.today);
+    findings.push(Finding::warning("date.future", place, message).hint(hint));
+}
+
+/// The day that something happened on, of what only can have happened: its field, and its word.
+fn happened(book: &Book, entry: &dyn Entry) -> Option<(&'static str, Day, &'static str)> {
+    let date = entry.common().date;
+    if let Some(contract) = Doc::<Contract>::of(entry) {
+        return Some(("signed_on", contract.rec.signed_on?, "signed"));
+    }
+    if Doc::<Contact>::of(entry).is_some() {
+        return Some(("date", date?, "said"));
+    }
+    if let Some(paid) = Doc::<Payment>::of(entry) {
+        return Some(("date", date?, "paid")).filter(|_| paid.rec.reverses.is_none());
+    }
+    let row = Doc::<Allocation>::of(entry).filter(|row| row.rec.reverses.is_none())?;
+    // What is matched counts from the day of its money or its invoice, which says it for itself.
+    let paid = row.rec.source.as_deref().and_then(|id| book.get::<Payment>(id));
+    let of = paid.and_then(|paid| paid.common.date);
+    Some(("date", date?, "matched")).filter(|_| of != date)
+}
+
+/// What is told of a day to come.
+const FUTURE: &[&str] = &["shipment.future", "date.future"];
 
 /// What is wrong with what a change enters in one record.
 pub(super) fn refused(
@@ -44,7 +89,7 @@ pub(super) fn refused(
 
 /// Has a day to come, entered now, refused and not only told.
 pub(super) fn weigh(findings: &mut [Finding]) {
-    for finding in findings.iter_mut().filter(|own| own.code == "shipment.future") {
+    for finding in findings.iter_mut().filter(|own| FUTURE.contains(&own.code)) {
         finding.level = Level::Error;
     }
 }

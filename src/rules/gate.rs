@@ -75,7 +75,8 @@ fn unrecorded(before: &Book, after: &Book, kind: Kind, id: &str) -> Option<Findi
         || new.common().approval.len() > old.common().approval.len();
     let reopened = old.common().revision.iter().any(|revision| revision.at.0 > last.at.0);
     let open = last.decision != Decision::Approved || reopened || recorded;
-    if open || ours || digest::decided(old) == digest::decided(new) {
+    let is_same = digest::decided_in(old, &last.step) == digest::decided_in(new, &last.step);
+    if open || ours || is_same {
         return None;
     }
     let path = KeyPath::key("approval").nth(old.common().approval.len().saturating_sub(1));

@@ -47,7 +47,7 @@ pub(super) const RULES: &[Rule] = &[
         "invoice.over_invoiced",
         Level::Error,
         "No more of an order line is invoiced, less what is to be invoiced again, than was ordered or delivered, whichever is \
-         more.",
+         more; what was credited for good and then closed no longer counts.",
         Run::Group { keys: order_keys, run: over_invoiced },
     ),
     Rule::always(
@@ -232,7 +232,7 @@ fn over_invoiced(book: &Book, key: &str, findings: &mut Vec<Finding>) {
     let Some(order) = book.get::<Order>(key).filter(|order| order.counts()) else { return };
     for line in &fulfilment::of_order(book, order, EVER).lines {
         let most = line.ordered.max(line.delivered());
-        if line.moved.invoiced <= most || line.moved.invoiced <= Decimal::ZERO {
+        if line.charged() <= most || line.charged() <= Decimal::ZERO {
             continue;
         }
         let at = order.rec.line.iter().position(|own| own.no == line.line.no).unwrap_or_default();
@@ -240,14 +240,21 @@ fn over_invoiced(book: &Book, key: &str, findings: &mut Vec<Finding>) {
         let message = format!(
             "{key} line {}: {} invoiced of {}",
             line.line.no,
-            line.moved.invoiced.normalize(),
+            line.charged().normalize(),
             most.normalize()
         );
         let finding = Finding::error("invoice.over_invoiced", place, message);
         let by = book.pointing::<Invoice>(key).into_iter();
+        let by = by.filter(|bill| bill.rec.sort() != InvoiceKind::Credit);
         let by = by.filter(|bill| bill.rec.issued_on.is_some()).map(|bill| bill.id().to_owned());
         let by: Vec<String> = by.collect();
-        let hint = by.last().map(|id| closing::credit_hint(id));
+        // What was credited for good leaves with the order line, and not by one more credit.
+        let settled = sub(line.moved.invoiced, line.charged());
+        let spare = sub(line.moved.credited, settled);
+        let hint = match spare >= sub(line.charged(), most) {
+            true => Some(format!("desk order close {key} --reason …")),
+            false => by.last().map(|id| closing::credit_hint(id)),
+        };
         let finding = finding.note(format!("invoiced by {}", by.join(", ")));
         findings.push(Finding { hint, ..finding });
     }

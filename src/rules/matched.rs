@@ -289,7 +289,7 @@ fn price_hint(
     });
     match invoiced {
         Some((id, qty)) if lower_by > Decimal::ZERO && room.left().is_zero() => format!(
-            "desk invoice credit {id} --line \"{} x {} @ {} price_adjustment\"",
+            "desk invoice credit {id} --line \"{} x {} @ {} price_adjustment\" --reason …",
             name(line),
             qty.get().normalize(),
             lower_by.normalize()

@@ -11,6 +11,7 @@ mod contract;
 pub mod credit;
 mod crediting;
 pub mod entered;
+mod expense;
 pub mod gate;
 pub mod hint;
 mod invoice;
@@ -40,7 +41,7 @@ use serde_json::{Map, Value};
 use crate::{
     book::Book,
     finding::{Finding, Level},
-    record::{Doc, Entry, KINDS, Record},
+    record::{Doc, Entry, KINDS, Record, expense::Expense},
     store::layout,
     value::place::Place,
 };
@@ -107,10 +108,11 @@ impl Rule {
 
 /// Every rule, by topic.
 pub fn rules() -> impl Iterator<Item = &'static Rule> {
-    let topics: [&'static [Rule]; 21] = [
+    let topics: [&'static [Rule]; 25] = [
         reader::RULES,
         reference::RULES,
         people::RULES,
+        entered::RULES,
         master::RULES,
         contract::RULES,
         order::RULES,
@@ -125,6 +127,9 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
         issuing::RULES,
         number::RULES,
         closing::RULES,
+        expense::RULES,
+        expense::deciding::RULES,
+        expense::spending::RULES,
         work::RULES,
         shipment::RULES,
         returns::RULES,
@@ -221,6 +226,22 @@ pub const OVERRIDABLE: &[&str] = &[
 /// Whether an `[[override]]` can let a rule pass.
 pub fn may_override(code: &str) -> bool {
     OVERRIDABLE.contains(&code)
+}
+
+/// What a review of a claim would refuse, as it is now.
+pub fn claimed(book: &Book, own: &Doc<Expense>) -> Vec<Finding> {
+    let topics = [expense::RULES, expense::spending::RULES];
+    let mut findings = Vec::new();
+    for rule in topics.into_iter().flatten() {
+        match rule.run {
+            Run::Record(run) => run(book, own, &mut findings),
+            Run::Group { keys, run } => {
+                keys(book, own).iter().for_each(|key| run(book, key, &mut findings));
+            }
+            Run::Reader | Run::Fields(_) | Run::Book(_) => {}
+        }
+    }
+    findings
 }
 
 /// Runs a check on the records of one kind that are not void.

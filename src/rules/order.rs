@@ -9,6 +9,7 @@ use crate::{
         Doc, Entry, amount,
         common::Decision,
         contract::{Contract, Side},
+        customer::Customer,
         order::{Order, OrderLine},
         product::Product,
         shipment::Shipment,
@@ -83,8 +84,8 @@ pub(super) const RULES: &[Rule] = &[
         "order.frozen",
         Level::Warning,
         "An approved order carries what it was approved with: owner, district, credit days, whether prices include tax, and \
-         each line's unit, tax rate and price. What it leaves out is taken from the masters of today, so a later change \
-         there would change the past.",
+         each line's unit, tax rate and price, as far as a master says them. What it leaves out is taken from the masters of \
+         today, so a later change there would change the past.",
         Run::Record(frozen),
     ),
     Rule::step(
@@ -355,22 +356,33 @@ fn frozen(book: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
                 missing.join(", ")
             );
             let finding = Finding::warning("order.frozen", Place::file(&order.file), message);
-            findings.push(finding.hint(format!("desk order set {} {}=…", order.id(), missing[0])));
+            // The review that follows a revision freezes all the rest.
+            let flag = match missing[0].strip_prefix("line.").and_then(|rest| rest.split_once('.'))
+            {
+                Some((no, key)) => format!("--line \"{no} {key}=…\""),
+                None => format!("--{} …", missing[0].replace('_', "-")),
+            };
+            findings
+                .push(finding.hint(format!("desk order revise {} {flag} --reason …", order.id())));
         }
     });
 }
 
+/// What an order leaves to masters that say it; what none of them says, nothing can change.
 fn missing_terms(book: &Book, order: &Doc<Order>) -> Vec<String> {
     let (common, rec) = (&order.common, &order.rec);
+    let owner = book.owner(order);
+    let customer = book.get::<Customer>(&rec.customer);
+    let days = customer.and_then(|own| own.rec.credit_days).or(book.config.defaults.credit_days);
     let mut missing = Vec::new();
     let mut unless = |there: bool, key: &str| {
         if !there {
             missing.push(key.to_owned());
         }
     };
-    unless(common.staff.is_some() || !common.team.is_empty(), "staff");
-    unless(common.district.is_some(), "district");
-    unless(rec.credit_days.is_some(), "credit_days");
+    unless(common.staff.is_some() || !common.team.is_empty() || owner.staff.is_none(), "staff");
+    unless(common.district.is_some() || owner.district.is_none(), "district");
+    unless(rec.credit_days.is_some() || days.is_none(), "credit_days");
     unless(rec.prices_include_tax.is_some(), "prices_include_tax");
     for line in &rec.line {
         let mut unless = |there: bool, key: &str| {
@@ -380,10 +392,11 @@ fn missing_terms(book: &Book, order: &Doc<Order>) -> Vec<String> {
         };
         unless(line.price.is_some(), "price");
         unless(line.tax_rate.is_some(), "tax_rate");
-        unless(line.unit.is_some(), "unit");
         // Of a product that cannot be read nobody knows the stock unit.
-        let other_unit =
-            book.get::<Product>(&line.product).is_some_and(|product| product.rec.unit != line.unit);
+        let product = book.get::<Product>(&line.product);
+        let stock_unit = product.and_then(|product| product.rec.unit.as_ref());
+        unless(line.unit.is_some() || stock_unit.is_none(), "unit");
+        let other_unit = product.is_some_and(|product| product.rec.unit != line.unit);
         unless(line.unit_factor.is_some() || !other_unit, "unit_factor");
     }
     missing
@@ -412,7 +425,7 @@ pub(super) fn below_done(book: &Book, entry: &dyn Entry, findings: &mut Vec<Find
                         .hint(format!("desk ship show {other}")),
                 );
             }
-            let invoiced = add(moved.invoiced, moved.drafted);
+            let invoiced = add(line.charged(), moved.drafted);
             let on_slips = add(delivered, moved.reserved);
             if line.ordered >= on_slips.max(invoiced) {
                 continue;
@@ -420,7 +433,7 @@ pub(super) fn below_done(book: &Book, entry: &dyn Entry, findings: &mut Vec<Find
             let words = [
                 (delivered, "delivered"),
                 (moved.reserved, "on open slips"),
-                (moved.invoiced, "invoiced"),
+                (line.charged(), "invoiced"),
                 (moved.drafted, "on drafts of invoices"),
             ];
             let done = words.iter().filter(|(qty, _)| *qty > Decimal::ZERO);

@@ -94,7 +94,7 @@ fn two_people(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
                     .hint(format!(
                         "desk {} {} {}   (by someone else)",
                         entry.kind(),
-                        approval.step,
+                        approval.verb(),
                         common.id
                     )),
             );
@@ -121,7 +121,7 @@ fn stale(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
             continue;
         }
         let path = KeyPath::key("approval").nth(at).then("of");
-        let (kind, id, step, by) = (entry.kind(), &common.id, &approval.step, &approval.by);
+        let (kind, id, verb, by) = (entry.kind(), &common.id, approval.verb(), &approval.by);
         let (message, label, hint) = match is_sent {
             _ if approval.is_sign() => (
                 format!("{id} was changed after {by} took down what was signed"),
@@ -136,7 +136,7 @@ fn stale(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
             false => (
                 format!("{id} was changed after {by} approved it"),
                 "approved something else",
-                format!("desk {kind} {step} {id}   (approves it as it is now)"),
+                format!("desk {kind} {verb} {id}   (approves it as it is now)"),
             ),
         };
         let finding = Finding::at("approval.stale", entry.file(), path, message);

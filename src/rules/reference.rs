@@ -112,7 +112,9 @@ fn unknown(
 ) {
     references(entry.kind(), record, |trail, reference| {
         let targets = Kind::of_reference(reference.target);
+        // What a closing keeps and is taken out, `closing.changed` says.
         if is_of_unread_kind(reference)
+            || entry.kind() == Kind::Closing
             || targets.is_empty()
             || targets.iter().any(|&kind| book.has_file(kind, reference.id))
         {

@@ -89,6 +89,7 @@ pub fn is_unsafe(character: char) -> bool {
             | '\u{2060}'..='\u{206F}'   // word joiner, invisible operators, isolates
             | '\u{FEFF}'                // byte order mark
             | '\u{FFF0}'..='\u{FFFB}'   // annotations
+            | '\u{FFFE}' | '\u{FFFF}'   // no characters, and in no XML
             | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}'
             | '\u{E0000}'..='\u{E00FF}' | '\u{E01F0}'..='\u{E0FFF}') // tags
 }

@@ -32,6 +32,7 @@ fn naughty_names_are_kept_as_they_are_or_refused() {
         now: Clock::GivenDay(TODAY.parse().expect("a day")),
         cache: false,
         command: String::new(),
+        rev: None,
     };
     let actor = Actor { user: "li-min", site: "" };
     let mut kept = BTreeMap::new();

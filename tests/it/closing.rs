@@ -224,3 +224,26 @@ fn every_flipped_bit_of_a_closed_record_is_found() {
         );
     }
 }
+
+#[test]
+fn what_is_taken_out_of_a_closed_month_is_named_with_the_way_back() {
+    let desk = closed_to_august();
+    let text = desk.read("payments/2026-08.csv");
+    let kept: Vec<&str> = text.lines().filter(|row| !row.starts_with("PM-2608-0003,")).collect();
+    desk.write("payments/2026-08.csv", kept.join("\n") + "\n");
+    std::fs::remove_file(desk.path("shipments/2026-08/SH-2608-0003.toml")).expect("it is there");
+    desk.run("check")
+        .code(3)
+        .has("error[closing.changed]: PM-2608-0003 was taken out after 2026-08 was closed")
+        .has("hint: git log -p -S PM-2608-0003 -- payments/2026-08.csv   (the bytes to put back)")
+        .has("SH-2608-0003 was taken out after 2026-08 was closed")
+        .has("hint: git log -p -S SH-2608-0003 -- shipments/2026-08/SH-2608-0003.toml ");
+}
+
+#[test]
+fn a_shipment_of_a_closed_month_is_brought_back_from_it() {
+    let desk = closed_to_august();
+    desk.run("ship set SH-2608-0003 line.1.qty=1")
+        .code(3)
+        .stderr_has("hint: desk ship return --from SH-2608-0003 --condition … --reason … ");
+}

@@ -62,15 +62,17 @@ fn an_advance_that_is_paid_is_not_asked_for_again() {
     desk.run("order add CX10 --line 'C1 x 1 @ 18'").succeeds();
     let review = desk.run("DESK_USER=huang order review SO-2609-0015 --comment 试用");
     assert!(!review.errors().contains("review.overdue"), "{}", review.errors());
-    // Half of it kept: the other half is late since the contract was signed, and stops the next order.
+    // Half of it kept: the other half is asked for today, and late from tomorrow on.
     let desk = advance_paid("signed");
     let kept = cell(&desk, "allocation list source:PM-2609-0018", "id");
     desk.run(&format!("payment unmatch {kept} --reason 客户改付")).succeeds();
     desk.run("payment match PM-2609-0018 --to CT-2609-0005 --amount 5580").succeeds();
     desk.run("invoice issue IN-2609-0009 --number X1").succeeds();
-    assert_eq!(cell(&desk, fulfil, "late"), "5580.00");
-    let asked = rows(&desk, "payment chase CX10 --table open_items", "id,open,days_overdue");
-    assert!(asked.contains(&"IN-2609-0009 5580.00 114".to_owned()), "{asked:?}");
+    assert_eq!(cell(&desk, fulfil, "late"), "0.00");
+    assert_eq!(cell(&desk, &format!("{fulfil} --as-of 2026-09-24"), "late"), "5580.00");
+    let chase = "DESK_TODAY=2026-09-24 payment chase CX10 --table open_items";
+    let asked = rows(&desk, chase, "id,open,days_overdue");
+    assert!(asked.contains(&"IN-2609-0009 5580.00 1".to_owned()), "{asked:?}");
 }
 
 #[test]
@@ -87,12 +89,13 @@ fn every_list_asks_for_what_kept_money_leaves() {
     let fulfil = "contract fulfil CT-2608-0001";
     assert_eq!(cell(&desk, fulfil, "late"), "4122.36");
     // The credit is off the part that was due first, here as in the account. Of the 8,000.00 what
-    // its own part needs, 3,105.32, is the advance's; 4,894.68 went to what was due.
+    // its own part needs, 3,105.32, is the advance's; 4,894.68 went to what was due. Invoiced is
+    // less the credit: 3,849.32 − 744.00, with the others the 12,796.00 of the contract.
     let columns = "no,due_on,amount,invoiced,settled,open,late,late_days,remark";
     assert_eq!(
         rows(&desk, &format!("{fulfil} --table instalments"), columns),
         [
-            "1 2026-08-25 8000.00 3849.32 3849.32 4150.68 0.00 0 paid ahead, and used for what was due",
+            "1 2026-08-25 8000.00 3105.32 3849.32 4150.68 0.00 0 paid ahead, and used for what was due",
             "2 2026-09-19 18740.00 9017.04 4894.68 13845.32 4122.36 4 late",
             "3 2027-08-31 1400.00 673.64 0.00 1400.00 0.00 0 due in 342 days",
         ]

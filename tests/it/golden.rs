@@ -11,6 +11,7 @@ const REPORTS: &[(&str, &str)] = &[
     ("contracts", "-p 2026"),
     ("deliveries", "-p 2026-09"),
     ("invoices", "-p 2026"),
+    ("expenses", "-p 2026-09 --by district"),
     ("receivables", "--as-of 2026-09-23"),
     ("ledger", "-p 2026-09"),
     ("statement", "customer:CX01 -p 2026-09"),

@@ -118,3 +118,30 @@ fn without_git_there_is_no_history() {
     let ran = desk.run("order history SO-2609-0003").code(1);
     ran.stderr_has("is in no git repository").stderr_has("desk init --git");
 }
+
+#[test]
+fn a_commit_or_a_day_is_read_as_it_was_and_never_written() {
+    let desk = committed();
+    desk.run("contract list -O csv --cols id").succeeds();
+    let was =
+        desk.run("contract fulfil CT-2607-0001 --table lines -O csv").succeeds().text().to_owned();
+    let order = "order add CX01 --line 'A100 x 2' --commit";
+    desk.run(order).succeeds();
+    desk.run("order set SO-2609-0014 line.1.qty=3").succeeds();
+    let qty = |flags: &str| {
+        desk.run(&format!("order show SO-2609-0014 -O json {flags}")).succeeds().text().to_owned()
+    };
+    assert!(qty("").contains("\"qty\": \"3\""), "{}", qty(""));
+    assert!(qty("--rev HEAD").contains("\"qty\": \"2\""), "{}", qty("--rev HEAD"));
+    desk.run("order show SO-2609-0014 --rev HEAD~1").code(2);
+    let then = desk.run("contract fulfil CT-2607-0001 --table lines -O csv --rev HEAD~1");
+    assert_eq!(then.succeeds().text(), was);
+    let before = format!("{order} --rev HEAD");
+    desk.run(&before).code(2).stderr_has("--rev only reads");
+    desk.run("undo --rev HEAD").code(2);
+    desk.run("order list --rev 1990-01-01").code(2).stderr_has("no such commit");
+    desk.run("order list --rev nonsense").code(2).stderr_has("no such commit");
+    desk.run("order list --rev --output=x").code(2);
+    desk.run("order list --rev 2099-12-31").succeeds().has("SO-2609-0014");
+    desk.run("check --rev HEAD").succeeds();
+}

@@ -369,6 +369,7 @@ fn opened(desk: &Desk) -> Book {
         now: Clock::GivenDay("2026-09-23".parse().expect("a day")),
         cache: true,
         command: String::new(),
+        rev: None,
     };
     opened.book().unwrap_or_else(|error| panic!("{error:?}"))
 }

@@ -329,3 +329,27 @@ fn a_total_of_invoices_is_of_what_is_issued_and_says_what_else_is_listed() {
         "| **total** |  | **2,484.00** |\n> nothing here counts: 1 draft (2,484.00 CNY)"
     );
 }
+
+#[test]
+fn amounts_of_payments_have_the_decimals_of_their_currency() {
+    let desk = Desk::example();
+    desk.run("payment add CX01 1380").succeeds();
+    let amounts = desk.run("payment list -O csv").succeeds().column("amount");
+    assert_eq!(amounts.last().map(String::as_str), Some("1380.00"));
+    let decimals = |amount: &String| amount.split_once('.').map(|(_, rest)| rest.len());
+    assert!(amounts.iter().all(|amount| decimals(amount) == Some(2)), "{amounts:?}");
+    // What was written is exported as it was written.
+    desk.run("payment export PM-2609-0018").succeeds().has(",1380,");
+}
+
+#[test]
+fn invoices_are_grouped_and_filtered_by_customer() {
+    let desk = Desk::example();
+    let all = desk.run("report invoices --by customer -O csv").succeeds().rows();
+    let one = desk.run("report invoices customer:CX01 --by customer -O csv").succeeds().rows();
+    assert_eq!(one.len(), 1);
+    assert!(all.contains(&one[0]) && one[0]["customer"] == "CX01", "{one:?}");
+    desk.run("report invoices customer:CX01 side:purchase --by customer -O csv")
+        .succeeds()
+        .has_not("CX01");
+}

@@ -49,7 +49,7 @@ hint: desk customer show X2
 
 "#]]);
     desk.run("customer add x2 --name 再来").code(5);
-    desk.run("check").succeeds().has("874 records checked: 0 errors, 0 warnings");
+    desk.run("check").succeeds().has("894 records checked: 0 errors, 0 warnings");
 }
 
 #[test]

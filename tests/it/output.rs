@@ -198,3 +198,43 @@ fn labels_are_in_the_language_the_company_reads_unless_someone_says_otherwise() 
     desk.run("order list --limit 1 --lang en").succeeds().has("customer");
     desk.run("DESK_LANG=en order list --limit 1").succeeds().has("customer");
 }
+
+#[test]
+fn a_mark_that_was_left_in_a_printed_command_is_no_value() {
+    let desk = Desk::example();
+    let before = desk.tree();
+    for (typed, word) in [
+        ("ship receive SH-2609-0002 --by …", "--by"),
+        ("ship send SH-2609-0009 --waybill …", "--waybill"),
+        ("invoice issue IN-2609-0004 --number …", "--number"),
+        ("payment match PM-… --to SO-2609-0004", "ID"),
+        ("payment match PM-2609-0004 --to …", "--to"),
+        ("order set SO-2609-0004 remarks=…", "PAIRS"),
+        ("order add CX01 --line 'A100 x 1 text=…'", "--line"),
+        ("order hold SO-2609-0007 --reason …", "--reason"),
+    ] {
+        desk.run(typed).code(2).stderr_has(&format!("error: {word} still says"));
+    }
+    assert_eq!(desk.changes(&before), "");
+    desk.run("order hold SO-2609-0007 --reason '客户说等等…'").succeeds();
+}
+
+#[test]
+fn what_is_refused_says_the_nearest_reason() {
+    let desk = Desk::example();
+    let before = desk.tree();
+    for (typed, why) in [
+        ("ship return --from SH-9999-1 --condition good --reason x", "no ship \"SH-9999-1\""),
+        ("today --as-of 9999-12-31", "--as-of 9999-12-31 is not of the years 1900 to 2199"),
+        ("today --as-of soon", "--as-of takes a date, not \"soon\""),
+        ("order add CX01 --line 'A100 x 0'", "line \"A100 x 0\": a quantity of zero"),
+        (
+            "order add CX01 --line 'A100 x 1' --quote true --valid-to 2026-09-22",
+            "an offer until 2026-09-22 is over already",
+        ),
+        ("payment add CX01 10 --match SO-2609-0006", "hint: leave --match out"),
+    ] {
+        desk.run(typed).code(2).stderr_has(why);
+    }
+    assert_eq!(desk.changes(&before), "");
+}

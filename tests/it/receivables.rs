@@ -387,3 +387,41 @@ fn an_earmark_is_used_up_by_the_invoices_of_its_contract_afterwards() {
     assert_eq!(figures(), "700.00,200.00,0.00");
     desk.run("check").succeeds().has("0 errors");
 }
+
+#[test]
+fn nobody_writes_off_alone_and_who_approves_it_may() {
+    let desk = Desk::example();
+    let of = |id: &str| format!("payment writeoff {id} --reason 尾差 --amount");
+    let (own, before) = (of("IN-2609-0002"), desk.tree());
+    desk.run(&format!("{own} 5 --approved-by li-min"))
+        .code(3)
+        .stderr_has("error[allocation.write_off]: li-min entered AL-2609-0017 and approved it too");
+    for (amount, by, why) in [
+        ("5", "nobody", "\"nobody\" is no staff code"),
+        ("5", "wu-tao", "wu-tao does not work here any more"),
+        ("5", "zhao-lei", "zhao-lei may not approve 5.00"),
+        ("50000.01", "wang", "wang may not approve 50,000.01"),
+    ] {
+        let ran = desk.run(&format!("{own} {amount} --approved-by {by}")).code(3);
+        ran.stderr_has(&format!("error[allocation.approver]: {why}"));
+    }
+    // A discount gives money away, too.
+    desk.run("payment match PM-2609-0004 --to SO-2609-0004 --discount 5 --approved-by zhao-lei")
+        .code(3)
+        .stderr_has("error[allocation.approver]: zhao-lei may not approve 5.00");
+    assert_eq!(desk.changes(&before), "");
+    desk.run(&format!("{own} 50000 --approved-by wang")).succeeds();
+    desk.run(&format!("{own} 50000.01 --approved-by huang"))
+        .code(3)
+        .stderr_has("allocation.invoice");
+    desk.run("allocation set AL-2609-0017 --approved-by zhao-lei").code(3);
+    desk.run("allocation set AL-2609-0017 remarks=尾差二").succeeds();
+    desk.run("check").succeeds().has("0 errors, 0 warnings");
+    // Where desk.toml names nobody, any other who works here may.
+    let desk = Desk::example();
+    let rows = "[{ up_to = \"50000\", by = \"manager\" }, { by = \"general_manager\" }]";
+    desk.change("desk.toml", &format!("order_review = {rows}\n"), "");
+    desk.run(&format!("{own} 5 --approved-by li-min")).code(3);
+    desk.run(&format!("{own} 5 --approved-by wu-tao")).code(3);
+    desk.run(&format!("{own} 5 --approved-by zhao-lei")).succeeds();
+}

@@ -361,3 +361,28 @@ fn an_approval_says_what_is_known_of_the_stock() {
     reviewed("SO-2609-0018", "--line 'A100 x 80' --line 'W40 x 1'")
         .has("stock available as far as kept here");
 }
+
+#[test]
+fn what_no_master_says_is_not_missed_on_an_approved_order() {
+    let desk = Desk::of(&[
+        (
+            "customers/CX01.toml",
+            "id = \"CX01\"\nname = \"A\"\nstaff = \"li-min\"\nstage = \"active\"\n",
+        ),
+        ("products/A100.toml", "id = \"A100\"\nname = \"B\"\nlist_price = \"128.00\"\n"),
+        ("staff/li-min.toml", "id = \"li-min\"\nname = \"L\"\n"),
+        ("staff/wang.toml", "id = \"wang\"\nname = \"W\"\n"),
+    ]);
+    desk.run("order add CX01 --line 'A100 x 2'").succeeds();
+    desk.run("DESK_USER=wang order review SO-2609-0001").succeeds();
+    desk.run("check").succeeds().has("0 errors, 0 warnings");
+    // As soon as the customer has a district the order lacks it, and a revision brings it.
+    desk.run("customer set CX01 district=east").succeeds();
+    desk.run("check")
+        .succeeds()
+        .has("SO-2609-0001 is approved and leaves to the masters: district\n")
+        .has("hint: desk order revise SO-2609-0001 --district … --reason …\n");
+    desk.run("order revise SO-2609-0001 --district east --reason 补录").succeeds();
+    desk.run("DESK_USER=wang order review SO-2609-0001").succeeds();
+    desk.run("check").succeeds().has("0 errors, 0 warnings");
+}

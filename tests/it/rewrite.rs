@@ -206,3 +206,20 @@ hint: desk order revise SO-2609-0014 --line "1 qty=…" --reason …
 
 "#]]);
 }
+
+#[test]
+fn what_only_can_have_happened_is_not_of_a_day_to_come() {
+    let desk = Desk::example();
+    let before = desk.tree();
+    for typed in [
+        "payment add CX01 10 --date 2062-02-03",
+        "payment match PM-2609-0004 --to SO-2609-0004 --date 2026-09-24",
+        "contact add CX01 --topic follow_up --summary x --date 2026-09-24",
+        "contract add CX01 --line 'A100 x 10 @ 113' --signed-on 2026-09-24",
+        "payment set PM-2609-0017 date=2026-09-24",
+    ] {
+        desk.run(typed).code(3).stderr_has("error[date.future]").stderr_has("is still to come");
+    }
+    assert_eq!(desk.changes(&before), "");
+    desk.run("payment add CX01 10 --date 2026-09-23").succeeds();
+}

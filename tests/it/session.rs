@@ -30,7 +30,7 @@ error[invoice.price]: A100: price 120.00 differs from the order's 128.00
   --> orders/2026-09/SO-2609-0014.toml:18:9
 18 | price = "128.00"
    |         ^^^^^^^^ ordered at this price
-hint: desk invoice credit IN-2609-0018 --line "A100 x 20 @ 8 price_adjustment"
+hint: desk invoice credit IN-2609-0018 --line "A100 x 20 @ 8 price_adjustment" --reason …
 "#;
 
 /// A command of the session, its exit code, and the lines it is to say.

@@ -148,3 +148,80 @@ fn what_is_not_late_yet_is_not_called_late() {
     assert!(has(&now, "send", "SH-2609-0009"));
     assert!(!now.iter().any(|own| own.1 == "SO-2609-0007" && own.0 != "invoice"), "{now:?}");
 }
+
+#[test]
+fn what_someone_who_left_began_is_on_the_list_of_who_has_the_customer() {
+    let desk = Desk::example();
+    let theirs = list(&desk, "--for sun-jie");
+    for id in ["IN-2603-0008", "IN-2604-0009", "IN-2606-0002"] {
+        assert!(has(&theirs, "invoice overdue", id), "{id}: {theirs:?}");
+    }
+    assert!(!list(&desk, "").is_empty() && list(&desk, "--for wu-tao").is_empty());
+    // While he worked here they were his: two were due by then, IN-2603-0008 and IN-2604-0009.
+    let then = list(&desk, "--as-of 2026-06-30 --for wu-tao");
+    assert!(has(&then, "invoice overdue", "IN-2604-0009"), "{then:?}");
+    let chased = desk.run("payment chase --for sun-jie -O csv").succeeds().column("customer");
+    assert_eq!(chased, ["CX12", "CX09", "CX13"]);
+    // Open by staff is the same in both reports: 290,892.85 of hers, and nothing of his.
+    for report in
+        ["receivables --by staff --cols staff,open", "ledger --by staff --cols staff,closing"]
+    {
+        let ran = desk.run(&format!("report {report} -O csv")).succeeds();
+        ran.has("sun-jie,290892.85\n").has_not("wu-tao");
+    }
+    desk.run("invoice add --from SO-2606-0005").succeeds();
+    assert!(desk.read("invoices/2026-09/IN-2609-0009.toml").contains("staff = \"sun-jie\""));
+    desk.run("check").succeeds().has("0 errors, 0 warnings");
+}
+
+/// What a printed command leaves to whoever types it, filled in.
+fn filled(command: &str) -> String {
+    let known = [
+        ("--by …", "--by 前台"),
+        ("--number …", "--number 26442000000099999999"),
+        ("--condition …", "--condition good"),
+        ("--reason …", "--reason 到期"),
+        ("--waybill …", "--waybill SF1"),
+    ];
+    // At a terminal the checks are asked for one by one.
+    let checks = if command.starts_with("desk ship confirm ") { " --all-checks" } else { "" };
+    known.iter().fold(format!("{command}{checks}"), |line, (blank, word)| line.replace(blank, word))
+}
+
+#[test]
+fn every_command_that_is_printed_can_be_typed() {
+    let printed = Desk::example().run("today -p 2026-Q4 -O csv").succeeds().column("command");
+    let mut tried = 0;
+    for command in printed {
+        let line = filled(&command);
+        assert!(!line.contains('…'), "{command} leaves more open than the test knows");
+        let ran = Desk::example().run(&format!("DESK_USER=wang {line}"));
+        assert_ne!(ran.exit(), 2, "{command}: {ran}");
+        tried += 1;
+    }
+    assert!(tried > 40, "{tried} commands");
+}
+
+#[test]
+fn a_slip_of_an_order_that_may_not_leave_is_neither_checked_nor_called_to_be() {
+    let desk = Desk::example();
+    let command = |desk: &Desk| {
+        let rows = desk.run("today -O csv").succeeds().rows();
+        let row = rows.into_iter().find(|row| row["id"] == "SH-2609-0009").expect("it waits");
+        row["command"].clone()
+    };
+    let confirm = "ship confirm SH-2609-0009 --all-checks";
+    desk.run("order hold SO-2609-0007 --reason 等款").succeeds();
+    assert_eq!(command(&desk), "desk order release SO-2609-0007");
+    desk.run(confirm).code(3).stderr_has("SO-2609-0007: it is on hold").stderr_has("order release");
+    desk.run("undo").succeeds();
+    assert_eq!(command(&desk), "desk ship confirm SH-2609-0009");
+    // What is rejected later keeps goods back until its slip is void.
+    desk.run("DESK_USER=wang order review SO-2609-0007 --reject --comment 资质过期")
+        .succeeds()
+        .has("SH-2609-0009 still open, and keeping goods back\n")
+        .has("Next: desk ship void SH-2609-0009 --reason …\n");
+    assert_eq!(command(&desk), "desk ship void SH-2609-0009 --reason …");
+    desk.run(confirm).code(4).stderr_has("desk ship void SH-2609-0009 --reason …");
+    desk.run("ship void SH-2609-0009 --reason 已拒绝").succeeds();
+}

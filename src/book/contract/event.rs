@@ -24,7 +24,8 @@ use crate::{
 };
 
 /// The day a part of an invoice is due by a day: its own, else that of its instalment of the
-/// contract, else the invoice's.
+/// contract, else the invoice's. What is of an instalment is not asked for before the invoice is
+/// issued.
 pub fn due_on(
     book: &Book,
     bill: &Doc<Invoice>,
@@ -41,7 +42,10 @@ pub fn due_on(
     };
     match (part.due_on, part.contract_instalment) {
         (None, None) => invoice::due_on(book, bill),
-        (own, _) => own.or_else(of_contract),
+        (own, None) => own,
+        (own, Some(_)) => own
+            .or_else(of_contract)
+            .map(|day| bill.rec.issued_on.map_or(day, |issued| day.max(issued))),
     }
 }
 

@@ -16,6 +16,7 @@ use super::{
     ContractedLine, Key, brought, held,
     instalment::{self, Due, Kept, Money, Movements, Performed},
     key_of, lines, lines_of, no_rate, orders_of,
+    owed::{self, Owed},
 };
 use crate::{
     book::{
@@ -24,7 +25,6 @@ use crate::{
         payment,
         performed::{self, Scope, each_invoice, each_shipment, is_performance, portion},
         receivable::{self, Part},
-        settled,
     },
     fact::{Amount, Fact, What},
     finding::Finding,
@@ -211,16 +211,6 @@ impl Documents {
     }
 }
 
-/// What an invoice asks for by one line, in the contract's currency.
-#[derive(Default)]
-struct Asked {
-    amount: Amount,
-    cash: Decimal,
-    open: Decimal,
-    due: Decimal,
-    late: Decimal,
-}
-
 /// The figures of contracts while documents are gone through.
 struct Gathering<'a> {
     book: &'a Book,
@@ -313,24 +303,13 @@ impl<'a> Gathering<'a> {
         let book = self.book;
         let total = sum(facts.iter().map(|fact| fact.amount.gross));
         let parts = receivable::parts(book, bill, self.as_of).unwrap_or_default();
-        let settled = settled::of_lines(book, bill, self.as_of).unwrap_or_default();
         let is_credit = invoice::sign(bill).is_sign_negative();
-        let signed = |amount| if is_credit { negated(amount) } else { amount };
-        let whole_open = sum(settled.iter().map(|line| line.open));
         let laid = self.laid(&bill.rec.party, bill.rec.side.unwrap_or_default());
         let kept = |part: &Part| kept::over(&laid, bill.id(), part.no);
-        let by = |is_past: &dyn Fn(Day) -> bool| {
-            let past = parts.iter().filter(|part| !is_credit && part.due_on.is_some_and(is_past));
-            sum(past.map(|part| sub(part.open, kept(part)).max(Decimal::ZERO)))
-        };
-        let (due, late) = (by(&|day| day <= self.as_of), by(&|day| day < self.as_of));
-        for (fact, line) in facts.iter().zip(settled).filter(|(fact, _)| is_ours(fact)) {
+        let owed = owed::of_invoice(book, bill, (&parts, &laid), self.as_of);
+        for (fact, line) in facts.iter().zip(owed).filter(|(fact, _)| is_ours(fact)) {
             let of_line = |whole: Decimal| portion(whole, fact.amount.gross, total);
-            let of_open = |whole: Decimal| match whole.is_zero() {
-                true => whole,
-                false => portion(whole, line.open, whole_open),
-            };
-            let of_money = [signed(line.collected), signed(line.open), of_open(due), of_open(late)];
+            let of_money = [line.collected, line.open, line.due, line.late];
             let figures = [fact.amount.net, fact.amount.gross].into_iter().chain(of_money);
             let brought: Option<Vec<Decimal>> =
                 figures.map(|figure| self.brought(fact, figure, &bill.file)).collect();
@@ -339,16 +318,13 @@ impl<'a> Gathering<'a> {
             else {
                 continue;
             };
-            let asked = Asked {
-                amount: Amount { net, tax: sub(gross, net), gross },
-                cash,
-                open,
-                ..Asked::default()
-            };
-            self.line(bill, fact, &Asked { due, late, ..asked });
-            if let (false, Some((contract, _))) = (is_credit, fact.contract) {
-                let money = self.money.entry(contract.to_owned()).or_default();
-                money.take(bill, &parts, kept, of_line);
+            let amount = Amount { net, tax: sub(gross, net), gross };
+            self.line(bill, fact, amount, Owed { collected: cash, open, due, late });
+            let Some((contract, _)) = fact.contract else { continue };
+            let money = self.money.entry(contract.to_owned()).or_default();
+            match is_credit {
+                true => money.credit(bill, negated(fact.amount.gross)),
+                false => money.take(bill, &parts, kept, of_line),
             }
         }
     }
@@ -362,17 +338,17 @@ impl<'a> Gathering<'a> {
     }
 
     /// Adds a line of an invoice.
-    fn line(&mut self, bill: &Doc<Invoice>, fact: &Fact<'_>, asked: &Asked) {
+    fn line(&mut self, bill: &Doc<Invoice>, fact: &Fact<'_>, amount: Amount, owed: Owed) {
         let is_sale = is_performance(bill, fact);
         let Some(done) = self.sums(fact) else { return };
         if is_sale {
             done.invoiced = add(done.invoiced, fact.quantity);
-            done.invoiced_amount = done.invoiced_amount.plus(asked.amount);
+            done.invoiced_amount = done.invoiced_amount.plus(amount);
         }
-        done.collected = add(done.collected, asked.cash);
-        done.receivable = add(done.receivable, asked.open);
-        done.due = add(done.due, asked.due);
-        done.late = add(done.late, asked.late);
+        done.collected = add(done.collected, owed.collected);
+        done.receivable = add(done.receivable, owed.open);
+        done.due = add(done.due, owed.due);
+        done.late = add(done.late, owed.late);
         if let (true, Some((contract, Some(no)))) = (is_sale, fact.contract) {
             let movements = self.movements.entry(contract.to_owned()).or_default();
             movements.invoiced.push((no, fact.on, fact.quantity));
@@ -464,4 +440,19 @@ pub fn fulfilled_part(line: &Line<'_>, is_deliverable: bool) -> Option<Decimal> 
     let whole = line.contracted.contracted.filter(|whole| !whole.is_zero())?;
     let done = fulfilled_quantity(line, is_deliverable);
     Some(performed::portion(Decimal::ONE, done, whole))
+}
+
+/// What of a line is late, in stock units, and the day it was promised for; nothing where all of it
+/// is there, or no day has passed.
+pub fn late(
+    book: &Book,
+    contract: &Doc<Contract>,
+    line: &Line<'_>,
+    as_of: Day,
+) -> Option<(Day, Decimal)> {
+    let agreed = contract.rec.line.iter().find(|agreed| agreed.no == line.contracted.no)?;
+    let due = agreed.promised_on.or(agreed.due_on).filter(|day| *day < as_of)?;
+    let is_deliverable = instalment::is_goods(book, agreed);
+    let left = sub(line.contracted.contracted?, fulfilled_quantity(line, is_deliverable));
+    (left > Decimal::ZERO).then_some((due, left))
 }

@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{contracted, event, factor};
+use super::{asking, event, factor};
 use crate::{
     book::{Book, kept, payment, receivable},
     fact::{Fact, What},
@@ -37,12 +37,16 @@ pub struct Due<'a> {
     pub reached_on: Option<Day>,
     /// Day that what no invoice asks for is due; nothing before its event.
     pub due_on: Option<Day>,
-    /// What invoices ask for it.
+    /// What invoices ask for it, less credits.
     pub invoiced: Decimal,
+    /// What invoices ask for it, whatever was credited; more than it comes to where they say so.
+    pub asked: Decimal,
     /// What of it is paid, credited, written off or kept for it.
     pub settled: Decimal,
     /// What of it no invoice asks for and no money was kept for.
     pub unasked: Option<Decimal>,
+    /// What was given for it, and is used for what was due before.
+    pub lent: Decimal,
     /// Day that what is open of it is due first: parts of invoices by their own days, the rest by the
     /// contract's.
     pub first_due_on: Option<Day>,
@@ -53,7 +57,7 @@ pub struct Due<'a> {
 impl Due<'_> {
     /// What is not settled yet.
     pub fn open(&self) -> Option<Decimal> {
-        self.amount.map(|amount| sub(amount, self.settled).max(Decimal::ZERO))
+        self.amount.map(|amount| sub(amount.max(self.asked), self.settled).max(Decimal::ZERO))
     }
 
     /// Days past the day the first of what is late was due.
@@ -101,6 +105,8 @@ struct Portion {
     settled: Decimal,
     /// What of that is kept.
     kept: Decimal,
+    /// What of it credits took back.
+    credited: Decimal,
 }
 
 impl Portion {
@@ -116,12 +122,20 @@ impl Portion {
     }
 }
 
+/// What an invoice asks for by a line, for an instalment if it names one.
+#[derive(Debug)]
+struct Asked {
+    invoice: String,
+    instalment: Option<u32>,
+    portion: Portion,
+}
+
 /// What the invoices of a contract ask for, by its instalments.
 #[derive(Debug, Default)]
 pub struct Money {
-    named: Vec<(u32, Portion)>,
-    /// Of invoices that name no instalment.
-    loose: Vec<Portion>,
+    asked: Vec<Asked>,
+    /// What credits took back, each with the invoice it is against.
+    credited: Vec<(Option<String>, Decimal)>,
 }
 
 impl Money {
@@ -143,13 +157,38 @@ impl Money {
                 amount: share(part.amount),
                 settled: share(add(sub(part.amount, part.open), kept)),
                 kept: share(kept),
+                credited: Decimal::ZERO,
             };
-            match own.and_then(|own| own.contract_instalment) {
-                Some(no) => self.named.push((no, portion)),
-                None if !parted => self.loose.push(portion),
-                None => {}
+            let instalment = own.and_then(|own| own.contract_instalment);
+            if instalment.is_some() || !parted {
+                let invoice = bill.id().to_owned();
+                self.asked.push(Asked { invoice, instalment, portion });
             }
         }
+    }
+
+    /// Adds what a credit takes back.
+    pub fn credit(&mut self, credit: &Doc<Invoice>, amount: Decimal) {
+        self.credited.push((credit.rec.against_invoice.clone(), amount));
+    }
+
+    /// What is asked for, what is due first first, with what credits took back of it: of the invoice
+    /// they are against, and then of any.
+    fn portions(&self) -> Vec<(Option<u32>, Portion)> {
+        let mut order: Vec<&Asked> = self.asked.iter().collect();
+        order.sort_by_key(|own| (own.portion.due_on.is_none(), own.portion.due_on));
+        let mut portions: Vec<Portion> = order.iter().map(|own| own.portion.clone()).collect();
+        for (against, amount) in &self.credited {
+            let mut left = *amount;
+            let is_own = |own: &&Asked| against.as_ref().is_none_or(|id| *id == own.invoice);
+            for (_, portion) in order.iter().zip(&mut portions).filter(|(own, _)| is_own(own)) {
+                let room = sub(portion.amount, portion.credited).max(Decimal::ZERO);
+                let taken = left.min(room);
+                portion.credited = add(portion.credited, taken);
+                left = sub(left, taken);
+            }
+        }
+        order.iter().map(|own| own.instalment).zip(portions).collect()
     }
 }
 
@@ -191,20 +230,15 @@ pub fn of_contract<'a>(
     of: Performed<'_>,
     as_of: Day,
 ) -> Vec<Due<'a>> {
-    let whole = contracted(book, contract);
     let decimals = currency::decimals(payment::own_currency(book, &contract.common));
     let kept_for = BTreeMap::from([(contract.id().to_owned(), of.kept.whole)]);
     let given = kept::named(book, &kept_for, as_of);
+    let portions = of.money.portions();
     let mut all: Vec<Open<'a>> = Vec::new();
     for instalment in &contract.rec.instalment {
-        let pct = instalment.pct.map(|pct| pct.get());
-        let part = || {
-            let amount = product(whole?, pct?)?.checked_div(Decimal::ONE_HUNDRED)?;
-            Some(round(amount, decimals))
-        };
         let event = reached(book, contract, instalment, of.movements).filter(|day| *day <= as_of);
-        let amount = instalment.amount.map(|amount| amount.get()).or_else(part);
-        let named = of.money.named.iter().filter(|(no, _)| *no == instalment.no);
+        let amount = asking::amount(book, contract, instalment);
+        let named = portions.iter().filter(|(no, _)| *no == Some(instalment.no));
         let asked: Vec<Portion> = named.map(|(_, portion)| portion.clone()).collect();
         let invoiced = sum(asked.iter().map(|own| own.amount));
         let rest = amount.map_or(Decimal::ZERO, |amount| round(sub(amount, invoiced), decimals));
@@ -219,28 +253,29 @@ pub fn of_contract<'a>(
             given: own.map_or(Decimal::ZERO, |(.., amount)| (*amount).min(of.kept.whole)),
         });
     }
-    lay(&mut all, of);
+    let loose = portions.into_iter().filter(|(no, _)| no.is_none());
+    lay(&mut all, loose.map(|(_, portion)| portion).collect(), of.kept.left);
     all.into_iter().map(|own| own.due(as_of)).collect()
 }
 
 /// Lays what names no instalment over what is due first, and then what is kept and left: for an
 /// instalment first what was given for it.
-fn lay(all: &mut [Open<'_>], of: Performed<'_>) {
+fn lay(all: &mut [Open<'_>], loose: Vec<Portion>, left: Decimal) {
     let mut order: Vec<usize> = (0..all.len()).collect();
     order.sort_by_key(|at| {
         let Open { instalment, rest, .. } = &all[*at];
         (rest.due_on.is_none(), rest.due_on, instalment.no)
     });
-    let mut loose = of.money.loose.clone();
-    loose.sort_by_key(|own| (own.due_on.is_none(), own.due_on));
     for mut portion in loose {
         for at in &order {
             let rest = &mut all[*at].rest;
             let amount = portion.amount.min(rest.amount).max(Decimal::ZERO);
             let settled = portion.settled.min(amount);
             let kept = portion.kept.min(settled);
+            let credited = portion.credited.min(amount);
             rest.amount = sub(rest.amount, amount);
-            let part = Portion { due_on: portion.due_on, amount, settled, kept };
+            let part = Portion { due_on: portion.due_on, amount, settled, kept, credited };
+            portion.credited = sub(portion.credited, credited);
             portion.amount = sub(portion.amount, amount);
             portion.settled = sub(portion.settled, settled);
             portion.kept = sub(portion.kept, kept);
@@ -249,7 +284,7 @@ fn lay(all: &mut [Open<'_>], of: Performed<'_>) {
             }
         }
     }
-    let mut left = of.kept.left.max(Decimal::ZERO);
+    let mut left = left.max(Decimal::ZERO);
     for own in all.iter_mut() {
         let given = left.min(own.given);
         left = add(sub(left, given), own.rest.settle(given));
@@ -266,6 +301,7 @@ impl<'a> Open<'a> {
         // What was given for it, and is used for something that was due before, is not asked twice.
         let given = sub(self.given, kept).max(self.rest.settled);
         let unasked = sub(self.rest.amount, given).max(Decimal::ZERO);
+        let lent = sub(given.min(self.rest.amount), self.rest.settled).max(Decimal::ZERO);
         let mut waiting: Vec<(Day, Decimal)> = Vec::new();
         let asked = self.asked.iter().map(|own| (own.due_on, own.open()));
         for (due_on, open) in asked.chain([(self.rest.due_on, unasked)]) {
@@ -277,7 +313,9 @@ impl<'a> Open<'a> {
             amount: self.amount,
             reached_on: self.reached_on,
             due_on: self.rest.due_on,
-            invoiced: sum(self.asked.iter().map(|own| own.amount)),
+            invoiced: sum(self.asked.iter().map(|own| sub(own.amount, own.credited))),
+            asked: sum(self.asked.iter().map(|own| own.amount)),
+            lent,
             settled: sum(all.clone().map(|own| own.settled)),
             unasked: self.amount.map(|_| unasked),
             first_due_on: waiting.iter().map(|(day, _)| *day).min(),
@@ -314,7 +352,7 @@ fn reached(
     instalment.reached_on.or(told)
 }
 
-fn is_goods(book: &Book, line: &ContractLine) -> bool {
+pub(super) fn is_goods(book: &Book, line: &ContractLine) -> bool {
     let product = book.get::<Product>(&line.product);
     product.and_then(|product| product.rec.goods) != Some(Goods::Service)
 }

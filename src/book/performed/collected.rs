@@ -2,7 +2,8 @@
 //!
 //! Spread as `settled.rs` says: by what credits leave of each line, so that a credit of a line that
 //! was paid moves its money to the others. What of it is net is each line's own share. Credits and
-//! write-offs settle an invoice and are no cash; a discount beyond the amount is none either.
+//! write-offs settle an invoice and are no cash; a discount beyond the amount is none either. Only a
+//! credit that settles another invoice than its own moves what was paid there to it.
 //! Money is at the invoice's exchange rate: differences are no sale.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +16,12 @@ use crate::{
     },
     fact::{Amount, Fact, What},
     finding::Finding,
-    record::{Doc, Kind, allocation::Allocation, invoice::Invoice, payment::Payment},
+    record::{
+        Doc, Kind,
+        allocation::Allocation,
+        invoice::{Invoice, InvoiceKind},
+        payment::Payment,
+    },
     value::{
         day::Day,
         number::{Decimal, add, negated, sub},
@@ -35,28 +41,47 @@ pub struct Cash {
     pub credit: Option<Back>,
 }
 
-/// What an allocation settles, where it is from a payment or a credit to an invoice.
-fn cash(book: &Book, row: &Doc<Allocation>) -> Option<(String, Cash)> {
-    payment::kind_of(&row.rec.target).filter(|kind| *kind == Kind::Invoice)?;
-    let source = row.rec.source.as_deref()?;
-    let (counts, credit) = match book.get::<Payment>(source) {
-        Some(paid) => (payment::counts_on(book, paid).filter(|_| paid.counts())?, None),
+/// What an allocation settles, where it is from a payment or a credit to an invoice; of a credit of
+/// another invoice that is taken from the credit, too.
+fn cash(book: &Book, row: &Doc<Allocation>) -> Vec<(String, Cash)> {
+    let (Some(Kind::Invoice), Some(source), Some(date)) =
+        (payment::kind_of(&row.rec.target), row.rec.source.as_deref(), row.common.date)
+    else {
+        return Vec::new();
+    };
+    let target = row.rec.target.as_str();
+    let paid = book.get::<Payment>(source);
+    let counts = match paid {
+        Some(paid) => payment::counts_on(book, paid).filter(|_| paid.counts()),
         None => {
-            let credit = book.get::<Invoice>(source).filter(|credit| credit.counts())?;
-            let bill = book.get::<Invoice>(&row.rec.target)?;
-            (credit.rec.issued_on?, Some(settled::back(book, source, bill)))
+            let credit = book.get::<Invoice>(source).filter(|credit| credit.counts());
+            credit.and_then(|credit| credit.rec.issued_on)
         }
     };
-    let on = row.common.date?.max(counts);
-    let cash = Cash { id: row.id().to_owned(), on, amount: row.rec.amount.get(), credit };
-    Some((row.rec.target.clone(), cash))
+    let Some(on) = counts.map(|counts| date.max(counts)) else { return Vec::new() };
+    let own = |of: &str, amount, credit| {
+        (of.to_owned(), Cash { id: row.id().to_owned(), on, amount, credit })
+    };
+    let amount = row.rec.amount.get();
+    if paid.is_some() {
+        return vec![own(target, amount, None)];
+    }
+    if !settled::is_back(book, source, target) {
+        return vec![own(target, amount, None), own(source, row.rec.taken(), None)];
+    }
+    let back = book.get::<Invoice>(target).map(|bill| settled::back(book, source, bill));
+    back.into_iter().map(|back| own(target, amount, Some(back))).collect()
 }
 
-/// The money and the credits that settled an invoice by a day.
+/// The money and the credits that settled an invoice by a day, and what of a credit settled others.
 pub fn cash_of(book: &Book, bill: &Doc<Invoice>, as_of: Day) -> Vec<Cash> {
-    let rows = payment::allocations_to(book, bill.id()).into_iter();
-    let cash = rows.filter_map(|row| cash(book, row).map(|(_, cash)| cash));
-    cash.filter(|cash| cash.on <= as_of).collect()
+    let mut rows = payment::allocations_to(book, bill.id());
+    if bill.rec.sort() == InvoiceKind::Credit {
+        rows.extend(payment::allocations_of(book, bill.id()));
+    }
+    let cash = rows.into_iter().flat_map(|row| cash(book, row));
+    let own = cash.filter(|(of, cash)| of == bill.id() && cash.on <= as_of);
+    own.map(|(_, cash)| cash).collect()
 }
 
 pub(super) fn each(
@@ -69,11 +94,11 @@ pub(super) fn each(
         if !row.counts() && !scope.counting.include_void {
             return;
         }
-        if let Some((target, cash)) = cash(book, row)
-            && scope.period.to.is_none_or(|to| cash.on <= to)
-            && scope.invoices.is_none_or(|only| only.contains(&target))
-        {
-            settled.entry(target).or_default().push(cash);
+        for (of, cash) in cash(book, row) {
+            let is_asked = scope.invoices.is_none_or(|only| only.contains(&of));
+            if is_asked && scope.period.to.is_none_or(|to| cash.on <= to) {
+                settled.entry(of).or_default().push(cash);
+            }
         }
     });
     // What was settled before the period is needed where something was settled in it.

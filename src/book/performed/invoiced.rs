@@ -77,7 +77,11 @@ pub(super) fn of(
 
 /// Whether a fact of an invoice is a sale: no deposit, nothing carried over.
 pub fn is_performance(bill: &Doc<Invoice>, fact: &Fact<'_>) -> bool {
-    let line = bill.rec.line.iter().find(|line| line.no == fact.line);
+    is_sale(bill, bill.rec.line.iter().find(|line| line.no == fact.line))
+}
+
+/// The same of a line, or of an invoice without lines.
+pub fn is_sale(bill: &Doc<Invoice>, line: Option<&InvoiceLine>) -> bool {
     matches!(bill.rec.sort(), InvoiceKind::Invoice | InvoiceKind::Credit)
         && line.is_none_or(|line| line.sort() != LineKind::Deposit)
 }

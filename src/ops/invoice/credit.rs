@@ -11,7 +11,7 @@ use super::{
     open_invoice, readable,
 };
 use crate::{
-    book::{Book, credited, digest},
+    book::{Book, credited, digest, series},
     error::{Error, Result},
     ops::{Actor, head, line, next_id, record, record::Given},
     record::{
@@ -111,7 +111,7 @@ pub fn credit(
     let total = credited::stated(&after, drafted).unwrap_or_default().gross;
     let total = amount_text(&after, drafted, total);
     let line = format!("{id}  {total}  credits {of}: {}", credit.reason);
-    Ok(Change { lines: vec![line], ..change }.next(format!("desk invoice issue {id}")))
+    Ok(Change { lines: vec![line], ..change }.next(series::issuing(&after, drafted)))
 }
 
 fn blocks(book: &Book, bill: &Doc<Invoice>, credit: &Credit) -> Result<Vec<Map<String, Value>>> {

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Allowed, KIND, added, line_fields, lines, lines::Source, readable, total_text};
 use crate::{
-    book::{Book, contract, digest, invoice, payment},
+    book::{Book, authority, contract::asking, digest, invoice, payment, series},
     error::{Error, Result},
     ops::{Actor, head, line, next_id, order, record, record::Given},
     record::{
@@ -18,7 +18,6 @@ use crate::{
         shipment::{Shipment, ShipmentKind},
         supplier::Supplier,
     },
-    value::number::{Decimal, round, sub},
 };
 
 /// What an invoice is made from.
@@ -61,7 +60,7 @@ pub fn add(book: &Book, actor: Actor<'_>, draft: &Draft, given: &[Given]) -> Res
     let line = format!("{id}  {}{due}{}", total_text(&after, bill), agreeing(bill));
     let next = match bill.rec.sort() {
         InvoiceKind::Proforma => format!("desk invoice request {id}"),
-        _ => format!("desk invoice issue {id}"),
+        _ => series::issuing(&after, bill),
     };
     Ok(Change { lines: vec![line], ..change }.next(next))
 }
@@ -205,9 +204,12 @@ fn take_over(book: &Book, common: &Common, value: &mut Map<String, Value>) {
         }
     }
     let is_nobodys = !value.contains_key("staff") && !value.contains_key("team");
-    for (key, word) in [("staff", &common.staff), ("district", &common.district)] {
+    // What someone who has left took down is of whoever sees to the party now.
+    let party = value.get("party").and_then(Value::as_str).map(str::to_owned);
+    let staff = authority::in_charge(book, common.staff.as_deref(), party.as_deref(), book.today);
+    for (key, word) in [("staff", staff), ("district", common.district.as_deref())] {
         if let (Some(word), None) = (word, value.get(key)) {
-            value.insert(key.into(), word.as_str().into());
+            value.insert(key.into(), word.into());
         }
     }
     if is_nobodys && !common.team.is_empty() {
@@ -301,8 +303,8 @@ pub(super) fn buyer(book: &Book, party: &str, side: Option<&str>) -> Option<Valu
     Some(buyer)
 }
 
-/// The parts an invoice is due in, as its one contract has them: each its share of the invoice, the
-/// last with what rounding leaves.
+/// The parts an invoice is due in, as its one contract has them: each its share of the invoice, and
+/// none beyond what is still to be asked for of it.
 fn instalments(book: &Book, bill: &Doc<Invoice>) -> Vec<Value> {
     let contracts = crate::book::receivable::contracts_of(book, bill);
     let [only] = contracts.as_slice() else { return Vec::new() };
@@ -313,36 +315,21 @@ fn instalments(book: &Book, bill: &Doc<Invoice>) -> Vec<Value> {
     let Some(total) = invoice::total(book, bill).map(|total| total.gross) else {
         return Vec::new();
     };
-    let decimals = invoice::basis(book, bill).decimals;
-    let whole = contract::contracted(book, agreed);
-    let share = |part: &crate::record::contract::Instalment| -> Option<Decimal> {
-        let (of, in_all) = match (part.pct, part.amount) {
-            (Some(pct), _) => (pct.get(), Decimal::ONE_HUNDRED),
-            (None, Some(amount)) => (amount.get(), whole?),
-            (None, None) => return None,
-        };
-        Some(round(total.checked_mul(of)?.checked_div(in_all)?, decimals))
-    };
-    let shares: Option<Vec<Decimal>> = agreed.rec.instalment.iter().map(share).collect();
-    let Some(mut shares) = shares else { return Vec::new() };
-    let pct: Option<Decimal> =
-        agreed.rec.instalment.iter().map(|part| part.pct.map(|pct| pct.get())).sum();
-    let left = shares.iter().fold(total, |left, share| sub(left, *share));
-    let is_whole = pct.is_none_or(|pct| pct == Decimal::ONE_HUNDRED);
-    if let (Some(last), true) = (shares.last_mut(), is_whole) {
-        *last = sub(*last, sub(Decimal::ZERO, left));
-    }
+    let code = |common| payment::own_currency(book, common);
+    let is_own = code(&bill.common) == code(&agreed.common);
+    let asked = is_own.then(|| asking::asked(book, agreed, bill.id()));
+    let whole = (total, invoice::basis(book, bill).decimals);
+    let shares = asking::shares(book, agreed, whole, asked.as_ref()).unwrap_or_default();
     let mut parts: Vec<Value> = Vec::new();
-    for (at, (share, part)) in shares.iter().zip(&agreed.rec.instalment).enumerate() {
-        let mut block =
-            json!({"no": at + 1, "amount": share.to_string(), "contract_instalment": part.no});
-        if let (Some(due), Some(block)) = (part.due_on, block.as_object_mut()) {
-            block.insert("due_on".into(), due.to_string().into());
-        }
-        parts.push(block);
-    }
-    if !is_whole && !left.is_zero() {
-        parts.push(json!({"no": parts.len() + 1, "amount": left.to_string()}));
+    for (at, (no, share)) in shares.iter().enumerate() {
+        let mut block = Map::new();
+        block.insert("no".into(), json!(at + 1));
+        block.insert("amount".into(), share.to_string().into());
+        let own = agreed.rec.instalment.iter().find(|own| Some(own.no) == *no);
+        block.extend(own.map(|own| ("contract_instalment".to_owned(), json!(own.no))));
+        let due = own.and_then(|own| own.due_on);
+        block.extend(due.map(|due| ("due_on".to_owned(), due.to_string().into())));
+        parts.push(Value::Object(block));
     }
     parts
 }

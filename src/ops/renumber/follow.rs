@@ -164,8 +164,8 @@ pub(super) fn resealed(
         return Ok(after);
     };
     let mut sealed = after;
-    let decided = digest::decided(is.as_ref());
     for (at, approval) in was.common().approval.iter().enumerate() {
+        let decided = digest::decided_in(is.as_ref(), &approval.step);
         if let (Some(true), Some(of)) = (digest::agrees(was.as_ref(), approval), &approval.of) {
             if *of == decided {
                 continue;

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::{
-    super::{Actor, allowed::Allowed, next_id, now, preview, record, record::Given},
+    super::{Actor, allowed::Allowed, next_id, now, order::firm, preview, record, record::Given},
     KIND, counted, happened_on, in_words,
     lines::{self, Part},
     name_of, open_slip, push, quantity, readable, reasoned, sending, set,
@@ -19,12 +19,14 @@ use crate::{
         Book,
         fulfilment::line_quantity,
         shipment::{self, Batch},
+        stage::{OrderStage, order_stage},
     },
     error::{Error, Result},
     record::{
         Doc, Entry,
         change::{Change, Edit},
         invoice::Invoice,
+        order::Order,
         product::Product,
         shipment::{CheckOf, Shipment, ShipmentLine},
     },
@@ -80,6 +82,7 @@ pub fn confirm(
 ) -> Result<Change> {
     let slip = open_slip(book, id)?;
     let id = slip.id().to_owned();
+    to_leave(book, slip)?;
     let open = shipment::unticked(book, slip, book.today);
     let ticked = asked_for(book, slip, &open, ticks)?;
     let is_more = !texts.is_empty() || !given.is_empty() || !allowed.rules.is_empty();
@@ -131,6 +134,19 @@ pub fn confirm(
         true => format!("desk ship send {id}{waybill}"),
         false => format!("desk ship confirm {id} --check {}", flags(&left)),
     }))
+}
+
+/// Refuses the checks of goods that may not leave: sending would.
+fn to_leave(book: &Book, slip: &Doc<Shipment>) -> Result<()> {
+    let id = slip.id();
+    let mut orders = slip.rec.orders().into_iter().filter_map(|of| book.get::<Order>(of));
+    orders.try_for_each(|order| {
+        let stage = order_stage(book, order, book.today);
+        firm(book, order, &format!("check of {id}")).map_err(|error| match stage {
+            OrderStage::Rejected => error.hint(format!("desk ship void {id} --reason …")),
+            _ => error,
+        })
+    })
 }
 
 /// The checks that are ticked now, of those that are open.

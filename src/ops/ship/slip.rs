@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     book::{
-        Book,
+        Book, authority,
         fulfilment::{self, Line},
     },
     error::{Error, Result},
@@ -86,12 +86,13 @@ pub(super) fn of_order(book: &Book, order: &Doc<Order>) -> Map<String, Value> {
     let lines = order.rec.line.iter().filter_map(|line| line.promised_on);
     let promised = order.rec.promised_on.or(lines.min()).map(|day| day.to_string());
     let owner = book.owner(order);
+    let staff = authority::in_charge(book, owner.staff, Some(&order.rec.customer), book.today);
     let words = [
         ("ship_to", ship_to.cloned()),
         ("region", region.cloned()),
         ("warehouse", book.config.defaults.warehouse.clone()),
         ("promised_on", promised),
-        ("staff", owner.staff.map(str::to_owned)),
+        ("staff", staff.map(str::to_owned)),
         ("district", owner.district.map(str::to_owned)),
     ];
     for (key, word) in words {

@@ -4,8 +4,8 @@ use crate::{
     book::{
         Book,
         contract::{
-            fixed,
-            fulfil::{Done, Fulfilled, Line, fulfilled_part, fulfilled_quantity},
+            ContractedLine, fixed,
+            fulfil::{Done, Fulfilled, Line, fulfilled_part, fulfilled_quantity, late},
             instalment::Due,
         },
         derived::party_name,
@@ -202,7 +202,8 @@ fn line(book: &Book, own: &Fulfilled<'_>, line: &Line<'_>, as_of: Day) -> Vec<Ce
         quantity(Some(contracted.ordered).filter(|_| !is_purchase)),
         quantity(contracted.contracted.map(|whole| sub(whole, used))),
     ];
-    let quantities = [done.shipped, done.returned, done.invoiced, done.uninvoiced];
+    let kept = sub(done.shipped, done.returned);
+    let quantities = [kept, done.returned, done.invoiced, done.uninvoiced];
     cells.extend(quantities.map(|found| quantity(Some(found))));
     cells.push(contracted.contracted_amount.map_or(Cell::NotApplicable, |all| money(all.gross)));
     cells.push(if is_purchase {
@@ -226,20 +227,24 @@ fn remark(book: &Book, own: &Fulfilled<'_>, line: &Line<'_>, as_of: Day) -> Stri
         () if contracted.no == 0 => {
             words.push("ordered under no line of the contract".to_owned());
         }
+        () if is_over_received(book, own, line) => {
+            words.push("more arrived than contracted".to_owned());
+        }
         () if contracted.is_overdrawn() => words.push("more ordered than contracted".to_owned()),
         () if contracted.contracted.is_none() => words.push("price only".to_owned()),
         () => {}
     }
-    let agreed = own.contract.rec.line.iter().find(|agreed| agreed.no == contracted.no);
-    let due = agreed.and_then(|agreed| agreed.promised_on.or(agreed.due_on));
-    let done = fulfilled_quantity(line, is_deliverable(book, line));
-    let left = contracted.contracted.map(|whole| sub(whole, done).max(Decimal::ZERO));
-    if let (Some(due), Some(left)) = (due.filter(|day| *day < as_of), left)
-        && left > Decimal::ZERO
-    {
+    if let Some((due, left)) = late(book, own.contract, line, as_of) {
         words.push(format!("{} late by {} days", grouped(left.normalize()), days(due, as_of)));
     }
     words.join("; ")
+}
+
+/// Whether more of a purchase came and stayed than was contracted, its allowance included.
+fn is_over_received(book: &Book, own: &Fulfilled<'_>, line: &Line<'_>) -> bool {
+    let consumed = fulfilled_quantity(line, is_deliverable(book, line));
+    let received = ContractedLine { consumed, ..line.contracted.clone() };
+    is_purchase(own) && received.is_overdrawn()
 }
 
 /// The instalments of contracts with what of them is due.
@@ -265,6 +270,7 @@ fn instalment(book: &Book, own: &Fulfilled<'_>, due: &Due<'_>, as_of: Day) -> Ve
     let known = |amount: Option<Decimal>| amount.map_or(Cell::NotApplicable, money);
     let is_open = due.open().is_none_or(|open| open > Decimal::ZERO);
     let is_unasked = due.unasked.is_none_or(|unasked| unasked > Decimal::ZERO);
+    let is_lent = due.open().is_some_and(|open| !due.lent.is_zero() && open <= due.lent);
     let remark = match due.first_due_on {
         _ if !is_open => String::new(),
         Some(day) if day >= as_of => format!("due in {} days", days(as_of, day)),
@@ -274,7 +280,7 @@ fn instalment(book: &Book, own: &Fulfilled<'_>, due: &Due<'_>, as_of: Day) -> Ve
             format!("late; {} of it not invoiced", grouped(unasked))
         }
         Some(_) => "late".into(),
-        None if !is_unasked => "paid ahead, and used for what was due".into(),
+        None if is_lent => "paid ahead, and used for what was due".into(),
         None => match agreed.due_rule {
             Some(rule) => format!("not due until {}", rule_name(rule)),
             None => "no day is agreed".into(),

@@ -47,24 +47,32 @@ pub(super) fn explain(book: &Book, figure: &str, params: &Params) -> Result<Made
     let money = |amount: Decimal| round(amount, base);
     let own = [all.opening, all.sales, all.closing, all.not_due].map(money);
     let [opening, sales, closing, not_due] = own.map(grouped);
+    let ahead = match all.ahead.is_zero() {
+        true => String::new(),
+        false => format!(" + deposits and carried over {}", grouped(money(all.ahead))),
+    };
     let in_days = |words: &str| format!("{words} ÷ sales {sales} × {days} days");
     let (formula, result) = match figure {
         "dso" => (in_days(&format!("closing {closing}")), all.dso()),
         "best_possible_dso" => {
             (in_days(&format!("closing not due {not_due}")), all.best_possible_dso())
         }
-        "average_days_delinquent" => (
-            in_days(&format!("(closing {closing} − closing not due {not_due})")),
-            all.average_days_delinquent(),
-        ),
+        "average_days_delinquent" => {
+            let shown = |days: Option<Decimal>| days.unwrap_or_default().to_string();
+            let (dso, best) = (shown(all.dso()), shown(all.best_possible_dso()));
+            (format!("dso {dso} − best possible dso {best}"), all.average_days_delinquent())
+        }
         "cei" => {
-            let all_of_it = format!("opening {opening} + sales {sales}");
+            let all_of_it = format!("opening {opening} + sales {sales}{ahead}");
             let words =
                 format!("({all_of_it} − closing {closing}) ÷ ({all_of_it} − not due {not_due})");
             (words, all.cei())
         }
         "opening" => ("what was open the day before the period".to_owned(), Some(own[0])),
-        "sales" => ("invoices less credits issued in the period".to_owned(), Some(own[1])),
+        "sales" => (
+            "invoices less credits issued in the period, without deposits".to_owned(),
+            Some(own[1]),
+        ),
         "closing" => ("what is open on the last day".to_owned(), Some(own[2])),
         _ => ("what of the closing is not overdue".to_owned(), Some(own[3])),
     };
@@ -72,13 +80,17 @@ pub(super) fn explain(book: &Book, figure: &str, params: &Params) -> Result<Made
     let is_fine = |item: &Item| item.bucket(last) == Bucket::NotDue;
     let aged_by = |day| move |item: &Item| item.bucket(day).name();
     let list = |key: &str, found: &[Item], day| table(book, key, found, day, &aged_by(day));
-    let invoiced = || asked.items(invoiced_in(book, Side::Sale, period)).items;
+    let (invoiced, ahead) = invoiced_in(book, Side::Sale, period);
+    let (invoiced, ahead) = (asked.items(invoiced).items, asked.items(ahead).items);
     let mut tables = Vec::new();
     if matches!(figure, "opening" | "cei") {
         tables.push(list("opening", &open_by(eve), eve));
     }
     if !matches!(figure, "opening" | "closing" | "closing_not_due") {
-        tables.push(list("sales", &invoiced(), last));
+        tables.push(list("sales", &invoiced, last));
+    }
+    if figure == "cei" && !ahead.is_empty() {
+        tables.push(list("invoiced_ahead", &ahead, last));
     }
     if !matches!(figure, "opening" | "sales") {
         let mut found = open_by(last);

@@ -3,6 +3,8 @@
 //! Similar files are never taken for one another: two orders of one day are as alike as a file and
 //! its renamed self, so git's own search for renames is off.
 
+use std::collections::BTreeMap;
+
 use super::{Repository, run, said};
 use crate::error::Result;
 
@@ -110,6 +112,37 @@ impl Repository {
         let listed = String::from_utf8_lossy(&listed).into_owned();
         let own = listed.split('\0').filter_map(|path| path.strip_prefix(self.prefix.as_str()));
         Ok(own.filter(|path| !path.is_empty()).map(str::to_owned).collect())
+    }
+
+    /// Every plain file of the data directory in a commit, but local state.
+    pub fn files_of(&self, commit: &str) -> Result<BTreeMap<String, Vec<u8>>> {
+        let mut words = vec!["ls-tree", "-r", "--full-tree", "-z", commit];
+        if !self.prefix.is_empty() {
+            words.push(&self.prefix);
+        }
+        let listed = said(self.git(&words), &[])?;
+        let listed = String::from_utf8_lossy(&listed);
+        let plain = listed.split('\0').filter_map(|line| {
+            let (about, path) = line.split_once('\t')?;
+            let path = path.strip_prefix(self.prefix.as_str())?;
+            let is_own = about.starts_with("100") && !path.starts_with(".desk/");
+            Some((about.rsplit(' ').next()?.to_owned(), path.to_owned())).filter(|_| is_own)
+        });
+        let (objects, paths): (Vec<String>, Vec<String>) = plain.unzip();
+        let mut files = BTreeMap::new();
+        self.objects(&objects, |at, bytes| {
+            if let Some(bytes) = bytes {
+                files.insert(paths[at].clone(), bytes);
+            }
+        })?;
+        Ok(files)
+    }
+
+    /// The last commit of the branch before a moment, in seconds since 1970; nothing where there is
+    /// none.
+    pub fn last_before(&self, seconds: i64) -> Result<Option<String>> {
+        let before = format!("--min-age={}", seconds.saturating_sub(1));
+        Ok(self.line(&["rev-list", "-1", &before, "HEAD"])?.filter(|line| !line.is_empty()))
     }
 
     /// The merges up to `HEAD`, newest first, each as the two commits it brought together.
