@@ -58,6 +58,14 @@ pub(crate) const OPERATIONS: &[Operation] = &[
         next: "task add 'and again' --owner wang",
     },
     Operation {
+        name: "customer lead",
+        prepare: &[],
+        line: "customer lead CX02 --stage prospect --next-on 2026-09-30 --step 'send samples'",
+        names: &["CX02"],
+        reads: &["check", "task export", "customer export"],
+        next: NEXT,
+    },
+    Operation {
         name: "payment add",
         prepare: &[],
         line: "payment add CX01 2000 --method transfer --match SO-2609-0001",

@@ -40,7 +40,7 @@ fn who_has_not_handed_in_is_listed_until_they_do() {
         rows.into_iter().map(|row| (row["week"].clone(), row["staff"].clone())).collect::<Vec<_>>()
     };
     // The last working day of week 38 was Sunday the 20th; wu-tao left in June.
-    assert_eq!(missing(), [("2026-W38".into(), "zhao-lei".into())]);
+    assert_eq!(missing(), vec![("2026-W38".to_owned(), "zhao-lei".to_owned())]);
     let week = desk.run("summary due -p 2026-W38 -O csv").succeeds();
     assert_eq!(week.column("staff"), ["li-min", "sun-jie", "zhao-lei"]);
     assert_eq!(week.column("state"), ["handed in", "handed in", "late"]);
@@ -52,7 +52,7 @@ fn who_has_not_handed_in_is_listed_until_they_do() {
         .succeeds()
         .has("2026-W38 of zhao-lei");
     desk.run("DESK_USER=zhao-lei summary add last-week --done 再交").code(5);
-    assert_eq!(missing(), []);
+    assert!(missing().is_empty());
     desk.run("summary add 2026-09 --done 月报").code(2).stderr_has("is no week");
     // Week 39 ends with the holidays, on Thursday the 24th.
     let due = desk.run("summary due -p this-week -O csv").succeeds();
