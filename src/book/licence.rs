@@ -118,10 +118,20 @@ fn covered(customer: &Doc<Customer>, product: &Doc<Product>, day: Day) -> Option
         paper.kind == required || paper.scopes.iter().any(|scope| scope == required)
     };
     let what = format!("{required} for {}", product.id());
-    // A paper that covers the product but does not count was told of already.
+    let counts = |paper: &Licence| fault(paper, day).is_none();
+    if let Some(paper) = papers.iter().filter(covers).find(|paper| counts(paper)) {
+        return Some(Asked::by(what, Some(paper)));
+    }
+    // Of papers of one kind none of which counts it was told already.
+    let is_untold =
+        |paper: &Licence| papers.iter().any(|own| own.kind == paper.kind && counts(own));
+    if let Some(at) = papers.iter().position(|paper| covers(&paper) && is_untold(paper)) {
+        let why = fault(&papers[at], day).unwrap_or_default();
+        let message = format!("{} covers {}, but {why}", named(&papers[at]), product.id());
+        return Some(Asked::lacks(what, message, Some(("licence", at))));
+    }
     if papers.iter().any(|paper| covers(&paper)) {
-        let counts = papers.iter().filter(covers).find(|paper| fault(paper, day).is_none());
-        return Some(Asked::by(what, counts));
+        return Some(Asked::by(what, None));
     }
     let (id, code) = (product.id(), customer.id());
     let message = format!("{id} needs a licence for {required}, and {code} has none");

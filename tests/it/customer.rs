@@ -150,6 +150,20 @@ fn legal_says_what_review_would_say() {
 }
 
 #[test]
+fn a_paper_that_ran_out_covers_nothing_though_a_narrower_one_of_its_kind_counts() {
+    let desk = Desk::example();
+    desk.run("customer licence CX19 --kind drug_business --number N-2 --expires-on 2031-10-20")
+        .succeeds();
+    desk.run("DESK_USER=chen-yan customer licence CX19 --verify N-2").succeeds();
+    let verdict = |line: &str| desk.run(&format!("customer legal CX19 {line} -O json")).succeeds();
+    verdict("A100 --as-of 2026-10-20").has("\"may_buy\": true");
+    verdict("C1 --as-of 2026-10-21").has("\"may_buy\": true");
+    verdict("A100 --as-of 2026-10-21")
+        .has("\"may_buy\": false")
+        .has("covers A100, but expired on 2026-10-20");
+}
+
+#[test]
 fn a_lead_has_a_source_a_first_contact_in_time_and_always_a_next_step() {
     let desk = Desk::example();
     desk.run("customer lead CX99 --name 新客户").code(2).stderr_has("source");
