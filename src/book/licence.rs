@@ -259,6 +259,18 @@ fn fault(paper: &Licence, day: Day) -> Option<String> {
     }
 }
 
+/// What a revision says of a customer when a paper of theirs is entered.
+pub fn entering(paper: &Licence) -> String {
+    format!("{} entered", named(paper))
+}
+
+/// Who entered a paper, where that was written down.
+pub fn entered_by<'a>(customer: &'a Doc<Customer>, paper: &Licence) -> Option<&'a str> {
+    let reason = entering(paper);
+    let mut revisions = customer.common.revision.iter().rev();
+    revisions.find(|own| own.reason == reason).map(|own| own.by.as_str())
+}
+
 /// A paper in words: its kind and its number.
 pub fn named(paper: &Licence) -> String {
     let kind = paper.kind.replace('_', " ");

@@ -217,7 +217,7 @@ pub struct Invoicing {
 }
 
 /// A licence or paper of a party.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Licence {
     /// Kind of paper, such as `drug_business` or `authority`.
     pub kind: String,
@@ -232,9 +232,6 @@ pub struct Licence {
     pub expires_on: Option<Day>,
     /// Path of the scanned paper.
     pub document: Option<String>,
-    /// Who entered it here; someone else verifies it.
-    #[schemars(extend("ref" = "person"))]
-    pub entered_by: Option<String>,
     /// Who saw the original.
     #[schemars(extend("ref" = "person"))]
     pub verified_by: Option<String>,

@@ -2,7 +2,7 @@
 
 use super::{Rule, Run, on};
 use crate::{
-    book::{Book, PARTIES},
+    book::{Book, PARTIES, licence},
     finding::{Finding, Level},
     record::{
         Doc, Entry, Kind, common::Licence, customer::Customer, product::Product, staff::Staff,
@@ -140,15 +140,15 @@ fn licences(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
 
 fn two_see(_: &Book, entry: &dyn Entry, findings: &mut Vec<Finding>) {
     on::<Customer>(entry, |customer| {
-        for (at, licence) in customer.rec.licence.iter().enumerate() {
-            let both = licence.entered_by.as_ref().zip(licence.verified_by.as_ref());
+        for (at, paper) in customer.rec.licence.iter().enumerate() {
+            let both = licence::entered_by(customer, paper).zip(paper.verified_by.as_deref());
             let Some((_, by)) = both.filter(|(entered, verified)| entered == verified) else {
                 continue;
             };
             let path = KeyPath::key("licence").nth(at).then("verified_by");
             let message = format!("{by} entered the paper, and may not verify it, too");
             let finding = Finding::at("customer.verified", &customer.file, path, message);
-            let which = licence.number.as_deref().unwrap_or(&licence.kind);
+            let which = paper.number.as_deref().unwrap_or(&paper.kind);
             let id = customer.id();
             findings.push(finding.hint(format!(
                 "DESK_USER=… desk customer licence {id} --verify {which}   (as someone else)"

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::{
     book::{
         Book,
-        licence::{named, papers},
+        licence::{entering, named, papers},
     },
     error::{Error, Kind as Class, Result},
     ops::{
@@ -29,8 +29,7 @@ const KIND: Kind = Kind::Customer;
 /// The fields of a paper that whoever registers it gives.
 pub fn given_fields() -> impl Iterator<Item = &'static Field> {
     let all = field(KIND.fields(), "licence").and_then(|own| own.kind.fields());
-    let is_given =
-        |own: &&Field| !matches!(own.key.as_str(), "verified_by" | "verified_on" | "entered_by");
+    let is_given = |own: &&Field| !matches!(own.key.as_str(), "verified_by" | "verified_on");
     all.unwrap_or_default().iter().filter(is_given)
 }
 
@@ -65,10 +64,20 @@ pub fn registered(
     let which = word("number").unwrap_or(kind).to_owned();
     let until = word("expires_on").map(|last| format!(", valid to {last}")).unwrap_or_default();
     let line = format!("{code}  {kind} {}{until}: to be verified", word("number").unwrap_or("-"));
-    block.insert("entered_by".into(), actor.user.into());
-    let edit = Edit::Push { kind: KIND, id: code.into(), key: "licence".into(), block };
+    let paper = Licence {
+        kind: kind.to_owned(),
+        number: word("number").map(str::to_owned),
+        ..Licence::default()
+    };
+    let mut entered = Map::new();
+    entered.insert("at".into(), book.now.to_string().into());
+    entered.insert("by".into(), actor.user.into());
+    entered.insert("reason".into(), entering(&paper).into());
+    let push =
+        |key: &str, block| Edit::Push { kind: KIND, id: code.into(), key: key.into(), block };
+    let (edit, entered) = (push("licence", block), push("revision", entered));
     let next = format!("desk customer licence {code} --verify {which}   (by someone else)");
-    Ok(Change::saying(line).with(edit).next(next))
+    Ok(Change::saying(line).with(edit).with(entered).next(next))
 }
 
 /// The original of a paper seen, on a day, by whoever says so.

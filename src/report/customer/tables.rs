@@ -1,7 +1,13 @@
 //! The tables about contacts, complaints, papers and leads, made once for every page that has them.
 
 use crate::{
-    book::{Book, contact::Next, derived::party_name, lead::Lead, licence::Paper},
+    book::{
+        Book,
+        contact::Next,
+        derived::party_name,
+        lead::Lead,
+        licence::{Paper, entered_by},
+    },
     page::{Cell, Column, Row, Table},
     record::{
         Doc,
@@ -143,7 +149,7 @@ pub(in crate::report) fn papers(papers: &[Paper<'_>], of_one: bool) -> Table {
             paper.expires_on.into(),
             own.days_left.map(Cell::Int).into(),
             Cell::word(own.state.name()),
-            reference(paper.entered_by.as_deref()),
+            reference(entered_by(own.customer, paper)),
             reference(paper.verified_by.as_deref()),
             paper.verified_on.into(),
             paper.document.clone().into(),
