@@ -524,7 +524,17 @@ fn the_parts_of_a_contracts_figures_add_up_to_them() {
         let list = format!("contract fulfil CT-2601-0001 --as-of {as_of} --table lines -O csv");
         // The last row is money kept for the whole of it.
         for row in desk.run(&list).succeeds().rows().iter().filter(|row| !row["line"].is_empty()) {
-            for figure in ["ordered", "shipped", "invoiced", "collected"] {
+            let figures = [
+                "contracted",
+                "ordered",
+                "shipped",
+                "invoiced",
+                "collected",
+                "receivable",
+                "due",
+                "late",
+            ];
+            for figure in figures {
                 let no = &row["line"];
                 let line =
                     format!("explain contracts CT-2601-0001 {no} {figure} --as-of {as_of} -O csv");
@@ -534,11 +544,13 @@ fn the_parts_of_a_contracts_figures_add_up_to_them() {
                 assert_eq!(cents(sum), row[figure], "{line}");
             }
         }
-        let line = format!("explain contracts CT-2601-0001 collected --as-of {as_of} -O csv");
-        let parts = desk.run(&line).succeeds().column("gross").into_iter();
-        let sum: Decimal = parts.map(|part| part.parse::<Decimal>().expect("an amount")).sum();
-        let list = format!("contract fulfil CT-2601-0001 --as-of {as_of} -O csv");
-        assert_eq!(desk.run(&list).succeeds().column("collected"), [cents(sum)]);
+        for figure in ["contracted", "collected", "earmarked", "receivable", "due", "late"] {
+            let line = format!("explain contracts CT-2601-0001 {figure} --as-of {as_of} -O csv");
+            let parts = desk.run(&line).succeeds().column("gross").into_iter();
+            let sum: Decimal = parts.map(|part| part.parse::<Decimal>().expect("an amount")).sum();
+            let list = format!("contract fulfil CT-2601-0001 --as-of {as_of} -O csv");
+            assert_eq!(desk.run(&list).succeeds().column(figure), [cents(sum)], "{line}");
+        }
         // What is open is what the list calls receivable.
         let open = desk.run(&format!("explain receivables CX01 --as-of {as_of} -O csv")).succeeds();
         let rows = open.rows().into_iter().filter(|row| row["what"] != "payment");
