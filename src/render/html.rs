@@ -15,7 +15,7 @@ use super::{Language, Style, cell, chart, label, shown_tables, text};
 /// Bytes that are gathered before they are written.
 const CHUNK: usize = 1 << 16;
 /// More columns than these are printed across the paper.
-const WIDE: usize = 8;
+const WIDE: usize = 10;
 /// Most bars of a chart, and most points of a line.
 const MOST: (usize, usize) = (30, 400);
 const CSS: &str = include_str!("html/style.css");

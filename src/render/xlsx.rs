@@ -36,7 +36,7 @@ const CUT: &str = "…";
 const WIDEST: usize = 60;
 const NARROWEST: usize = 6;
 /// More columns than these are printed across the paper.
-const WIDE: usize = 8;
+const WIDE: usize = 10;
 /// The number of A4 in the format.
 const A4: u8 = 9;
 /// Most rows that a chart is drawn of.

@@ -1,6 +1,8 @@
 //! Charts as SVG inside the page: bars with their labels and figures, a line over periods.
 //!
-//! For a browser and paper. Coordinates are whole numbers, so the same figures give the same bytes.
+//! For a browser, a mail and paper. Each shape carries its own colour, because not every program that
+//! shows a page gives its style to pictures. Coordinates are whole numbers, so the same figures give
+//! the same bytes.
 
 use rust_decimal::Decimal;
 
@@ -20,12 +22,16 @@ const LONGEST: u32 = 400;
 const STEP: u32 = 22;
 /// Where a line begins and ends, its height and what is above it.
 const LINE_LEFT: u32 = 110;
-const LINE_WIDTH: u32 = 590;
+const LINE_WIDTH: u32 = 570;
 const LINE_HEIGHT: u32 = 180;
 const LINE_TOP: u32 = 12;
 /// Most points that are marked and can be pointed at, and most labels below a line.
 const MARKED: usize = 60;
 const LABELS: usize = 6;
+/// Colours of bars and lines, of bars below zero, and of the axis.
+const ABOVE: &str = "#2f6f9f";
+const BELOW: &str = "#b5493a";
+const AXIS: &str = "#999999";
 
 /// Adds a chart as a figure with its caption.
 pub(super) fn push(picture: &Picture, html: &mut String) {
@@ -36,7 +42,8 @@ pub(super) fn push(picture: &Picture, html: &mut String) {
     };
     html.push_str(&format!(
         "<figure>\n<figcaption>{title}</figcaption>\n\
-         <svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-label=\"{title}\">\n\
+         <svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-label=\"{title}\" \
+         font-size=\"12\" fill=\"#333333\">\n\
          {inner}</svg>\n</figure>\n"
     ));
 }
@@ -50,19 +57,19 @@ fn bars(picture: &Picture) -> (u32, String) {
     for point in &picture.points {
         let end = at(point.value);
         let (from, to) = (zero.min(end), zero.max(end));
-        let class = if point.value.is_sign_negative() { "below" } else { "bar" };
+        let colour = if point.value.is_sign_negative() { BELOW } else { ABOVE };
         let (label, shown) = (escaped(&point.label), escaped(&point.shown));
         let (text, labels, figures) = (top + 13, LEFT - 8, to + 6);
         svg.push_str(&format!(
             "<text x=\"{labels}\" y=\"{text}\" text-anchor=\"end\">{label}</text>\
-             <rect class=\"{class}\" x=\"{from}\" y=\"{top}\" width=\"{}\" height=\"16\"/>\
+             <rect fill=\"{colour}\" x=\"{from}\" y=\"{top}\" width=\"{}\" height=\"16\"/>\
              <text x=\"{figures}\" y=\"{text}\">{shown}</text>\n",
             to - from
         ));
         top += STEP;
     }
     svg.push_str(&format!(
-        "<line class=\"axis\" x1=\"{zero}\" y1=\"0\" x2=\"{zero}\" y2=\"{top}\"/>\n"
+        "<line stroke=\"{AXIS}\" x1=\"{zero}\" y1=\"0\" x2=\"{zero}\" y2=\"{top}\"/>\n"
     ));
     (top, svg)
 }
@@ -74,19 +81,22 @@ fn line(picture: &Picture) -> (u32, String) {
     let down = |value| LINE_TOP + LINE_HEIGHT - steps(value, range, LINE_HEIGHT);
     let zero = down(Decimal::ZERO);
     let mut svg = format!(
-        "<line class=\"axis\" x1=\"{LINE_LEFT}\" y1=\"{zero}\" x2=\"{}\" y2=\"{zero}\"/>\n",
+        "<line stroke=\"{AXIS}\" x1=\"{LINE_LEFT}\" y1=\"{zero}\" x2=\"{}\" y2=\"{zero}\"/>\n",
         LINE_LEFT + LINE_WIDTH
     );
     svg.push_str(&scale(picture, down));
     let spots: Vec<(u32, u32)> =
         (0..).zip(&picture.points).map(|(at, point)| (across(at), down(point.value))).collect();
     let path: Vec<String> = spots.iter().map(|(x, y)| format!("{x},{y}")).collect();
-    svg.push_str(&format!("<polyline class=\"line\" points=\"{}\"/>\n", path.join(" ")));
+    svg.push_str(&format!(
+        "<polyline fill=\"none\" stroke=\"{ABOVE}\" stroke-width=\"2\" points=\"{}\"/>\n",
+        path.join(" ")
+    ));
     if spots.len() <= MARKED {
         for ((x, y), point) in spots.iter().zip(&picture.points) {
             let (label, shown) = (escaped(&point.label), escaped(&point.shown));
             svg.push_str(&format!(
-                "<circle class=\"bar\" cx=\"{x}\" cy=\"{y}\" r=\"3\">\
+                "<circle fill=\"{ABOVE}\" cx=\"{x}\" cy=\"{y}\" r=\"3\">\
                  <title>{label}: {shown}</title></circle>\n"
             ));
         }

@@ -127,7 +127,7 @@ fn figures_stand_to_the_right_and_totals_apart() {
 fn tables_of_many_columns_are_printed_across_the_paper() {
     let mut page = orders();
     assert!(html(&page).contains("<section>"));
-    let more = ["a", "b", "c"].map(Column::words);
+    let more = ["a", "b", "c", "d", "e"].map(Column::words);
     page.tables[0].columns.extend(more);
     assert!(html(&page).contains("<section class=\"wide\">"));
     let both = rendered(&[orders(), page], Format::Html, &drawn());
@@ -150,9 +150,9 @@ fn bars_are_as_long_as_their_figures_from_zero_on() {
     // From -100 to 300 over 400 units from 190 on: zero stands at 290.
     for part in [
         "<figcaption>net · name</figcaption>",
-        ">a&lt;b</text><rect class=\"bar\" x=\"290\" y=\"4\" width=\"300\" height=\"16\"/>",
-        ">c</text><rect class=\"below\" x=\"190\" y=\"26\" width=\"100\" height=\"16\"/>",
-        ">d</text><rect class=\"bar\" x=\"290\" y=\"48\" width=\"100\" height=\"16\"/>",
+        ">a&lt;b</text><rect fill=\"#2f6f9f\" x=\"290\" y=\"4\" width=\"300\" height=\"16\"/>",
+        ">c</text><rect fill=\"#b5493a\" x=\"190\" y=\"26\" width=\"100\" height=\"16\"/>",
+        ">d</text><rect fill=\"#2f6f9f\" x=\"290\" y=\"48\" width=\"100\" height=\"16\"/>",
         "<text x=\"596\" y=\"17\">300.00</text>",
     ] {
         assert!(svg.contains(part), "{part} in {svg}");
@@ -161,7 +161,7 @@ fn bars_are_as_long_as_their_figures_from_zero_on() {
         Page { charts: vec![Chart { shape: Shape::Line, ..page.charts[0].clone() }], ..page };
     // 180 units high from 12 on: 300 at 12, -100 at 192, 100 at 102.
     let svg = html(&line);
-    assert!(svg.contains("points=\"110,12 405,192 700,102\""), "{svg}");
+    assert!(svg.contains("points=\"110,12 395,192 680,102\""), "{svg}");
     let undrawn = rendered(&[line], Format::Html, &Style::default());
     assert!(!undrawn.contains("<svg"));
 }
