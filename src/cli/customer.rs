@@ -40,9 +40,8 @@ fn spoken() -> Vec<Command> {
         .about("Take down a call: what was said, how business goes, stock, demand, the next day")
         .arg(party.clone())
         .after_help(
-            "Examples:\n  desk customer call CX07 --summary '下月补货' --business-state 平稳 --inventory \
-             '手套约一个月用量' --next-on 2026-10-20\n  desk customer call --person 徐先生 --topic enquiry \
-             --summary '询问代理条件' --owner wang --due-on 2026-09-25",
+            "Examples:\n  desk customer call CX07 --summary '下月补货' --next-on 2026-10-20\n  \
+             desk customer call --person 徐先生 --topic enquiry --summary '询问代理' --owner wang",
         );
     let visit = Command::new("visit")
         .about("Take down a visit, as call does")
@@ -128,9 +127,8 @@ fn licence() -> Command {
                 .help("Day it was seen; else today"),
         )
         .after_help(
-            "Examples:\n  desk customer licence\n  desk customer licence CX15 --kind drug_business --number 沪AA000555 \
-             --scopes device_2,device_3 --issued-on 2026-08-01 --expires-on 2031-07-31\n  DESK_USER=chen-yan desk \
-             customer licence CX14 --verify 沪AA000562",
+            "Examples:\n  desk customer licence\n  desk customer licence CX15 --kind drug_business --number 沪AA000555\n  \
+             DESK_USER=chen-yan desk customer licence CX14 --verify 沪AA000562",
         );
     acts::licence::given_fields().fold(command, |command, field| {
         let about = field.about.trim_end_matches('.').to_owned();

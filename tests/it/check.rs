@@ -152,8 +152,8 @@ fn mechanical_faults_are_mended() {
     desk.write(file, format!("\u{feff}{}", text.replace('\n', "\r\n").trim_end()));
     desk.run("check --short").succeeds().stdout(str![[r#"
 customers/CX14.toml:1:1: warning[toml.bom]: the file begins with a byte order mark
-customers/CX14.toml:1:13: warning[toml.crlf]: 15 lines end with CRLF instead of LF
-customers/CX14.toml:16:24: warning[toml.final_newline]: the last line does not end with a newline
+customers/CX14.toml:1:13: warning[toml.crlf]: 27 lines end with CRLF instead of LF
+customers/CX14.toml:28:51: warning[toml.final_newline]: the last line does not end with a newline
 893 records checked: 0 errors, 3 warnings
 Next: desk check --fix   (mends 1 file)
 

@@ -15,13 +15,13 @@ fn broken(paths: &[&str]) -> Desk {
 
 #[test]
 fn every_report_names_what_is_broken_and_exits_3() {
-    let desk = broken(&[INVOICE, SHIPMENT, ORDER]);
+    let desk = broken(&[INVOICE, SHIPMENT, ORDER, "customers/CX20.toml", "market/2026-09.csv"]);
     let reports = desk.run("report list -O csv").succeeds().column("name");
     assert!(reports.len() >= 8, "{reports:?}");
     for name in reports {
         let filter = if name == "statement" { "customer:CX10" } else { "" };
         let ran = desk.run(&format!("report {name} {filter} -O md")).code(3);
-        ran.has("left out, and in no figure: ").stderr_has("error[toml.syntax]");
+        ran.has("left out, and in no figure: ").stderr_has("error[");
     }
 }
 

@@ -72,7 +72,7 @@ fn a_match_is_refused_where_the_money_is_not_theirs() {
         ("payment add CX01 -5", 3, "payment.amount"),
         ("payment add CX01 10 --matures-on 2026-12-01", 3, "payment.matures"),
         ("payment add CX01 10 --match TK-2609-0001", 2, "TK-2609-0001 is no order or contract"),
-        ("payment add CX01 10 --match EX-2609-0001", 2, "EX-2609-0001 is not read"),
+        ("payment add CX01 10 --match BD-2609-0001", 2, "BD-2609-0001 is not read"),
         ("payment add CX01 '1,234.50'", 2, "hint: write 1234.50"),
         ("payment add CX01 ¥200", 2, "hint: write 200"),
         ("payment add CX01", 2, "a payment needs a party and an amount"),
@@ -148,7 +148,7 @@ fn no_hint_names_what_was_not_written() {
         ("payment match PM-2609-0004 --to SO-2609-0004 --amount 9000", 3, "--amount …, a smaller"),
         ("payment add CX01 100 --currency USD", 3, "--exchange-rate …"),
         ("allocation add SO-2609-0004 --amount 10", 3, "--approved-by …"),
-        ("payment add CX01 10 --match EX-2609-0001", 2, "--match EX-2609-0001=…"),
+        ("payment add CX01 10 --match BD-2609-0001", 2, "--match BD-2609-0001=…"),
         ("order add CX01 --line 'A100 x 2 @ 9' --currency USD", 3, "--exchange-rate …"),
     ] {
         desk.run(line).code(code).stderr_has(&format!("hint: {hint}"));

@@ -182,6 +182,9 @@ fn filled(command: &str) -> String {
         ("--condition …", "--condition good"),
         ("--reason …", "--reason 到期"),
         ("--waybill …", "--waybill SF1"),
+        ("--next-on …", "--next-on 2026-10-20"),
+        ("--outcome …", "--outcome 已答复"),
+        ("--line …", "--line 'material 10 receipt_no=M9'"),
     ];
     // At a terminal the checks are asked for one by one.
     let checks = if command.starts_with("desk ship confirm ") { " --all-checks" } else { "" };

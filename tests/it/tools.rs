@@ -22,7 +22,11 @@ invoice   IN-2607-0008  26442000000010076                2026-07-21  no
 invoice   IN-2608-0003  26442000000010086                2026-08-17  no
 invoice   IN-2609-0004                                   2026-09-09  no
 customer  CX01          晨星医药 / 上海晨星医药有限公司              no
-10 rows
+market    MK-2608-0002  康测额温计对经销商报 122         2026-08-26  no
+market    MK-2609-0005  康测再降到 115                   2026-09-23  no
+summary   WS-2609-0002                                   2026-09-04  no
+summary   WS-2609-0008                                   2026-09-20  no
+14 rows
 
 "#]]);
     desk.run("find Sunrise -O csv").succeeds().stdout(str![[r#"

@@ -11,14 +11,14 @@ use crate::{
 const LATER: &str = "DESK_TODAY=2026-09-23T13:00:00+08:00";
 const REGISTERS: [&str; 4] = ["allocations", "contacts", "payments", "tasks"];
 
-/// What one clone does about a customer: an order, and a task, money and a complaint about it.
+/// What one clone does about a customer: an order, and a task, money and a contact about it.
 fn worked(desk: &Desk, before: &str, customer: &str, amount: &str) {
     for line in [
         format!("order add {customer} --line 'A100 x 2'"),
         format!("task add 'call {customer}' --about SO-2609-0014"),
         format!("payment add {customer} {amount} --match SO-2609-0014"),
         format!(
-            "contact add {customer} --topic complaint --about SO-2609-0014 --summary {customer}"
+            "contact add {customer} --topic follow_up --about SO-2609-0014 --summary {customer}"
         ),
     ] {
         desk.run(&format!("{before} {line} --commit")).succeeds();
