@@ -35,6 +35,7 @@ invoice,IN-2602-0001,26442000000010011,2026-02-03,false
 invoice,IN-2604-0015,26442000000010038,2026-04-29,false
 invoice,IN-2607-0014,26442000000010082,2026-07-30,false
 invoice,IN-2609-0006,26442000000010102,2026-09-18,false
+expense,EX-2609-0003,给 Sunrise Medical 寄样品与单证,2026-09-07,false
 customer,CX03,Sunrise Medical / Sunrise Medical Ltd,,false
 task,TK-2609-0002,Weekly call with Sunrise Medical,2026-09-01,false
 
