@@ -354,6 +354,20 @@ fn money(book: &Book, as_of: Day, until: Day, all: &mut Agenda) {
     }
 }
 
+/// The flag that names a currency where it is not the company's.
+fn foreign(book: &Book, code: &str) -> String {
+    match code == book.config.currency() {
+        true => String::new(),
+        false => format!(" --currency {code}"),
+    }
+}
+
+/// The command that pays a supplier for something.
+fn paying(book: &Book, party: &str, target: &str, amount: Decimal, code: &str) -> String {
+    let foreign = foreign(book, code);
+    format!("desk payment add {party} {amount} --match {target}={amount}{foreign}")
+}
+
 /// What suppliers ask for, less money kept for it.
 fn owed(book: &Book, as_of: Day, until: Day, all: &mut Agenda) {
     let found = kept::asked_of_all(book, Side::Purchase, as_of, until);
@@ -361,15 +375,10 @@ fn owed(book: &Book, as_of: Day, until: Day, all: &mut Agenda) {
     for item in found.items {
         let Some(due) = item.due_on.filter(|day| *day <= until) else { continue };
         let amount = round(item.open, currency::decimals(&item.currency));
-        let foreign = match item.currency == book.config.currency() {
-            true => String::new(),
-            false => format!(" --currency {}", item.currency),
-        };
-        let (party, id) = (&item.party, &item.id);
         all.items.push(Item {
             duty: Duty::Owed,
             amount: item.base_open,
-            command: format!("desk payment add {party} {amount} --match {id}={amount}{foreign}"),
+            command: paying(book, &item.party, &item.id, amount, &item.currency),
             id: item.id,
             party: Some(item.party),
             staff: item.staff,

@@ -10,7 +10,7 @@ mod twin;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Actor, next_id_of};
+use super::{Actor, next_id_of, preview};
 use crate::{
     book::{Book, closing},
     error::{Error, Result},
@@ -21,7 +21,7 @@ use crate::{
         invoice::Invoice,
     },
     rules::gate::{self, Gate},
-    store::{csv, files::Files, git::Repository, layout, stage, toml as text},
+    store::{csv, files::Files, git::Repository, layout, toml as text},
     value::{id::Id, place::KeyPath},
 };
 use follow::Fate;
@@ -139,23 +139,16 @@ fn whole(
     };
     let before = Request { old: &first, new: None, row: None, with: &[] };
     let (mut all, was_theirs) = whole(book, actor, before, repository, seen)?;
-    let mut next = after(book, &all)?;
-    next.spent.clone_from(&book.spent);
+    let next = preview(book, &all)?;
     let (rest, is_theirs) = whole(&next, actor, request, repository, seen)?;
     all.edits.extend(rest.edits);
     all.lines.extend(rest.lines);
     Ok((Change { next: rest.next, ..all }, was_theirs || is_theirs))
 }
 
-/// The book as a change will leave it.
-fn after(book: &Book, change: &Change) -> Result<Book> {
-    let writes = stage::stage(&book.files, change)?;
-    Ok(book.with(writes.into_iter().map(|write| (write.path, write.after))))
-}
-
 /// Whether the gate will find nothing against a change.
 fn is_sound(book: &Book, change: &Change) -> Result<bool> {
-    let found = gate::run(book, &after(book, change)?, change, Gate::History);
+    let found = gate::run(book, &preview(book, change)?, change, Gate::History);
     Ok(found.iter().all(|finding| finding.level != Level::Error))
 }
 

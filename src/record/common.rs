@@ -111,6 +111,15 @@ pub struct Approval {
     pub of: Option<String>,
 }
 
+/// The verb that decides a step: an expense has two of each.
+pub fn verb_of(step: &str) -> &str {
+    match step {
+        "application_review" | "settlement_review" => "review",
+        "application_approval" | "settlement_approval" => "approve",
+        step => step,
+    }
+}
+
 impl Approval {
     /// Whether it writes down that an invoice was issued: an act, which its author may do, and no
     /// decision on someone's work.
@@ -118,13 +127,9 @@ impl Approval {
         self.step == "issue"
     }
 
-    /// The verb that decides its step: an expense has two of each.
+    /// The verb that decides its step.
     pub fn verb(&self) -> &str {
-        match self.step.as_str() {
-            "application_review" | "settlement_review" => "review",
-            "application_approval" | "settlement_approval" => "approve",
-            step => step,
-        }
+        verb_of(&self.step)
     }
 
     /// Whether it writes down what was signed of a contract: an act, too.

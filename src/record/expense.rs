@@ -99,11 +99,6 @@ impl ExpenseKind {
         }
     }
 
-    /// Whether guests are entertained by it.
-    pub fn has_guests(self) -> bool {
-        matches!(self, Self::Meal | Self::Entertainment)
-    }
-
     /// Whether what came of it is written down before it is filed.
     pub fn is_evaluated(self) -> bool {
         matches!(self, Self::Promotion | Self::Display)

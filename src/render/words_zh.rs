@@ -93,7 +93,7 @@ pub(super) const WORDS_ZH: &[(&str, &str)] = &[
     ("credited", "红冲"), ("credits", "红字发票"), ("currency", "币种"), ("current", "未到期"),
     ("customer", "客户"), ("customer_kind", "客户类型"), ("customer_name", "客户名称"),
     ("customer_po", "客户订单号"), ("customers", "客户"), ("date", "日期"), ("day", "日"),
-    ("days", "天数"), ("days_1_30", "1-30天"), ("days_31_60", "31-60天"),
+    ("days", "天数"), ("days_late", "逾期天数"), ("days_1_30", "1-30天"), ("days_31_60", "31-60天"),
     ("days_61_90", "61-90天"), ("days_left", "剩余天数"), ("days_overdue", "逾期天数"),
     ("deadline", "截止"), ("deadline_at", "截止时间"), ("debit", "借方"), ("decision", "决定"),
     ("decisions", "决议"), ("deductions", "扣款"), ("deliverable", "应发货"),
@@ -257,6 +257,6 @@ pub(super) const WORDS_ZH: &[(&str, &str)] = &[
     ("weeks", "周"), ("weight", "权重"), ("weight_kg", "重量(千克)"), ("what", "事项"),
     ("when", "时间"), ("where", "位置"), ("who", "人员"), ("why", "原因"), ("window", "期限口径"),
     ("winner", "中标人"), ("with_tax", "含税"), ("without_tax", "不含税"), ("witness", "见证人"),
-    ("won", "成交率"), ("write_off", "核销差额"), ("written_off", "坏账核销"), ("year", "年份"),
+    ("won", "成交率"), ("workdays_late", "逾期工作日"), ("write_off", "核销差额"), ("written_off", "坏账核销"), ("year", "年份"),
     ("year_to_date", "本年累计"), ("yoy", "同比"), ("ytd", "本年累计"),
 ];

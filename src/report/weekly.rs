@@ -47,7 +47,7 @@ pub fn due(book: &Book, week: Option<Week>, as_of: Day) -> Made {
     };
     let mut columns: Vec<Column> =
         ["week", "staff", "name", "manager", "state", "due_on"].map(Column::words).into();
-    columns.push(Column::figure("days_late", &[]));
+    columns.push(Column::figure("workdays_late", &[]));
     columns.extend(["handed_in_on", "id", "command"].map(Column::words));
     let of = week.map(|week| week.to_string());
     let empty = match &of {

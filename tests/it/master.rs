@@ -73,6 +73,9 @@ fn set_leaves_every_other_byte_alone() {
         "credit_limit = \"50000\"\n",
         "credit_limit   =  '50000'   # since 2024\n\n# agreed by huang\n",
     );
+    // A paper that nobody verified yet: of another one the scopes cannot change.
+    let verified = "verified_by = \"chen-yan\"\nverified_on = 2026-01-12\n";
+    let text = text.replacen(verified, "", 1);
     desk.write(file, &text);
     for (line, from, to) in [
         (
@@ -82,6 +85,11 @@ fn set_leaves_every_other_byte_alone() {
         ),
         ("credit_days=45", "credit_days = 30\n", "credit_days = 45\n"),
         ("person.2.phone=000-1", "phone = \"000-0000-1002\"", "phone = \"000-1\""),
+        (
+            "licence.1.scopes=device_2",
+            "scopes = [\"device_2\", \"device_3\", \"ivd\"]",
+            "scopes = [\"device_2\"]",
+        ),
         ("invoicing.bank=另一银行", "bank = \"示例银行上海分行\"", "bank = \"另一银行\""),
         ("--clear source", "source = \"trade fair 2021\"\n", ""),
         ("--clear person.3.email", "email = \"xu.jing@example.com\"\n", ""),

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Agenda, Duty, Item, in_charge};
+use super::{Agenda, Duty, Item, foreign, in_charge, paying};
 use crate::{
     book::{
         Book,
@@ -186,10 +186,6 @@ fn asking(book: &Book, contract: &Doc<Contract>, no: u32, amount: Decimal) -> St
     let (id, party) = (contract.id(), &contract.rec.party);
     let code = payment::own_currency(book, &contract.common);
     let amount = round(amount, currency::decimals(code));
-    let foreign = match code == book.config.currency() {
-        true => String::new(),
-        false => format!(" --currency {code}"),
-    };
     match contract.rec.side.unwrap_or_default() {
         Side::Sale => {
             let tax = taxed(contract);
@@ -197,15 +193,14 @@ fn asking(book: &Book, contract: &Doc<Contract>, no: u32, amount: Decimal) -> St
                 true => "",
                 false => " --prices-include-tax true",
             };
+            let foreign = foreign(book, code);
             format!(
                 "desk invoice add {party} --kind deposit --line \"text=instalment {no}, qty=1, \
                  price={amount}{tax}, kind=deposit, contract={id}\" --instalment \
                  \"amount={amount}, contract_instalment={no}\"{with_tax}{foreign}"
             )
         }
-        Side::Purchase => {
-            format!("desk payment add {party} {amount} --match {id}={amount}{foreign}")
-        }
+        Side::Purchase => paying(book, party, id, amount, code),
     }
 }
 

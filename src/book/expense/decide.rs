@@ -7,7 +7,12 @@
 use super::{acceptable, decided, is_approved, travel};
 use crate::{
     book::{Book, authority::may_decide_on},
-    record::{Doc, common::Decision, expense::Expense, staff::Staff},
+    record::{
+        Doc,
+        common::{Decision, verb_of},
+        expense::Expense,
+        staff::Staff,
+    },
     value::{
         day::Day,
         number::{Decimal, add, grouped, round, sum},
@@ -56,7 +61,7 @@ impl Step {
 
     /// The verb that takes it.
     pub fn verb(self) -> &'static str {
-        if self.is_review() { "review" } else { "approve" }
+        verb_of(self.name())
     }
 
     /// The row of `[approval]` that says who takes it.

@@ -78,7 +78,7 @@ pub fn duties(book: &Book, as_of: Day, items: &mut Vec<Item>) {
 /// Who may decide, where an item of the list is a decision on an expense.
 pub fn deciders(book: &Book, item: &Item, as_of: Day) -> Option<Vec<String>> {
     let decides = matches!(item.duty, Duty::ExpenseReview | Duty::ExpenseApproval);
-    let expense = book.get::<Expense>(&item.id).filter(|_| decides)?;
+    let expense = decides.then(|| book.get::<Expense>(&item.id))??;
     let step = awaited(stage(book, expense, as_of))?;
     Some(super::decide::deciders(book, expense, step, as_of))
 }

@@ -29,7 +29,8 @@ pub(super) fn table(key: &str, columns: Vec<Column>, rows: Vec<Vec<Cell>>, empty
 /// Columns of words, those that hold figures to the right.
 pub(super) fn columns(keys: &[&str]) -> Vec<Column> {
     let is_figure = |key: &str| {
-        ["days_late", "days_left", "every_days", "orders", "customers", "no"].contains(&key)
+        ["days_late", "workdays_late", "days_left", "every_days", "orders", "customers", "no"]
+            .contains(&key)
     };
     let column = |key: &&str| match is_figure(key) {
         true => Column::figure(*key, &[]),
@@ -79,7 +80,7 @@ pub(in crate::report) fn due(book: &Book, due: &[Next<'_>], as_of: Day) -> Table
         "channel",
         "due_on",
         "set_by",
-        "days_late",
+        "workdays_late",
         "summary",
     ];
     let empty =
@@ -121,7 +122,7 @@ pub(in crate::report) fn matters(book: &Book, rows: &[&Doc<Contact>], as_of: Day
         "about",
         "owner",
         "due_on",
-        "days_late",
+        "workdays_late",
     ];
     table(
         "complaints",
